@@ -1,0 +1,126 @@
+package io.carillon.message;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What one pass over a message's properties found: where the values stand that the broker and the log care about.
+ * Reused; one thread. A position of 0 in a length means that the property is absent.
+ */
+public final class RecordScan {
+    public long tagsAt;
+    public int tagsLength;
+    public long keysAt;
+    public int keysLength;
+    public long uniqueAt;
+    public int uniqueLength;
+    /** Whether the message asks for a later delivery by a delay level or a timer property. */
+    public boolean isDelayed;
+    /** Whether the message is the half of a transaction. */
+    public boolean isTransactional;
+
+    public boolean hasRegion;
+    public boolean hasTraceOn;
+    public boolean hasCluster;
+    /** Whether it holds a property that must not be stored: a receipt handle or a transient one. */
+    public boolean hasUnstorable;
+    /** The bytes that were scanned. */
+    public MemorySegment bytes = MemorySegment.NULL;
+
+    /** Scans properties in their stored form; forgets what an earlier scan found. Safe on arbitrary bytes. */
+    public void scan(MemorySegment properties, long at, int length) {
+        clear(properties);
+        long end = at + length;
+        long nameAt = at;
+        long nameEnd = -1;
+        for (long i = at; i <= end; i++) {
+            byte b = i < end ? properties.get(ValueLayout.JAVA_BYTE, i) : MessageProperties.VALUE_END;
+            if (b == MessageProperties.NAME_END && nameEnd < 0) {
+                nameEnd = i;
+            } else if (b == MessageProperties.VALUE_END) {
+                if (nameEnd > nameAt && i > nameEnd + 1) {
+                    note(nameAt, (int) (nameEnd - nameAt), nameEnd + 1, (int) (i - nameEnd - 1));
+                }
+                nameAt = i + 1;
+                nameEnd = -1;
+            }
+        }
+    }
+
+    private void clear(MemorySegment properties) {
+        bytes = properties;
+        tagsLength = 0;
+        keysLength = 0;
+        uniqueLength = 0;
+        isDelayed = false;
+        isTransactional = false;
+        hasRegion = false;
+        hasTraceOn = false;
+        hasCluster = false;
+        hasUnstorable = false;
+    }
+
+    private void note(long nameAt, int nameLength, long valueAt, int valueLength) {
+        switch (bytes.get(ValueLayout.JAVA_BYTE, nameAt)) {
+            case 'T' -> noteT(nameAt, nameLength, valueAt, valueLength);
+            case 'K' -> {
+                if (is(nameAt, nameLength, MessageProperties.KEYS)) {
+                    keysAt = valueAt;
+                    keysLength = valueLength;
+                }
+            }
+            case 'U' -> {
+                if (is(nameAt, nameLength, MessageProperties.UNIQ_KEY)) {
+                    uniqueAt = valueAt;
+                    uniqueLength = valueLength;
+                }
+            }
+            case 'M' -> hasRegion |= is(nameAt, nameLength, MessageProperties.MSG_REGION);
+            case 'C' -> hasCluster |= is(nameAt, nameLength, MessageProperties.CLUSTER);
+            case 'D' -> isDelayed |= is(nameAt, nameLength, MessageProperties.DELAY) && !isZero(valueAt, valueLength);
+            case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
+            case '_' -> hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);
+            default -> {}
+        }
+    }
+
+    private void noteT(long nameAt, int nameLength, long valueAt, int valueLength) {
+        if (is(nameAt, nameLength, MessageProperties.TAGS)) {
+            tagsAt = valueAt;
+            tagsLength = valueLength;
+        } else if (is(nameAt, nameLength, MessageProperties.TRACE_ON)) {
+            hasTraceOn = true;
+        } else if (is(nameAt, nameLength, MessageProperties.TRAN_MSG)) {
+            isTransactional = is(valueAt, valueLength, "true");
+        } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELAY_SEC)
+                || is(nameAt, nameLength, MessageProperties.TIMER_DELAY_MS)
+                || is(nameAt, nameLength, MessageProperties.TIMER_DELIVER_MS)) {
+            isDelayed = true;
+        }
+    }
+
+    private boolean is(long at, int length, String text) {
+        return MessageProperties.nameIs(bytes, at, length, text);
+    }
+
+    private boolean startsWith(long at, int length, String text) {
+        return length >= text.length() && is(at, text.length(), text);
+    }
+
+    private boolean isZero(long at, int length) {
+        return length == 1 && bytes.get(ValueLayout.JAVA_BYTE, at) == '0';
+    }
+
+    /** {@link String#hashCode} of the tag, sign-extended; 0 without a tag: what a consume queue's entry holds. */
+    public long tagsCode() {
+        int hash = 0;
+        for (int i = 0; i < tagsLength; i++) {
+            byte b = bytes.get(ValueLayout.JAVA_BYTE, tagsAt + i);
+            if (b < 0) {
+                return MessageRecord.text(bytes, tagsAt, tagsLength).hashCode();
+            }
+            hash = 31 * hash + b;
+        }
+        return hash;
+    }
+}

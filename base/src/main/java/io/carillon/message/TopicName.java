@@ -1,0 +1,97 @@
+package io.carillon.message;
+
+import java.util.Set;
+
+/** The rules for names of topics and groups, and the names that have a meaning of their own. */
+public final class TopicName {
+    public static final String RETRY_PREFIX = "%RETRY%";
+    public static final String DEAD_LETTER_PREFIX = "%DLQ%";
+    public static final String RESERVED_PREFIX = "rmq_sys_";
+    /** The template for topics that are made by the first send. */
+    public static final String AUTO_CREATE = "TBW102";
+
+    public static final String SCHEDULE = "SCHEDULE_TOPIC_XXXX";
+    public static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
+    public static final String HALF = "RMQ_SYS_TRANS_HALF_TOPIC";
+
+    public static final int TOPIC_CHARS_MAX = 127;
+    public static final int DERIVED_TOPIC_CHARS_MAX = 255;
+    public static final int GROUP_CHARS_MAX = 120;
+
+    private static final Set<String> NOT_SENDABLE = Set.of(
+            SCHEDULE,
+            HALF,
+            "RMQ_SYS_TRANS_OP_HALF_TOPIC",
+            "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC",
+            "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
+            "TRANS_CHECK_MAX_TIME_TOPIC",
+            "SELF_TEST_TOPIC",
+            "OFFSET_MOVED_EVENT");
+
+    private TopicName() {}
+
+    /** What is wrong with the name of a topic, as a sentence for the client; empty when it is fine. */
+    public static String faultOf(String topic) {
+        if (topic.isBlank()) {
+            return "The specified topic is blank.";
+        }
+        int max = isRetry(topic) || isDeadLetter(topic) ? DERIVED_TOPIC_CHARS_MAX : TOPIC_CHARS_MAX;
+        if (topic.length() > max) {
+            return "The specified topic is longer than topic max length " + max + ".";
+        }
+        return hasOnlyAllowedChars(topic)
+                ? ""
+                : "The specified topic[" + topic + "] contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
+    }
+
+    /** What is wrong with the name of a group, as a sentence for the client; empty when it is fine. */
+    public static String faultOfGroup(String group) {
+        if (group.isBlank()) {
+            return "The specified group is blank.";
+        }
+        if (group.length() > GROUP_CHARS_MAX) {
+            return "The specified group is longer than group max length " + GROUP_CHARS_MAX + ".";
+        }
+        return hasOnlyAllowedChars(group)
+                ? ""
+                : "The specified group[" + group + "] contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
+    }
+
+    private static boolean hasOnlyAllowedChars(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean allowed = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '_'
+                    || c == '-'
+                    || c == '%'
+                    || c == '|';
+            if (!allowed) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public static boolean isRetry(String topic) {
+        return topic.startsWith(RETRY_PREFIX);
+    }
+
+    public static boolean isDeadLetter(String topic) {
+        return topic.startsWith(DEAD_LETTER_PREFIX);
+    }
+
+    public static String retryOf(String group) {
+        return RETRY_PREFIX + group;
+    }
+
+    public static String deadLetterOf(String group) {
+        return DEAD_LETTER_PREFIX + group;
+    }
+
+    /** Whether clients must not send to this topic. */
+    public static boolean isForbiddenToClients(String topic) {
+        return NOT_SENDABLE.contains(topic);
+    }
+}

@@ -1,0 +1,29 @@
+package io.carillon.log;
+
+import java.nio.ByteBuffer;
+
+/**
+ * PORT: what the owner of the log is told. All methods but {@link #snapshot} are called in the order of the log, by one
+ * thread at a time, and must be quick: they run on the log's own path.
+ */
+public interface LogListener {
+    /**
+     * Messages {@code [from, to)} of this queue became readable: durable as the flush mode says. Not called during
+     * recovery.
+     */
+    void onReadable(ConsumeQueue queue, long from, long to);
+
+    /**
+     * A metadata entry became durable, or is replayed by recovery (each at least once after the restored snapshot, in
+     * order). The bytes are valid during the call.
+     *
+     * @param index the entry's place in the log
+     */
+    void onMetadata(long index, ByteBuffer entry);
+
+    /** Start over from these bytes, which an earlier {@link #snapshot} returned. Called before anything else, at most once. */
+    void restore(ByteBuffer snapshot);
+
+    /** The state that all metadata entries up to now have made. Never runs at the same time as {@link #onMetadata}. */
+    ByteBuffer snapshot();
+}
