@@ -47,7 +47,7 @@ public record LogConfig(
             Duration.ofMillis(500),
             Duration.ofSeconds(5),
             ByteSize.mib(256),
-            Duration.ofHours(72),
+            Duration.ofDays(3),
             new ByteSize(0),
             85,
             ByteSize.mib(512),

@@ -111,5 +111,4 @@ public final class Request {
     public void reply(Reply reply) {
         throw new IllegalStateException("skeleton");
     }
-
 }

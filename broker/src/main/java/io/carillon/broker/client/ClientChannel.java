@@ -1,0 +1,13 @@
+package io.carillon.broker.client;
+
+import java.net.InetSocketAddress;
+
+/** PORT: how the broker reaches a connected client; a front implements it. Equal only to itself. Any thread may call. */
+public interface ClientChannel {
+    InetSocketAddress remoteAddress();
+
+    boolean isOpen();
+
+    /** Tells a member of a consumer group that the group's members or subscriptions changed. One-way. */
+    void membersChanged(String group);
+}
