@@ -2,7 +2,6 @@ package io.carillon.rocketmq;
 
 import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONArray;
-import com.alibaba.fastjson2.JSONException;
 import com.alibaba.fastjson2.JSONObject;
 import io.carillon.message.Topic;
 import io.carillon.message.Topic.Permission;
@@ -101,7 +100,7 @@ record RegistrationBody(TableVersion version, Collection<Topic> topics, Set<Stri
     static Map<String, String> attributes(String json) {
         try {
             return attributes(JSON.parse(json));
-        } catch (JSONException e) {
+        } catch (RuntimeException e) { // the library fails in many ways on damaged text
             return Map.of();
         }
     }

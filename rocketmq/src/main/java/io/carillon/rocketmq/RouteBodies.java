@@ -2,7 +2,6 @@ package io.carillon.rocketmq;
 
 import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONArray;
-import com.alibaba.fastjson2.JSONException;
 import com.alibaba.fastjson2.JSONObject;
 import io.carillon.message.Topic;
 import io.carillon.nameserver.BrokerGroup;
@@ -151,14 +150,18 @@ final class RouteBodies {
 
     /** A JSON object, without types that the sender may choose. */
     static JSONObject parse(byte[] body) {
-        try {
-            JSONObject tree = JSON.parseObject(body);
-            if (tree == null) {
-                throw new BadRequest("the body is empty");
-            }
+        if (read(body) instanceof JSONObject tree) {
             return tree;
-        } catch (JSONException | ClassCastException e) {
-            throw new BadRequest("the body is not a JSON object: " + e.getMessage());
+        }
+        throw new BadRequest("the body is not a JSON object");
+    }
+
+    /** On damaged text the library fails in other ways, too, such as reading beyond the end of its array. */
+    private static @Nullable Object read(byte[] body) {
+        try {
+            return JSON.parse(body);
+        } catch (RuntimeException e) {
+            throw new BadRequest("the body is not JSON: " + e.getMessage());
         }
     }
 
