@@ -3,6 +3,7 @@ package io.carillon.server;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,12 +51,13 @@ final class CommandLines {
     }
 
     private static Map<String, String> exitCodes() {
-        return Map.of(
-                Integer.toString(ExitCode.OK), "done, or stopped in order",
-                Integer.toString(ExitCode.FAULT), "a fault, which the message names",
-                Integer.toString(ExitCode.USAGE), "a wrong command line or configuration",
-                Integer.toString(ExitCode.DATA_IN_USE), "another process holds the data folder",
-                Integer.toString(ExitCode.PORT_IN_USE), "a port cannot be listened on");
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put(Integer.toString(ExitCode.OK), "done, or stopped in order");
+        codes.put(Integer.toString(ExitCode.FAULT), "a fault, which the message names");
+        codes.put(Integer.toString(ExitCode.USAGE), "a wrong command line or configuration, or no JDK");
+        codes.put(Integer.toString(ExitCode.DATA_IN_USE), "another process holds the data folder");
+        codes.put(Integer.toString(ExitCode.PORT_IN_USE), "a port cannot be listened on");
+        return codes;
     }
 
     private static CommandSpec command(String name, String description) {

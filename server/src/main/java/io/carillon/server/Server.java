@@ -46,12 +46,15 @@ final class Server implements AutoCloseable {
             server.build();
             return server;
         } catch (RuntimeException | Error e) {
-            server.close();
+            server.stops.close();
             throw e;
         }
     }
 
     private void build() {
+        if (role == Role.BROKER && config.nameservers().isEmpty()) {
+            throw new StartFailure(ExitCode.USAGE, "a broker by itself needs --nameservers, such as 127.0.0.1:9876");
+        }
         Addresses addresses = Addresses.of(config);
         stops.add("threads", threads::close);
         if (role.runsBroker()) {
