@@ -27,7 +27,6 @@ final class CommandLines {
 
     private static final String FILE_FLAG = "--config";
     private static final String SET_FLAG = "--set";
-    private static final String INSECURE_FLAG = "--insecure";
 
     /** The flags of {@link Role#SERVER} stand for all settings that have one. */
     private static final Set<Flag> ALL_FLAGS = Role.SERVER.flags();
@@ -72,11 +71,10 @@ final class CommandLines {
 
     private static CommandSpec withSettings(CommandSpec spec, Set<Flag> flags) {
         for (Flag flag : flags) {
-            spec.addOption(option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
+            spec.addOption(flag.valueLabel().isEmpty()
+                    ? OptionSpec.builder(flag.flag()).description(flag.help()).build()
+                    : option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
         }
-        spec.addOption(OptionSpec.builder(INSECURE_FLAG)
-                .description("listen where other machines can connect, although there are no users")
-                .build());
         spec.addOption(option(FILE_FLAG, "FILE", "file of key=value lines; flags and environment go over it"));
         spec.addOption(OptionSpec.builder(SET_FLAG)
                 .paramLabel("KEY=VALUE")
@@ -108,12 +106,9 @@ final class CommandLines {
         List<ConfigReader.FlagValue> values = new ArrayList<>();
         for (Flag flag : ALL_FLAGS) {
             if (said.hasMatchedOption(flag.flag())) {
-                String text = said.matchedOptionValue(flag.flag(), "");
-                values.add(new ConfigReader.FlagValue(flag.flag(), flag.key(), text));
+                Object value = said.matchedOptionValue(flag.flag(), "");
+                values.add(new ConfigReader.FlagValue(flag.flag(), flag.key(), value.toString()));
             }
-        }
-        if (said.hasMatchedOption(INSECURE_FLAG)) {
-            values.add(new ConfigReader.FlagValue(INSECURE_FLAG, "insecure", "true"));
         }
         if (said.hasMatchedOption(SET_FLAG)) {
             List<String> pairs = said.matchedOptionValue(SET_FLAG, List.of());

@@ -7,6 +7,7 @@ enum Flag {
     BROKER_PORT("--broker-port", "broker-port", "PORT", "port of the broker; 0 for any free one"),
     BIND("--bind", "bind", "ADDRESS", "address to listen on"),
     ADVERTISE("--advertise", "advertise", "ADDRESS", "address that clients are told to connect to"),
+    INSECURE("--insecure", "insecure", "", "listen where other machines can connect, although there are no users"),
     BROKER_NAME("--broker-name", "broker.name", "NAME", "name of the broker group"),
     CLUSTER("--cluster", "broker.cluster", "NAME", "name of the cluster"),
     NAMESERVERS("--nameservers", "nameservers", "HOST:PORT;...", "register there, and run no name server here"),
@@ -32,6 +33,7 @@ enum Flag {
         return key;
     }
 
+    /** What stands for the value in the help; empty when the flag is a switch, which says {@code true}. */
     String valueLabel() {
         return valueLabel;
     }

@@ -111,11 +111,10 @@ class LauncherTest {
         assertThat(ended.out()).isEmpty();
         assertThat(ended.err())
                 .contains("no JDK of version 999")
-                .contains(old + ": Java 17")
-                .contains("PATH")
+                .contains("JAVA_HOME=" + old + ": Java 17")
+                .contains("java on the PATH")
                 .contains("/usr/lib/jvm")
-                .contains("/Library/Java/JavaVirtualMachines")
-                .contains("JAVA_HOME");
+                .contains("/Library/Java/JavaVirtualMachines");
     }
 
     @Test
