@@ -35,7 +35,8 @@ final class BatchBody {
             int size = end - at < HEAD_BYTES + 2 ? -1 : bytes.getInt(at);
             int bodyBytes = size < HEAD_BYTES + 2 || size > end - at ? -1 : bytes.getInt(at + 16);
             boolean isBodyInside = bodyBytes >= 0 && bodyBytes <= size - HEAD_BYTES - 2;
-            if (!isBodyInside || (bytes.getShort(at + HEAD_BYTES + bodyBytes) & 0xFFFF) != size - HEAD_BYTES - 2 - bodyBytes) {
+            if (!isBodyInside
+                    || (bytes.getShort(at + HEAD_BYTES + bodyBytes) & 0xFFFF) != size - HEAD_BYTES - 2 - bodyBytes) {
                 return new Refused(
                         Refused.Reason.ILLEGAL_MESSAGE,
                         "message " + count + " of the batch is malformed: its lengths do not add up");

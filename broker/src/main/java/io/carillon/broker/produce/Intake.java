@@ -27,7 +27,11 @@ public final class Intake {
         uniqueAt = at + size - propertiesBytes + (int) scan.uniqueAt;
         uniqueLength = scan.uniqueLength;
         // The client's fallback for a failed send-back repeats the unique id on purpose, once per try.
-        batch.add(topic.queue(queue), size, scan, !TopicName.isRetry(topic.config().name()));
+        batch.add(
+                topic.queue(queue),
+                size,
+                scan,
+                !TopicName.isRetry(topic.config().name()));
     }
 
     /** Where the unique id of the record that was added last stands in the batch's bytes. */

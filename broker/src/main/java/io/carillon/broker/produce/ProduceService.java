@@ -50,7 +50,10 @@ public final class ProduceService {
     /** Address and port as records hold them: 4 or 16 bytes and an int32. */
     public static byte[] hostBytes(InetSocketAddress address) {
         byte[] ip = address.getAddress().getAddress();
-        return ByteBuffer.allocate(ip.length + 4).put(ip).putInt(address.getPort()).array();
+        return ByteBuffer.allocate(ip.length + 4)
+                .put(ip)
+                .putInt(address.getPort())
+                .array();
     }
 
     /** {@link #storeHost} in the form of {@link #hostBytes}; do not change. */
@@ -89,9 +92,8 @@ public final class ProduceService {
             return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
         }
         int queue = send.queueId < 0 ? randomQueue(settings) : send.queueId;
-        Refused refused = send.isBatch
-                ? takeMany(send, topic, queue, into, batch)
-                : takeOne(send, topic, queue, into, batch);
+        Refused refused =
+                send.isBatch ? takeMany(send, topic, queue, into, batch) : takeOne(send, topic, queue, into, batch);
         if (refused == null) {
             bytes.add(send.body.remaining());
         }
@@ -145,7 +147,8 @@ public final class ProduceService {
 
     private @Nullable Refused takeMany(Send send, TopicState topic, int queue, Intake into, AppendBatch batch) {
         if (TopicName.isRetry(topic.config().name())) {
-            return illegal("batch request does not support retry group " + topic.config().name());
+            return illegal("batch request does not support retry group "
+                    + topic.config().name());
         }
         Refused malformed = BatchBody.faultOf(send.body);
         if (malformed != null) {
@@ -158,8 +161,7 @@ public final class ProduceService {
         try {
             while (messagesOf.next(into.inner)) {
                 send.propertiesBytes = messagesOf.propertiesBytes();
-                Refused refused =
-                        addRecord(send, topic, queue, messagesOf.flag(), messagesOf.body(), into, batch);
+                Refused refused = addRecord(send, topic, queue, messagesOf.flag(), messagesOf.body(), into, batch);
                 if (refused != null) {
                     batch.truncate(mark);
                     return refused;
@@ -171,20 +173,14 @@ public final class ProduceService {
         return null;
     }
 
-    private Refused refusalOfMissing(Send send) {
+    private static Refused refusalOfMissing(Send send) {
         String name = send.topicName();
         String fault = TopicName.faultOf(name);
         if (!fault.isEmpty()) {
             return new Refused(Refused.Reason.INVALID, fault);
         }
-        if (TopicName.isForbiddenToClients(name)) {
-            return forbidden("Sending message to topic[" + name + "] is forbidden.");
-        }
-        return wanted(send) == null
-                ? new Refused(
-                        Refused.Reason.NO_SUCH_TOPIC,
-                        "topic[" + name + "] not exist, apply first please! create it by mqadmin updateTopic, or"
-                                + " switch broker.auto-create-topics on")
+        return TopicName.isForbiddenToClients(name)
+                ? forbidden("Sending message to topic[" + name + "] is forbidden.")
                 : new Refused(Refused.Reason.TOPIC_TO_MAKE, name);
     }
 
@@ -199,18 +195,26 @@ public final class ProduceService {
         if (!isAllowed || template == null || !template.config().isTemplate()) {
             return null;
         }
-        int queues = Math.min(Math.max(1, send.templateQueues), template.config().writeQueues());
+        int queues =
+                Math.min(Math.max(1, send.templateQueues), template.config().writeQueues());
         int permissions = template.config().permissions() & ~Topic.Permission.INHERIT;
         return Topic.of(name, Math.max(1, queues), permissions);
     }
 
-    /** Makes the topic that a send lacks; then {@link #take} it again. */
-    public void createFor(Send send, Change change) {
+    /**
+     * Makes the topic that a send lacks; then {@link #take} it again.
+     *
+     * @return null when the change was begun and will be told; else why the topic may not be made
+     */
+    public @Nullable Refused createFor(Send send, Change change) {
         Topic topic = wanted(send);
         if (topic == null) {
-            change.done(null); // the template went away meanwhile: the second try tells
-        } else {
-            topics.createIfAbsent(topic, change);
+            return new Refused(
+                    Refused.Reason.NO_SUCH_TOPIC,
+                    "topic[" + send.topicName() + "] not exist, apply first please! create it by mqadmin updateTopic,"
+                            + " or switch broker.auto-create-topics on");
         }
+        topics.createIfAbsent(topic, change);
+        return null;
     }
 }

@@ -74,8 +74,8 @@ final class StoredProperties {
     private static int withoutUnstorable(byte[] bytes, MemorySegment segment, int length) {
         Map<String, String> kept = MessageProperties.decode(segment, 0, length);
         kept.keySet()
-                .removeIf(name -> name.equals(MessageProperties.POP_CK)
-                        || name.startsWith(MessageProperties.TRANSIENT_PREFIX));
+                .removeIf(name ->
+                        name.equals(MessageProperties.POP_CK) || name.startsWith(MessageProperties.TRANSIENT_PREFIX));
         return put(bytes, 0, MessageProperties.encode(kept));
     }
 }
