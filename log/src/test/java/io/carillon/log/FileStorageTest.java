@@ -1,0 +1,125 @@
+package io.carillon.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.Storage;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileStorageTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void readsBackWhatWasWrittenAtPositions() {
+        FileStorage storage = new FileStorage(root.resolve("data"));
+        try (Storage.File file = storage.open("a/b/c")) {
+            file.write(5, bytes("world"));
+            file.write(0, bytes("hello"));
+            file.force();
+            storage.forceFolder("a/b");
+            storage.forceFolder("");
+
+            ByteBuffer all = ByteBuffer.allocate(100);
+            assertThat(file.read(0, all)).isEqualTo(10);
+            assertThat(new String(all.array(), 0, 10, StandardCharsets.UTF_8)).isEqualTo("helloworld");
+            assertThat(file.read(10, ByteBuffer.allocate(4))).isZero();
+            assertThat(file.size()).isEqualTo(10);
+
+            file.truncate(3);
+            assertThat(file.size()).isEqualTo(3);
+        }
+        assertThat(storage.exists("a/b/c")).isTrue();
+        assertThat(root.resolve("data/a/b/c")).hasContent("hel");
+    }
+
+    @Test
+    void listsRenamesAndDeletes() {
+        FileStorage storage = new FileStorage(root);
+        storage.open("f/b").close();
+        storage.open("f/a").close();
+        storage.open("f/deeper/c").close();
+
+        assertThat(storage.list("f")).containsExactly("a", "b");
+        assertThat(storage.list("nowhere")).isEmpty();
+        storage.rename("f/a", "g/z");
+        storage.rename("f/b", "g/z");
+        storage.delete("g/none");
+        assertThat(storage.list("f")).isEmpty();
+        assertThat(storage.list("g")).containsExactly("z");
+        storage.delete("g/z");
+        assertThat(storage.exists("g/z")).isFalse();
+        assertThat(storage.usableBytes()).isPositive();
+        assertThat(storage.totalBytes()).isGreaterThanOrEqualTo(storage.usableBytes());
+    }
+
+    @Test
+    void showsLaterWritesInAMappingUntilTheFileIsClosed() {
+        FileStorage storage = new FileStorage(root);
+        Storage.File file = storage.open("a");
+        file.write(0, bytes("hello"));
+        MemorySegment map = file.map(5);
+
+        file.write(0, bytes("j"));
+
+        assertThat(map.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 'j');
+        assertThat(map.isReadOnly()).isTrue();
+        assertThatThrownBy(() -> file.map(6)).isInstanceOf(StorageFault.class);
+        file.close();
+        file.close();
+        assertThatThrownBy(() -> map.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> file.write(0, bytes("x"))).isInstanceOf(StorageFault.class);
+    }
+
+    @Test
+    void namesTheFileAndThePositionOfAFault() throws IOException {
+        FileStorage storage = new FileStorage(root);
+        Files.createDirectory(root.resolve("folder"));
+
+        assertThatThrownBy(() -> storage.open("folder"))
+                .isInstanceOf(StorageFault.class)
+                .hasMessageContaining("file=folder");
+        assertThatThrownBy(() -> storage.rename("none", "other"))
+                .isInstanceOf(StorageFault.class)
+                .hasMessageContaining("file=none");
+        assertThatThrownBy(() -> storage.forceFolder("none")).isInstanceOf(StorageFault.class);
+    }
+
+    @Test
+    void knowsAFullDisk() throws IOException {
+        // A device that is always full; it exists on every Linux.
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full));
+        Files.createSymbolicLink(root.resolve("full"), full);
+
+        try (Storage.File file = new FileStorage(root).open("full")) {
+            assertThatThrownBy(() -> file.write(0, bytes("x")))
+                    .isInstanceOfSatisfying(
+                            StorageFault.class,
+                            fault -> assertThat(fault.isDiskFull()).isTrue());
+        }
+    }
+
+    @Test
+    void refusesNamesOutsideTheFolder() {
+        FileStorage storage = new FileStorage(root);
+
+        for (String name : new String[] {"../a", "/a", "a/../../b", "", "."}) {
+            assertThatThrownBy(() -> storage.open(name)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
