@@ -16,23 +16,21 @@ public final class CarillonServer implements Server {
     private final Path folder;
     private final Path data;
     private final List<String> arguments;
-    private final List<String> jvmFlags;
-    private String role = "server";
+    private final String role;
     private int nameServerPort;
     private int brokerPort;
     private int starts;
     private OsProcess process;
 
-    private CarillonServer(Path folder, Path data, String role, List<String> jvmFlags, List<String> arguments) {
+    private CarillonServer(Path folder, Path data, String role, List<String> arguments) {
         this.folder = folder;
         this.data = data;
         this.role = role;
-        this.jvmFlags = jvmFlags;
         this.arguments = arguments;
         this.process = launch();
     }
 
-    /** Starts {@code carillon server} in a fresh folder. */
+    /** Starts {@code carillon server} with {@code arguments} in a fresh folder. */
     public static CarillonServer start(String name, String... arguments) {
         Path folder = Workspace.folder(name);
         return startOn(folder, folder.resolve("data"), arguments);
@@ -40,13 +38,13 @@ public final class CarillonServer implements Server {
 
     /** Starts {@code carillon server} with its data in a given folder, which may hold data already. */
     public static CarillonServer startOn(Path folder, Path data, String... arguments) {
-        return new CarillonServer(folder, data, "server", List.of(), List.of(arguments));
+        return new CarillonServer(folder, data, "server", List.of(arguments));
     }
 
     /** Starts one of the separate roles, {@code nameserver} or {@code broker}. */
     public static CarillonServer startRole(String role, String name, String... arguments) {
         Path folder = Workspace.folder(name);
-        return new CarillonServer(folder, folder.resolve("data"), role, List.of(), List.of(arguments));
+        return new CarillonServer(folder, folder.resolve("data"), role, List.of(arguments));
     }
 
     private OsProcess launch() {
@@ -66,10 +64,12 @@ public final class CarillonServer implements Server {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(Workspace.java()));
-        command.addAll(defaultJvmFlags());
-        command.addAll(jvmFlags);
-        command.addAll(List.of("-cp", Workspace.dist().resolve("lib") + "/*", "io.carillon.server.Main", role));
+        List<String> command = new ArrayList<>(List.of(
+                Workspace.java(),
+                "@" + Workspace.dist().resolve("jvm.options"),
+                "-jar",
+                Workspace.serverJar().toString(),
+                role));
         if (!role.equals("nameserver")) {
             command.addAll(List.of("--data", data.toString(), "--broker-port", Integer.toString(brokerPort)));
         }
@@ -78,15 +78,6 @@ public final class CarillonServer implements Server {
         }
         command.addAll(arguments);
         return command;
-    }
-
-    /** The flags that the launcher gives to the JVM by default. */
-    private static List<String> defaultJvmFlags() {
-        return List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx256m",
-                "-XX:+UseG1GC");
     }
 
     private void readPorts(MatchResult ready) {
@@ -116,12 +107,12 @@ public final class CarillonServer implements Server {
 
     @Override
     public String brokerName() {
-        return argument("--broker-name", "carillon");
+        return argument("--broker-name", "broker-a");
     }
 
     @Override
     public String clusterName() {
-        return argument("--cluster", "carillon");
+        return argument("--cluster", "DefaultCluster");
     }
 
     private String argument(String name, String otherwise) {

@@ -52,6 +52,17 @@ public final class Workspace {
         return dist;
     }
 
+    /** The jar that names all the others of the packed server. */
+    static Path serverJar() {
+        try (Stream<Path> jars = Files.list(dist().resolve("lib"))) {
+            return jars.filter(jar -> jar.getFileName().toString().startsWith("carillon-server-"))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no carillon-server jar in " + dist()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The {@code java} of the JVM that runs the tests. */
     public static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
