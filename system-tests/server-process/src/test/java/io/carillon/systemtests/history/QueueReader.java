@@ -2,6 +2,7 @@ package io.carillon.systemtests.history;
 
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
+import io.carillon.systemtests.harness.RawTopic;
 import io.carillon.systemtests.history.Event.Committed;
 import io.carillon.systemtests.history.Event.CommittedRead;
 import io.carillon.systemtests.history.Event.Received;
@@ -13,16 +14,16 @@ final class QueueReader implements Runnable {
 
     private final String group;
     private final int queue;
-    private final Broker broker;
+    private final RawTopic topic;
     private final Line line;
     private final History history;
     private volatile long next;
     private volatile boolean stopping;
 
-    QueueReader(String group, int queue, Broker broker, Line line, History history) {
+    QueueReader(String group, int queue, RawTopic topic, Line line, History history) {
         this.group = group;
         this.queue = queue;
-        this.broker = broker;
+        this.topic = topic;
         this.line = line;
         this.history = history;
     }
@@ -55,15 +56,15 @@ final class QueueReader implements Runnable {
     }
 
     private void goOn(RawClient client) throws IOException {
-        Answer answer = broker.committed(client, group, queue);
-        long offset = answer.code() == Broker.OK ? answer.number("offset") : 0;
+        Answer answer = topic.committed(client, group, queue);
+        long offset = answer.code() == RawTopic.OK ? answer.number("offset") : 0;
         history.add(new CommittedRead(group, queue, offset));
         next = offset;
     }
 
     private void pull(RawClient client) throws IOException {
-        Answer answer = broker.pull(client, group, queue, next, SUSPEND_MS);
-        if (answer.code() == Broker.OK) {
+        Answer answer = topic.pull(client, group, queue, next, SUSPEND_MS);
+        if (answer.code() == RawTopic.OK) {
             for (StoredMessage message : StoredMessage.all(answer.body())) {
                 history.add(new Received(group, message.key(), message.place(), message.intact()));
             }
@@ -72,7 +73,7 @@ final class QueueReader implements Runnable {
     }
 
     private void commit(RawClient client, long offset) throws IOException {
-        if (broker.commit(client, group, queue, offset).code() == Broker.OK) {
+        if (topic.commit(client, group, queue, offset).code() == RawTopic.OK) {
             history.add(new Committed(group, queue, offset));
         }
         next = offset;

@@ -2,6 +2,7 @@ package io.carillon.systemtests.history;
 
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
+import io.carillon.systemtests.harness.RawTopic;
 import io.carillon.systemtests.history.Event.Acked;
 import io.carillon.systemtests.history.Event.Key;
 import io.carillon.systemtests.history.Event.Place;
@@ -31,7 +32,7 @@ final class Stream implements Runnable {
     private final String name;
     private final int queue;
     private final int window;
-    private final Broker broker;
+    private final RawTopic topic;
     private final Line line;
     private final History history;
     private final RandomGenerator random;
@@ -41,11 +42,11 @@ final class Stream implements Runnable {
     private long next = 1;
     private volatile boolean stopping;
 
-    Stream(String name, int queue, int window, Broker broker, Line line, History history, Tally tally, long seed) {
+    Stream(String name, int queue, int window, RawTopic topic, Line line, History history, Tally tally, long seed) {
         this.name = name;
         this.queue = queue;
         this.window = window;
-        this.broker = broker;
+        this.topic = topic;
         this.line = line;
         this.history = history;
         this.acked = tally.acked();
@@ -92,7 +93,7 @@ final class Stream implements Runnable {
         Map<Key, CompletableFuture<Answer>> answers = new LinkedHashMap<>();
         open.forEach((key, body) -> {
             history.add(new Sent(key));
-            answers.put(key, broker.send(client, queue, uniqueId(key), body));
+            answers.put(key, topic.send(client, queue, uniqueId(key), body));
         });
         List<Key> done = new ArrayList<>();
         answers.forEach((key, answer) -> {
@@ -106,7 +107,7 @@ final class Stream implements Runnable {
     private boolean isAcked(RawClient client, Key key, CompletableFuture<Answer> future) {
         try {
             Answer answer = future.get(30, TimeUnit.SECONDS);
-            if (answer.code() == Broker.OK) {
+            if (answer.code() == RawTopic.OK) {
                 history.add(new Acked(
                         key, new Place((int) answer.number("queueId"), answer.number("queueOffset"))));
                 acked.incrementAndGet();

@@ -3,6 +3,7 @@ package io.carillon.systemtests.history;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
+import io.carillon.systemtests.harness.RawTopic;
 import io.carillon.systemtests.harness.Server;
 import io.carillon.systemtests.history.Event.Audited;
 import io.carillon.systemtests.history.Event.Fault;
@@ -28,7 +29,7 @@ final class Workload implements AutoCloseable {
     private static final int WINDOW = 64;
 
     private final String address;
-    private final Broker broker = new Broker(Names.unique("history"));
+    private final RawTopic topic = new RawTopic(Names.unique("history"));
     private final String group = Names.unique("history-readers");
     private final History history = new History();
     private final Stream.Tally tally = new Stream.Tally();
@@ -46,7 +47,7 @@ final class Workload implements AutoCloseable {
     static Workload start(Server server, long seed) throws IOException {
         Workload workload = new Workload(server.broker());
         try (RawClient client = RawClient.connect(server.broker())) {
-            workload.broker.create(client, QUEUE_COUNT);
+            workload.topic.create(client, QUEUE_COUNT);
         }
         workload.startReaders();
         workload.startStreams(seed);
@@ -55,7 +56,7 @@ final class Workload implements AutoCloseable {
 
     private void startReaders() {
         for (int queue = 0; queue < QUEUE_COUNT; queue++) {
-            QueueReader reader = new QueueReader(group, queue, broker, new Line(address), history);
+            QueueReader reader = new QueueReader(group, queue, topic, new Line(address), history);
             readers.add(reader);
             consuming.add(launch(reader));
         }
@@ -68,7 +69,7 @@ final class Workload implements AutoCloseable {
                     (isOrdered ? "ordered" : "pipelined") + n,
                     n % QUEUE_COUNT,
                     isOrdered ? 1 : WINDOW,
-                    broker,
+                    topic,
                     new Line(address),
                     history,
                     tally,
@@ -129,7 +130,7 @@ final class Workload implements AutoCloseable {
         try (RawClient client = RawClient.connect(address)) {
             for (int queue = 0; queue < QUEUE_COUNT; queue++) {
                 QueueReader reader = readers.get(queue);
-                long end = broker.offsetMax(client, queue);
+                long end = topic.offsetMax(client, queue);
                 waiting("consumer of queue " + queue).until(() -> reader.next() >= end || !crashes.isEmpty());
             }
         }
@@ -141,8 +142,8 @@ final class Workload implements AutoCloseable {
     void audit() throws IOException {
         try (RawClient client = RawClient.connect(address)) {
             for (int queue = 0; queue < QUEUE_COUNT; queue++) {
-                long min = broker.offsetMin(client, queue);
-                long max = broker.offsetMax(client, queue);
+                long min = topic.offsetMin(client, queue);
+                long max = topic.offsetMax(client, queue);
                 for (long next = min; next < max; ) {
                     next = auditOnce(client, queue, next);
                 }
@@ -152,8 +153,8 @@ final class Workload implements AutoCloseable {
     }
 
     private long auditOnce(RawClient client, int queue, long offset) throws IOException {
-        Answer answer = broker.pull(client, group + "-audit", queue, offset, 0);
-        if (answer.code() != Broker.OK) {
+        Answer answer = topic.pull(client, group + "-audit", queue, offset, 0);
+        if (answer.code() != RawTopic.OK) {
             throw new AssertionError("queue " + queue + " at " + offset + " is within its ends: " + answer);
         }
         for (StoredMessage message : StoredMessage.all(answer.body())) {

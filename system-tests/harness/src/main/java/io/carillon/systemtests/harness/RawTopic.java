@@ -1,22 +1,21 @@
-package io.carillon.systemtests.history;
+package io.carillon.systemtests.harness;
 
-import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** The requests that the workload makes of a broker, for one topic. */
-record Broker(String topic) {
-    static final int OK = 0;
-    static final int NOT_FOUND = 19;
-    static final int RETRY = 20;
-    static final int OFFSET_MOVED = 21;
+/** The requests that tests make of a broker about one topic, over a connection of their own. */
+public record RawTopic(String topic) {
+    public static final int OK = 0;
+    public static final int NOT_FOUND = 19;
+    public static final int RETRY = 20;
+    public static final int OFFSET_MOVED = 21;
     private static final byte[] NOTHING = {};
 
     /** Creates the topic with {@code queueCount} queues, or confirms it. */
-    void create(RawClient client, int queueCount) throws IOException {
+    public void create(RawClient client, int queueCount) throws IOException {
         Answer answer = client.call(
                 17,
                 Map.of(
@@ -34,7 +33,7 @@ record Broker(String topic) {
         }
     }
 
-    CompletableFuture<Answer> send(RawClient client, int queue, String uniqueId, byte[] body) {
+    public CompletableFuture<Answer> send(RawClient client, int queue, String uniqueId, byte[] body) {
         Map<String, String> ext = new LinkedHashMap<>();
         ext.put("a", "history-producers");
         ext.put("b", topic);
@@ -52,7 +51,7 @@ record Broker(String topic) {
     }
 
     /** Pulls up to 32 messages; waits at the server for {@code suspendMs} when there is none. */
-    Answer pull(RawClient client, String group, int queue, long offset, long suspendMs) throws IOException {
+    public Answer pull(RawClient client, String group, int queue, long offset, long suspendMs) throws IOException {
         Map<String, String> ext = new LinkedHashMap<>(at(queue));
         ext.put("consumerGroup", group);
         ext.put("queueOffset", Long.toString(offset));
@@ -66,22 +65,22 @@ record Broker(String topic) {
         return client.call(11, ext, NOTHING);
     }
 
-    long offsetMin(RawClient client, int queue) throws IOException {
+    public long offsetMin(RawClient client, int queue) throws IOException {
         return client.call(31, at(queue), NOTHING).number("offset");
     }
 
-    long offsetMax(RawClient client, int queue) throws IOException {
+    public long offsetMax(RawClient client, int queue) throws IOException {
         return client.call(30, at(queue), NOTHING).number("offset");
     }
 
-    Answer commit(RawClient client, String group, int queue, long offset) throws IOException {
+    public Answer commit(RawClient client, String group, int queue, long offset) throws IOException {
         Map<String, String> ext = new LinkedHashMap<>(at(queue));
         ext.put("consumerGroup", group);
         ext.put("commitOffset", Long.toString(offset));
         return client.call(15, ext, NOTHING);
     }
 
-    Answer committed(RawClient client, String group, int queue) throws IOException {
+    public Answer committed(RawClient client, String group, int queue) throws IOException {
         Map<String, String> ext = new LinkedHashMap<>(at(queue));
         ext.put("consumerGroup", group);
         return client.call(14, ext, NOTHING);
