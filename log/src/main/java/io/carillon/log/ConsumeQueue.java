@@ -1,14 +1,12 @@
 package io.carillon.log;
 
-/** Stand-in. */
+/**
+ * The index of one queue of one topic: for each queue offset the place, size and tag hash of a message. Any thread may
+ * read; only the log's writer appends.
+ */
 public final class ConsumeQueue {
     private final String topic;
     private final int number;
-    long[] a = new long[16];
-    int[] s = new int[16];
-    long[] t = new long[16];
-    int next;
-    volatile long max;
 
     ConsumeQueue(String topic, int number) {
         this.topic = topic;
@@ -23,23 +21,22 @@ public final class ConsumeQueue {
         return number;
     }
 
+    /** The offset of the oldest message that is still there; equal to {@link #offsetMax} when the queue is empty. */
     public long offsetMin() {
-        return 0;
+        throw new IllegalStateException("skeleton");
     }
 
+    /** The offset after the last readable message: the offset that the next reader waits for. */
     public long offsetMax() {
-        return max;
+        throw new IllegalStateException("skeleton");
     }
 
+    /**
+     * Reads the entry at an offset.
+     *
+     * @return false when {@code offset} is not in {@code [offsetMin, offsetMax)}; {@code into} is then undefined
+     */
     public boolean read(long offset, QueueEntry into) {
-        if (offset < 0 || offset >= max) {
-            return false;
-        }
-        synchronized (this) {
-            into.logOffset = a[(int) offset];
-            into.size = s[(int) offset];
-            into.tagsCode = t[(int) offset];
-        }
-        return true;
+        throw new IllegalStateException("skeleton");
     }
 }
