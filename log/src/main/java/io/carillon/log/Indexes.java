@@ -14,13 +14,15 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements A
                 new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis()));
     }
 
-    /** Deletes all derived files. */
-    static void wipe(Storage storage) {
+    /** Deletes all derived files and opens empty ones. */
+    static Indexes anew(Storage storage, LogConfig config) {
         for (String folder : FOLDERS) {
             for (String name : storage.list(folder)) {
                 storage.delete(folder + "/" + name);
             }
+            storage.forceFolder(folder);
         }
+        return open(storage, config);
     }
 
     /** Notes a client's unique id. Writer only. */

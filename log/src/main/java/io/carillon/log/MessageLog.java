@@ -38,21 +38,15 @@ public final class MessageLog implements AutoCloseable {
         this.config = config;
         Checkpoint checkpoint = new Checkpoint(storage);
         segments = Segments.open(storage, config);
-        LogEnd indexed = checkpoint.readIndexed();
+        Checkpoint.Indexed stored = checkpoint.readIndexed();
         Checkpoint.State state = checkpoint.readState();
         if (state == null && segments.first().base() > 0) {
             throw new Corrupt("file=" + Checkpoint.STATE_FILE
                     + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
         }
-        Indexes opened = openIndexes(storage, indexed != null);
-        if (opened == null) {
-            indexed = null;
-            opened = openIndexes(storage, false);
-        }
-        if (opened == null) {
-            throw new Corrupt("the index files could not be made anew");
-        }
-        indexes = opened;
+        Indexes usable = stored == null ? null : openIndexes(storage, stored);
+        LogEnd indexed = stored == null || usable == null ? null : stored.end();
+        indexes = usable == null ? Indexes.anew(storage, config) : usable;
         if (state != null) {
             listener.restore(state.bytes());
         }
@@ -67,7 +61,7 @@ public final class MessageLog implements AutoCloseable {
                     + ", but the log ends before entry " + end.nextIndex());
         }
         segments.cutAfter(lastSegmentOf(end));
-        indexes.queues().trimBeyond(end.offset());
+        indexes.queues().requireBelow(end.offset());
         indexes.queues().dropBefore(segments.first().start());
         indexes.queues().publishAll();
         publisher = new Publisher(indexes.queues(), listener);
@@ -95,17 +89,19 @@ public final class MessageLog implements AutoCloseable {
                 (ticker.nanoTime() - startedNs) / 1_000_000);
     }
 
-    /** Opens the derived files; null when they are damaged and were deleted, to be built anew. */
-    private @Nullable Indexes openIndexes(Storage storage, boolean isUsable) {
+    /** Opens the derived files; null when they do not hold what the checkpoint says and must be built anew. */
+    private @Nullable Indexes openIndexes(Storage storage, Checkpoint.Indexed stored) {
         try {
-            if (!isUsable) {
-                Indexes.wipe(storage);
+            Indexes opened = Indexes.open(storage, config);
+            if (opened.queues().epoch() >= stored.epoch()) {
+                return opened;
             }
-            return Indexes.open(storage, config);
+            opened.close();
+            LOG.log(Level.WARNING, "building the indexes anew from the log: files of the index are missing");
         } catch (Corrupt corrupt) {
             LOG.log(Level.WARNING, "building the indexes anew from the log: " + corrupt.getMessage());
-            return null;
         }
+        return null;
     }
 
     private Segment lastSegmentOf(LogEnd end) {
