@@ -6,16 +6,23 @@ import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.broker.admin.AdminService;
-import io.carillon.broker.admin.LiveClients;
 import io.carillon.broker.admin.Stats;
 import io.carillon.broker.admin.SystemNames;
+import io.carillon.broker.client.Clients;
+import io.carillon.broker.consume.LongPolls;
+import io.carillon.broker.consume.PullService;
+import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.produce.ProduceService;
 import io.carillon.log.MessageLog;
+import io.carillon.message.ConsumerGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 
 /** Builds the services above one log; holds no logic. Only a front's entry class and the server import it. */
 public final class Broker implements AutoCloseable {
@@ -24,8 +31,19 @@ public final class Broker implements AutoCloseable {
     private final ReplicatedState state;
     private final MessageLog log;
     private final AdminService admin;
+    private final ProduceService produce;
+    private final Clients clients;
+    private final QueueLocks locks;
+    private final LongPolls polls;
+    private final PullService pull;
 
-    private Broker(BrokerConfig config, Storage storage, Ticker ticker, Counters counters) {
+    private Broker(
+            BrokerConfig config,
+            Storage storage,
+            Ticker ticker,
+            Counters counters,
+            RandomGenerator random,
+            Executor coldReads) {
         this.config = config;
         this.counters = counters;
         SystemNames systemNames = new SystemNames(config.name(), config.cluster(), config.autoCreateTopics());
@@ -33,9 +51,28 @@ public final class Broker implements AutoCloseable {
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);
         makeWhatMustExist(systemNames, ticker);
+        produce = new ProduceService(config, state.topics(), random, counters);
+        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
+        locks = new QueueLocks(ticker, config.lockTimeout());
+        polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
+        pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads);
+        state.onReadable(polls::onReadable);
+        state.topics().onChange(polls::onTopicChange);
         Stats stats = new Stats(state.topics(), log, storage, counters, ticker);
         admin = new AdminService(
-                state.topics(), state.groups(), state.offsets(), log, LiveClients.NONE, systemNames, stats, ticker);
+                state.topics(),
+                state.groups(),
+                state.offsets(),
+                log,
+                new ConnectedClients(clients),
+                systemNames,
+                stats,
+                ticker);
+    }
+
+    private boolean tellsMembers(String name) {
+        ConsumerGroup group = state.groups().find(name);
+        return group == null || group.notifyMembers();
     }
 
     private void makeWhatMustExist(SystemNames names, Ticker ticker) {
@@ -50,12 +87,19 @@ public final class Broker implements AutoCloseable {
     /**
      * Opens the data folder, recovers, and makes the system topics that must exist.
      *
+     * @param coldReads runs reads that wait for the disk; must take every task
      * @throws CarillonException.Corrupt when what is stored does not read back
      * @throws CarillonException.BadConfig when a configured name cannot be the name of a topic
      * @throws CarillonException.StorageFault when the system topics could not be stored
      */
-    public static Broker open(BrokerConfig config, Storage storage, Ticker ticker, Counters counters) {
-        return new Broker(config, storage, ticker, counters);
+    public static Broker open(
+            BrokerConfig config,
+            Storage storage,
+            Ticker ticker,
+            Counters counters,
+            RandomGenerator random,
+            Executor coldReads) {
+        return new Broker(config, storage, ticker, counters, random, coldReads);
     }
 
     public BrokerConfig config() {
@@ -82,6 +126,26 @@ public final class Broker implements AutoCloseable {
         return admin;
     }
 
+    public ProduceService produce() {
+        return produce;
+    }
+
+    public PullService pull() {
+        return pull;
+    }
+
+    public LongPolls polls() {
+        return polls;
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    public QueueLocks locks() {
+        return locks;
+    }
+
     public Counters counters() {
         return counters;
     }
@@ -90,6 +154,8 @@ public final class Broker implements AutoCloseable {
     public List<Agent> agents() {
         List<Agent> all = new ArrayList<>(log.agents());
         all.add(state.offsets());
+        all.add(polls);
+        all.add(clients);
         return all;
     }
 
