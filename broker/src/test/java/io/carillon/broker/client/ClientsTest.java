@@ -3,7 +3,6 @@ package io.carillon.broker.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Ticker;
-import io.carillon.broker.admin.LiveClients;
 import io.carillon.message.Subscription;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -233,26 +232,5 @@ class ClientsTest {
 
         assertThat(clients.producers("P")).extracting(Member::clientId).containsExactly("b");
         assertThat(clients.allProducers()).containsOnlyKeys("P");
-    }
-
-    @Test
-    void showsTheLiveClientsToAdmins() {
-        Channel channel = new Channel();
-        beat(channel, "a", "G", PUSH, tags("T", "x", 5));
-        clients.producer(identity(channel, "a"), "P");
-        LiveClients shown = new ConnectedClients(clients);
-        LiveClients.Client client = new LiveClients.Client("a", channel.remoteAddress(), "JAVA", 513, clock.nowMs());
-
-        assertThat(shown.consumers("G"))
-                .isEqualTo(new LiveClients.Consumers(
-                        "CONSUME_PASSIVELY",
-                        "CLUSTERING",
-                        "CONSUME_FROM_LAST_OFFSET",
-                        List.of(client),
-                        List.of(tags("T", "x", 5))));
-        assertThat(shown.consumers("nobody")).isNull();
-        assertThat(shown.producers()).containsOnlyKeys("P");
-        assertThat(shown.producers().get("P")).containsExactly(client);
-        assertThat(shown.groupsOn("T")).containsExactly("G");
     }
 }

@@ -180,6 +180,20 @@ class LongPollsTest {
     }
 
     @Test
+    void resumesEverybodyAndLetsNobodyWaitAfterItWasStopped() {
+        Reader one = parked("a");
+        Reader two = new Reader(stored.queue(1), 0, TagFilter.ALL);
+        polls.park(two, WAIT_MS);
+
+        polls.stop();
+
+        assertThat(one.resumed()).isEqualTo(1);
+        assertThat(two.resumed()).isEqualTo(1);
+        assertThat(polls.park(reader("*"), WAIT_MS)).isEqualTo(Parking.FULL);
+        assertThat(polls.count()).isZero();
+    }
+
+    @Test
     void sleepsUntilTheEarliestDeadlineAndIsWokenForAnEarlierOne() {
         AtomicInteger wakes = new AtomicInteger();
         polls.wakeBy(wakes::incrementAndGet);
