@@ -67,7 +67,7 @@ final class ProduceHandler implements Handlers {
         Send send = lane.send();
         fill(send, request, names);
         Refused refused =
-                lane.take(send, request.opaque(), request.isBinary(), request.isOneWay(), request.bodyBytes());
+                lane.take(send, request.opaque(), request.isBinary(), request.isOneWay(), request.frameBytes());
         if (refused == null) {
             return;
         }
