@@ -34,8 +34,9 @@ import org.junit.jupiter.api.Test;
 
 /** The walls between the wings that the compiler cannot see, and what is made in one place only. */
 class HouseRulesTest {
-    private static final JavaClasses ALL =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.carillon");
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.carillon");
 
     private static final String BASE = "io.carillon.base..";
     private static final String MESSAGE = "io.carillon.message..";
@@ -49,7 +50,8 @@ class HouseRulesTest {
 
     @Test
     void seesEveryWing() {
-        for (String wing : new String[] {BASE, MESSAGE, LOG, REMOTING, NAMESERVER, BROKER, ROCKETMQ, "io.carillon.server.."}) {
+        for (String wing :
+                new String[] {BASE, MESSAGE, LOG, REMOTING, NAMESERVER, BROKER, ROCKETMQ, "io.carillon.server.."}) {
             assertThat(ALL.that(resideInAnyPackage(wing))).as(wing).isNotEmpty();
         }
     }
