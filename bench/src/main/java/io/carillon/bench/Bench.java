@@ -45,6 +45,6 @@ record Bench(Harness harness, Timing timing, RandomGenerator random) {
         return span.figures()
                 .put(Metric.SENT_PER_SECOND, phase.messagesSent() / span.seconds())
                 .put(Metric.CPU_PER_MILLION, span.cpuPerMillion(phase.messagesSent()))
-                .errorsOf(phase);
+                .errorsOf(new Recorder(), phase);
     }
 }

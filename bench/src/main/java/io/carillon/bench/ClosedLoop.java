@@ -14,7 +14,8 @@ final class ClosedLoop extends Load {
     private final SendFrame frame;
     private final int window;
     private final long framesMax;
-    private long frames;
+    /** Frames made so far. Written by the load's thread, once a read batch. */
+    private volatile long frames;
 
     private ClosedLoop(Ticker ticker, List<Wire> wires, SendFrame frame, int window, long framesMax) {
         super(ticker, wires);
@@ -60,7 +61,7 @@ final class ClosedLoop extends Load {
         if (sentAtNs < 0) {
             phase.error("answer that nothing asked for");
         } else if (answer.code() != 0) {
-            phase.error("send answered with code " + answer.code());
+            phase.refused("send", answer);
         } else {
             phase.acknowledged(frame.messages(), nowNs - sentAtNs);
         }
@@ -68,9 +69,10 @@ final class ClosedLoop extends Load {
 
     @Override
     void refill(Wire wire, long nowNs) {
-        while (wire.inFlight() < window && wire.hasRoomFor(frame.length()) && frames < framesMax) {
-            frame.put(wire.output(), wire.nextOpaque(nowNs), frames, nowNs);
-            frames++;
+        long next = frames;
+        while (wire.inFlight() < window && wire.hasRoomFor(frame.length()) && next < framesMax) {
+            frame.put(wire.output(), wire.nextOpaque(nowNs), next++, nowNs);
         }
+        frames = next;
     }
 }

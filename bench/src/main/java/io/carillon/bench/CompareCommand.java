@@ -23,6 +23,9 @@ final class CompareCommand {
                 them to FILE as Markdown. Data and logs go to DIR (bench/target/compare); data is deleted again.
             """;
 
+    private static final Timing TIMING =
+            new Timing(Duration.ofSeconds(45), Duration.ofSeconds(15), Duration.ofSeconds(10));
+
     private static final Set<String> WITH_VALUE = Set.of(
             "scenarios",
             "rounds",
@@ -50,7 +53,7 @@ final class CompareCommand {
     int run() throws IOException, InterruptedException {
         List<Scenario> scenarios =
                 options.text("scenarios").map(Scenarios::named).orElseGet(Scenarios::all);
-        Bench bench = bench(options, root);
+        Bench bench = bench(options, root, TIMING);
         int rounds = options.number("rounds", 3);
         var comparison = new Comparison(bench, servers(), rounds, out);
         for (Scenario scenario : scenarios) {
@@ -61,7 +64,7 @@ final class CompareCommand {
         return report.hasErrors() ? 1 : 0;
     }
 
-    static Bench bench(Options options, Path root) {
+    static Bench bench(Options options, Path root, Timing defaults) {
         Ticker ticker = Ticker.system();
         var harness = new Harness(
                 ticker,
@@ -72,14 +75,14 @@ final class CompareCommand {
                 options.text("heap", "1g"),
                 options.text("apache", "default").equals("tuned"),
                 options.text("carillon-jvm").map(CompareCommand::words).orElse(List.of()));
-        return new Bench(harness, timing(options), new SplittableRandom(ticker.nowMs()));
+        return new Bench(harness, timing(options, defaults), new SplittableRandom(ticker.nowMs()));
     }
 
-    static Timing timing(Options options) {
+    private static Timing timing(Options options, Timing defaults) {
         return new Timing(
-                options.duration("burn-in", Duration.ofSeconds(45)),
-                options.duration("warmup", Duration.ofSeconds(15)),
-                options.duration("duration", Duration.ofSeconds(10)));
+                options.duration("burn-in", defaults.burnIn()),
+                options.duration("warmup", defaults.warmup()),
+                options.duration("duration", defaults.duration()));
     }
 
     private static List<String> words(String text) {

@@ -78,5 +78,6 @@ final class Comparison {
             progress.printf("  ERROR %d x %s", error.getValue(), error.getKey());
         }
         progress.println();
+        figures.examples().forEach(answer -> progress.printf("    an unwanted answer: %s%n", answer));
     }
 }

@@ -113,7 +113,7 @@ final class Drain extends Load {
             case FOUND -> atEndAfterFound(answer, pull, phase);
             case NOT_FOUND -> true;
             default -> {
-                phase.error("pull answered with code " + answer.code());
+                phase.refused("pull", answer);
                 yield true;
             }
         };

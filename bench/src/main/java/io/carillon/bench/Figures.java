@@ -1,6 +1,8 @@
 package io.carillon.bench;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -8,6 +10,7 @@ import java.util.TreeMap;
 final class Figures {
     private final Map<Metric, Double> values = new EnumMap<>(Metric.class);
     private final Map<String, Long> errors = new TreeMap<>();
+    private final List<String> examples = new ArrayList<>();
 
     Figures put(Metric metric, double value) {
         values.put(metric, value);
@@ -17,6 +20,7 @@ final class Figures {
     Figures putAll(Figures others) {
         values.putAll(others.values);
         others.errors.forEach(this::error);
+        examples.addAll(others.examples);
         return this;
     }
 
@@ -24,11 +28,20 @@ final class Figures {
         errors.merge(what, times, Long::sum);
     }
 
-    Figures errorsOf(Recorder... phases) {
+    /** Errors of the warm-up count as well, under a name of their own. */
+    Figures errorsOf(Recorder warmup, Recorder... phases) {
+        warmup.errors().forEach((what, times) -> error("warming up: " + what, times));
+        examples.addAll(warmup.examples());
         for (Recorder phase : phases) {
             phase.errors().forEach(this::error);
+            examples.addAll(phase.examples());
         }
         return this;
+    }
+
+    /** Some unwanted answers in full, for whoever looks for their cause. */
+    List<String> examples() {
+        return examples;
     }
 
     Map<Metric, Double> values() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,8 @@ final class LoadCommand {
                     [--burn-in 0s] [--warmup 15s] [--duration 10s]
                 Runs one scenario against a server that runs already; PID is the process whose CPU counts.
             """;
+
+    private static final Timing TIMING = new Timing(Duration.ZERO, Duration.ofSeconds(15), Duration.ofSeconds(10));
 
     private static final Set<String> WITH_VALUE =
             Set.of("address", "pid", "nameserver", "scenario", "rounds", "burn-in", "warmup", "duration", "work");
@@ -34,7 +37,7 @@ final class LoadCommand {
         if (!(scenario instanceof Scenario.Shared shared)) {
             throw new IllegalArgumentException(scenario.name() + " starts servers of its own: use compare");
         }
-        Bench bench = CompareCommand.bench(options, Path.of("").toAbsolutePath());
+        Bench bench = CompareCommand.bench(options, Path.of("").toAbsolutePath(), TIMING);
         Server server = server();
         boolean failed = false;
         shared.prepare(bench, server);
@@ -45,6 +48,7 @@ final class LoadCommand {
                 out.printf("ERROR %d x %s%n", error.getValue(), error.getKey());
                 failed = true;
             }
+            figures.examples().forEach(answer -> out.printf("an unwanted answer: %s%n", answer));
         }
         return failed ? 1 : 0;
     }

@@ -49,7 +49,7 @@ final class LongPolls extends Load {
                 pull.moveTo(answer.nextBeginOffset());
             }
             case NOT_FOUND, RETRY_IMMEDIATELY -> {} // the poll's time was over
-            default -> phase.error("pull answered with code " + answer.code());
+            default -> phase.refused("pull", answer);
         }
         wire.output().put(pull.encode());
     }

@@ -91,7 +91,7 @@ final class OpenLoop extends Load {
         if (dueAtNs < 0) {
             phase.error("answer that nothing asked for");
         } else if (answer.code() != 0) {
-            phase.error("send answered with code " + answer.code());
+            phase.refused("send", answer);
         } else {
             phase.acknowledged(frame.messages(), nowNs - dueAtNs);
         }

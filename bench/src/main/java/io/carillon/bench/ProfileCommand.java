@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,9 @@ final class ProfileCommand {
                 Starts a server, warms it, records it while the scenario runs and prints the hottest methods and the
                 largest allocations. The recording stays in DIR (bench/target/compare) for JDK Mission Control.
             """;
+
+    private static final Timing TIMING =
+            new Timing(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(20));
 
     private static final Set<String> WITH_VALUE =
             Set.of("scenario", "server", "burn-in", "warmup", "duration", "heap", "carillon-jvm", "apache", "work");
@@ -40,7 +44,7 @@ final class ProfileCommand {
             throw new IllegalArgumentException(scenario.name() + " starts servers of its own: profile another");
         }
         ServerKind kind = ServerKind.valueOf(options.text("server", "carillon").toUpperCase(Locale.ROOT));
-        Bench bench = CompareCommand.bench(options, root);
+        Bench bench = CompareCommand.bench(options, root, TIMING);
         String name = "profile-" + scenario.name();
         Path recording = bench.harness().work().resolve(name + "-" + options.text("server", "carillon") + ".jfr");
         Files.createDirectories(recording.getParent());

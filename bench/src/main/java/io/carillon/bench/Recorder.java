@@ -1,5 +1,6 @@
 package io.carillon.bench;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ final class Recorder {
     private final Histogram acks = new Histogram(LATENCY_MAX_NS, 3);
     private final Histogram deliveries = new Histogram(LATENCY_MAX_NS, 3);
     private final Map<String, Long> errors = new TreeMap<>();
+    private final Map<Integer, String> examples = new TreeMap<>();
     private long sent;
     private long received;
 
@@ -30,9 +32,16 @@ final class Recorder {
         deliveries.recordValue(clamped(latencyNs));
     }
 
-    /** Anything but the wanted answer. A run that has any says so in its report. */
+    /** Something that must not happen. A run that has any says so in its report. */
     void error(String what) {
         errors.merge(what, 1L, Long::sum);
+    }
+
+    /** An answer with another code than the wanted one; the first of each code is kept as an example. */
+    void refused(String request, Answer answer) {
+        int code = answer.code();
+        examples.computeIfAbsent(code, _ -> answer.header());
+        error(request + " answered with code " + code);
     }
 
     private static long clamped(long latencyNs) {
@@ -57,5 +66,10 @@ final class Recorder {
 
     Map<String, Long> errors() {
         return Map.copyOf(errors);
+    }
+
+    /** The headers of some unwanted answers. */
+    Collection<String> examples() {
+        return examples.values();
     }
 }

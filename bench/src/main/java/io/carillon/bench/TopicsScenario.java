@@ -39,6 +39,6 @@ record TopicsScenario(String name, String summary, SendShape shape) implements S
         return span.figures()
                 .put(Metric.DRAINED_PER_SECOND, phase.messagesReceived() / span.seconds())
                 .put(Metric.DRAIN_CPU_PER_MILLION, span.cpuPerMillion(phase.messagesReceived()))
-                .errorsOf(phase);
+                .errorsOf(new Recorder(), phase);
     }
 }

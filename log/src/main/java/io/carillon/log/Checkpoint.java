@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoint {
     static final String INDEX_FILE = "checkpoint";
     static final String STATE_FILE = "metadata";
+    private static final int INDEXED_BYTES = 44;
 
     private final SealedFile indexFile;
     private final SealedFile stateFile;
@@ -22,23 +23,29 @@ final class Checkpoint {
         stateFile = new SealedFile(storage, STATE_FILE);
     }
 
-    void writeIndexed(LogEnd end) {
-        indexFile.write(ByteBuffer.allocate(32)
-                .putLong(end.offset())
-                .putLong(end.nextIndex())
-                .putLong(end.term())
-                .putLong(end.timestampMs())
-                .flip());
+    /**
+     * @param end up to where the indexes are stored
+     * @param epoch how often the consume queues had been stored by then
+     * @param keysTo the place of the last message whose keys are stored
+     */
+    record Indexed(LogEnd end, int epoch, long keysTo) {}
+
+    void writeIndexed(Indexed indexed) {
+        LogEnd end = indexed.end();
+        ByteBuffer content = ByteBuffer.allocate(INDEXED_BYTES);
+        content.putLong(end.offset()).putLong(end.nextIndex()).putLong(end.term()).putLong(end.timestampMs());
+        indexFile.write(content.putInt(indexed.epoch()).putLong(indexed.keysTo()).flip());
     }
 
-    /** Up to where the indexes are stored; null when that is not known and they must be built anew. */
-    @Nullable
-    LogEnd readIndexed() {
+    /** What the index files hold; null when that is not known and they must be built anew. */
+    @Nullable Indexed readIndexed() {
         try {
             ByteBuffer content = indexFile.read();
-            return content == null || content.remaining() != 32
-                    ? null
-                    : new LogEnd(content.getLong(), content.getLong(), content.getLong(), content.getLong());
+            if (content == null || content.remaining() != INDEXED_BYTES) {
+                return null;
+            }
+            LogEnd end = new LogEnd(content.getLong(), content.getLong(), content.getLong(), content.getLong());
+            return new Indexed(end, content.getInt(), content.getLong());
         } catch (Corrupt corrupt) {
             return null; // all that it tells can be found again by reading the whole log
         }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Checkpointer implements Agent {
     private static final Logger LOG = System.getLogger(Checkpointer.class.getName());
     private static final long STEP_REST_NS = 2_000_000;
+    private static final long RETRY_NS = 1_000_000_000L;
 
     private final LogWriter writer;
     private final Flusher flusher;
@@ -30,6 +31,7 @@ final class Checkpointer implements Agent {
     private Publisher.@Nullable Snapshot snapshot;
     private boolean isCutting;
     private long lastNs;
+    private long notBeforeNs;
 
     /** The indexes as they were at one place of the log. */
     private record Cut(LogEnd end, QueueIndex.Cut queues, KeyIndex.Cut keys) {}
@@ -51,6 +53,7 @@ final class Checkpointer implements Agent {
         this.intervalNs = config.checkpointInterval().toNanos();
         this.bytesMax = config.checkpointBytes().bytes();
         this.lastNs = ticker.nanoTime();
+        this.notBeforeNs = lastNs;
     }
 
     /** The log offset before which recovery needs nothing. Any thread. */
@@ -75,6 +78,7 @@ final class Checkpointer implements Agent {
         long appended = writer.appendedOffset();
         return writer.state() != Refusal.FAULT
                 && appended > storedOffset
+                && ticker.nanoTime() - notBeforeNs >= 0
                 && (appended - storedOffset >= bytesMax || ticker.nanoTime() - lastNs >= intervalNs);
     }
 
@@ -102,11 +106,13 @@ final class Checkpointer implements Agent {
         try {
             taken.queues().store();
             taken.keys().store();
-            checkpoint.writeIndexed(taken.end());
+            checkpoint.writeIndexed(new Checkpoint.Indexed(
+                    taken.end(), taken.queues().epoch(), taken.keys().logOffsetLast()));
             checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
             storedOffset = taken.end().offset();
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
+            notBeforeNs = ticker.nanoTime() + RETRY_NS;
         }
         cut = null;
         snapshot = null;

@@ -12,7 +12,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageLog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
+
+    /** How far back a start looks for unique ids at most: it must not take long. */
+    private static final long DEDUP_BYTES_MAX = 2L << 30;
 
     private final LogConfig config;
     private final Segments segments;
@@ -38,27 +40,21 @@ public final class MessageLog implements AutoCloseable {
         this.config = config;
         Checkpoint checkpoint = new Checkpoint(storage);
         segments = Segments.open(storage, config);
-        LogEnd indexed = checkpoint.readIndexed();
+        Checkpoint.Indexed stored = checkpoint.readIndexed();
         Checkpoint.State state = checkpoint.readState();
         if (state == null && segments.first().base() > 0) {
             throw new Corrupt("file=" + Checkpoint.STATE_FILE
                     + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
         }
-        Indexes opened = openIndexes(storage, indexed != null);
-        if (opened == null) {
-            indexed = null;
-            opened = openIndexes(storage, false);
-        }
-        if (opened == null) {
-            throw new Corrupt("the index files could not be made anew");
-        }
-        indexes = opened;
+        Indexes usable = stored == null ? null : openIndexes(storage, stored);
+        LogEnd indexed = stored == null || usable == null ? null : stored.end();
+        indexes = usable == null ? Indexes.anew(storage, config) : usable;
         if (state != null) {
             listener.restore(state.bytes());
         }
         long startedNs = ticker.nanoTime();
         if (indexed != null) {
-            indexes.refillDedup(config, ticker);
+            indexes.refillDedup(recentFrom(ticker), ticker);
         }
         Recovery recovery = new Recovery(segments, indexes, listener);
         LogEnd end = recovery.replay(indexed, state);
@@ -67,7 +63,7 @@ public final class MessageLog implements AutoCloseable {
                     + ", but the log ends before entry " + end.nextIndex());
         }
         segments.cutAfter(lastSegmentOf(end));
-        indexes.queues().trimBeyond(end.offset());
+        indexes.queues().requireBelow(end.offset());
         indexes.queues().dropBefore(segments.first().start());
         indexes.queues().publishAll();
         publisher = new Publisher(indexes.queues(), listener);
@@ -95,17 +91,30 @@ public final class MessageLog implements AutoCloseable {
                 (ticker.nanoTime() - startedNs) / 1_000_000);
     }
 
-    /** Opens the derived files; null when they are damaged and were deleted, to be built anew. */
-    private @Nullable Indexes openIndexes(Storage storage, boolean isUsable) {
+    /** Opens the derived files; null when they do not hold what the checkpoint says and must be built anew. */
+    private @Nullable Indexes openIndexes(Storage storage, Checkpoint.Indexed stored) {
         try {
-            if (!isUsable) {
-                Indexes.wipe(storage);
+            Indexes opened = Indexes.open(storage, config);
+            if (opened.queues().epoch() >= stored.epoch() && opened.keys().logOffsetLast() >= stored.keysTo()) {
+                return opened;
             }
-            return Indexes.open(storage, config);
+            opened.close();
+            LOG.log(Level.WARNING, "building the indexes anew from the log: files of the index are missing");
         } catch (Corrupt corrupt) {
             LOG.log(Level.WARNING, "building the indexes anew from the log: " + corrupt.getMessage());
-            return null;
         }
+        return null;
+    }
+
+    /** The place in the log from which on messages may be young enough for the window of known unique ids. */
+    private long recentFrom(Ticker ticker) {
+        long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
+        Segment[] row = segments.row();
+        int i = row.length - 1;
+        while (i > 0 && Entry.timestampMs(row[i].bytes(), Segment.HEADER_BYTES) >= sinceMs) {
+            i--;
+        }
+        return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
     }
 
     private Segment lastSegmentOf(LogEnd end) {
@@ -235,10 +244,7 @@ public final class MessageLog implements AutoCloseable {
      */
     public List<MemorySegment> findByKey(
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax) {
-        MemorySegment topicBytes = MemorySegment.ofArray(topic.getBytes(StandardCharsets.UTF_8));
-        MemorySegment keyBytes = MemorySegment.ofArray(key.getBytes(StandardCharsets.UTF_8));
-        long hash = KeyHash.of(
-                topicBytes, 0, (int) topicBytes.byteSize(), isUnique, keyBytes, 0, (int) keyBytes.byteSize());
+        long hash = KeyHash.of(topic, key, isUnique);
         List<MemorySegment> found = new ArrayList<>();
         for (long logOffset : indexes.keys().find(hash, fromMs, toMs, countMax)) {
             MemorySegment record = reader.record(logOffset);

@@ -1,86 +1,316 @@
 package io.carillon.log;
 
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
-import io.carillon.message.QueueId;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
+/**
+ * All consume queues: where each queue's messages stand in the log. Derived from the log: what a completed {@link
+ * Cut#store} has stored is there after a crash, and the log puts in again what came after the cut.
+ *
+ * <p>Made for many queues: all of them share the files of the folder {@code index}, an idle queue takes some 150 bytes
+ * of memory and one block on disk, and a busy one 20 bytes more for each entry since the last checkpoint.
+ *
+ * <p>Roles, of which each is one thread at a time: the <em>writer</em> appends, the <em>publisher</em> makes readable,
+ * the <em>checkpoint</em> stores, <em>retention</em> drops. Reading and {@link #queue} are for any thread.
+ */
 final class QueueIndex implements AutoCloseable {
     static final String FOLDER = "index";
-    private final ConcurrentHashMap<QueueId, ConsumeQueue> all = new ConcurrentHashMap<>();
+    private static final int RECENT_TOPICS = 1024;
 
-    static QueueIndex open(Storage s) {
-        s.list(FOLDER);
-        return new QueueIndex();
+    private final QueueNames names;
+    private final QueueTable table;
+    private final IndexBlocks blocks;
+    private final FreeBlocks free;
+    private final IndexStore store;
+    private final Map<String, TopicQueues> topics = new ConcurrentHashMap<>();
+
+    /** Topics by the hash of their bytes; a later one takes the place of an earlier one. The writer's. */
+    private final @Nullable TopicQueues[] recent = new TopicQueues[RECENT_TOPICS];
+
+    private List<ConsumeQueue> dirty = new ArrayList<>();
+    private final List<ConsumeQueue> dropped = new ArrayList<>();
+    private final List<ConsumeQueue> unstored = new ArrayList<>();
+    private volatile boolean isCutOpen;
+
+    QueueIndex(QueueNames names, QueueTable table, IndexBlocks blocks, FreeBlocks free, int epochNext) {
+        this.names = names;
+        this.table = table;
+        this.blocks = blocks;
+        this.free = free;
+        store = new IndexStore(names, table, blocks, free, epochNext);
     }
 
-    interface Cut {
-        void store();
+    /**
+     * Opens the index of a data folder, and makes an empty one when there is none.
+     *
+     * @throws Corrupt when it cannot be trusted, naming file and position: {@link #discard} it and put in the whole log
+     */
+    static QueueIndex open(Storage storage) {
+        return open(storage, IndexLayout.DEFAULT);
     }
 
-    ConsumeQueue queue(String t, int n) {
-        return all.computeIfAbsent(new QueueId(t, n), _ -> new ConsumeQueue(t, n));
+    static QueueIndex open(Storage storage, IndexLayout layout) {
+        return QueueIndexLoader.open(storage, layout);
     }
 
-    @Nullable
-    ConsumeQueue existing(String t, int n) {
-        return all.get(new QueueId(t, n));
+    /** Deletes the index's files; it must not be open. */
+    static void discard(Storage storage) {
+        for (String name : storage.list(FOLDER)) {
+            storage.delete(FOLDER + "/" + name);
+        }
+        storage.forceFolder(FOLDER);
     }
 
-    ConsumeQueue queue(MemorySegment s, long at, int l, int n) {
-        return queue(new String(s.asSlice(at, l).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8), n);
+    /**
+     * Counts the checkpoints whose {@link Cut#store} ended, over the whole life of the files. The log notes it with its
+     * own checkpoint: an index that opens with a smaller one has lost its files and must be built anew.
+     */
+    int epoch() {
+        return store.epoch();
     }
 
-    long nextOffset(ConsumeQueue q) {
-        return q.next;
-    }
+    // ---- any thread
 
-    void put(ConsumeQueue q, long a, long b, int c, long d) {
-        synchronized (q) {
-            if (a >= q.a.length) {
-                q.a = Arrays.copyOf(q.a, 2 * q.a.length);
-                q.s = Arrays.copyOf(q.s, 2 * q.s.length);
-                q.t = Arrays.copyOf(q.t, 2 * q.t.length);
+    /** The queue of this topic and number; made empty when there is none. */
+    ConsumeQueue queue(String topic, int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("a queue's number must not be negative: " + topic + "/" + number);
+        }
+        while (true) {
+            ConsumeQueue queue = topic(topic).findOrMake(number, blocks);
+            if (queue != null) {
+                return queue;
             }
-            q.a[(int) a] = b;
-            q.s[(int) a] = c;
-            q.t[(int) a] = d;
-            q.next = (int) a + 1;
         }
     }
 
-    void truncate(ConsumeQueue q, long to) {
-        q.next = (int) to;
+    private TopicQueues topic(String topic) {
+        TopicQueues known = topics.get(topic);
+        return known == null || known.isDropped() ? topics.computeIfAbsent(topic, TopicQueues::new) : known;
     }
 
-    void publish(ConsumeQueue q, long to) {
-        q.max = to;
+    @Nullable
+    ConsumeQueue existing(String topic, int number) {
+        TopicQueues known = topics.get(topic);
+        return known == null ? null : known.find(number);
     }
 
-    void publishAll() {
-        all.values().forEach(q -> q.max = q.next);
+    Collection<ConsumeQueue> all() {
+        List<ConsumeQueue> all = new ArrayList<>();
+        topics.values().forEach(topic -> all.addAll(topic.all()));
+        return all;
     }
 
+    // ---- the writer
+
+    /** As {@link #queue(String, int)}, for a topic that stands in a record, without making a string of it. */
+    ConsumeQueue queue(MemorySegment bytes, long topicAt, int topicLength, int number) {
+        int hash = 0;
+        for (int i = 0; i < topicLength; i++) {
+            hash = 31 * hash + bytes.get(ValueLayout.JAVA_BYTE, topicAt + i);
+        }
+        int place = (hash ^ hash >>> 16) & (RECENT_TOPICS - 1);
+        TopicQueues known = recent[place];
+        if (known == null || known.isDropped() || !known.isNamed(bytes, topicAt, topicLength)) {
+            known = topic(TopicQueues.read(bytes, topicAt, topicLength));
+            recent[place] = known;
+        }
+        ConsumeQueue found = known.find(number);
+        return found == null ? queue(TopicQueues.read(bytes, topicAt, topicLength), number) : found;
+    }
+
+    /** The offset that the next message of this queue gets: those before it are appended, maybe not yet readable. */
+    long nextOffset(ConsumeQueue queue) {
+        return queue.next();
+    }
+
+    /**
+     * Appends the entry of a message.
+     *
+     * <p>While the log is recovered, it may put in again what is there already: messages up to the queue's newest one
+     * are passed over, a queue that is empty starts at whatever offset comes first, and a message that stands later in
+     * the log but has a smaller offset starts the queue anew, for then its topic was deleted in between.
+     *
+     * @throws Corrupt when messages are missing before this one
+     */
+    void put(ConsumeQueue queue, long queueOffset, long logOffset, int size, long tagsCode) {
+        if (logOffset <= queue.logOffsetLast()) {
+            return;
+        }
+        if (queueOffset != queue.next()) {
+            startElsewhere(queue, queueOffset, logOffset);
+        }
+        if (queue.append(logOffset, size, tagsCode)) {
+            dirty.add(queue);
+        }
+    }
+
+    /** Takes back the entries of a queue from this offset on, none of which was published: their write failed. */
+    void truncate(ConsumeQueue queue, long fromOffset) {
+        queue.takeBack(fromOffset);
+    }
+
+    private void startElsewhere(ConsumeQueue queue, long queueOffset, long logOffset) {
+        boolean isEmpty = queue.logOffsetLast() < 0;
+        if (!isEmpty && queueOffset > queue.next()) {
+            throw new Corrupt("messages are missing in the index of queue " + queue.topic() + "/" + queue.number()
+                    + " from offset=" + queue.next() + " to offset=" + queueOffset + " before logOffset=" + logOffset);
+        }
+        if (!isEmpty) {
+            empty(queue);
+        }
+        queue.startAt(queueOffset);
+    }
+
+    /** Makes a queue empty; the next checkpoint forgets what was in it. Only during opening and recovery. */
+    void empty(ConsumeQueue queue) {
+        synchronized (dropped) {
+            dropped.add(queue.moveOut());
+        }
+    }
+
+    /**
+     * Checks that no entry points at or beyond the log's end.
+     *
+     * @throws Corrupt when one does: the index is not this log's
+     */
+    void requireBelow(long logEnd) {
+        for (ConsumeQueue queue : all()) {
+            if (queue.logOffsetLast() >= logEnd) {
+                throw new Corrupt("queue " + queue.topic() + "/" + queue.number() + " points at logOffset="
+                        + queue.logOffsetLast() + " but the log ends at " + logEnd);
+            }
+        }
+    }
+
+    /**
+     * Takes all entries appended so far, and the topics dropped so far, for the next checkpoint: cheap. The checkpoint
+     * before must have been stored, or have failed, in which case its entries go with this one.
+     */
     Cut cut() {
-        return () -> {};
+        if (isCutOpen) {
+            throw new IllegalStateException("the checkpoint before this one is not stored yet");
+        }
+        List<ConsumeQueue> sealed = new ArrayList<>(dirty.size() + unstored.size());
+        unstored.forEach(queue -> seal(queue, sealed));
+        for (ConsumeQueue queue : dirty) {
+            // One that failed before is in already.
+            if (queue.sealed() == null) {
+                seal(queue, sealed);
+            }
+        }
+        unstored.clear();
+        dirty = new ArrayList<>();
+        isCutOpen = true;
+        return new Cut(sealed, takeDropped());
     }
 
-    void dropBefore(long m) {
-        if (m < 0) throw new IllegalArgumentException();
+    private static void seal(ConsumeQueue queue, List<ConsumeQueue> sealed) {
+        if (queue.isDropped()) {
+            queue.forgetTails();
+            return;
+        }
+        queue.seal();
+        if (queue.sealed() != null) {
+            sealed.add(queue);
+        }
     }
 
-    void trimBeyond(long m) {
-        if (m < 0) throw new IllegalArgumentException();
+    private List<ConsumeQueue> takeDropped() {
+        synchronized (dropped) {
+            List<ConsumeQueue> taken = List.copyOf(dropped);
+            dropped.clear();
+            return taken;
+        }
     }
 
-    void dropTopic(String m) {
-        all.keySet().removeIf(k -> k.topic().equals(m));
+    /** What one checkpoint stores. */
+    final class Cut {
+        private final List<ConsumeQueue> queues;
+        private final List<ConsumeQueue> gone;
+
+        private Cut(List<ConsumeQueue> queues, List<ConsumeQueue> gone) {
+            this.queues = queues;
+            this.gone = gone;
+        }
+
+        /**
+         * Makes what was cut durable; the log must be durable up to there already.
+         *
+         * @throws StorageFault when the disk refuses. The index goes on in memory, and the next cut takes these entries
+         *     along; after a failed force no checkpoint succeeds any more
+         */
+        void store() {
+            boolean isStored = false;
+            try {
+                store.store(queues, gone);
+                isStored = true;
+            } finally {
+                if (!isStored) {
+                    unstored.addAll(queues);
+                }
+                isCutOpen = false;
+            }
+        }
+
+        /** The {@link QueueIndex#epoch} after this checkpoint. */
+        int epoch() {
+            return store.epoch();
+        }
     }
 
+    // ---- the publisher
+
+    /** Makes the entries below {@code offsetMax} readable. */
+    void publish(ConsumeQueue queue, long offsetMax) {
+        queue.publish(offsetMax);
+    }
+
+    /** Makes everything that was appended readable: recovery ended. */
+    void publishAll() {
+        for (ConsumeQueue queue : all()) {
+            queue.publish(queue.next());
+        }
+    }
+
+    /** Forgets all queues of a topic: who still holds one finds it empty. The blocks are freed by the next checkpoint. */
+    void dropTopic(String topic) {
+        TopicQueues known = topics.remove(topic);
+        if (known != null) {
+            List<ConsumeQueue> gone = known.drop();
+            synchronized (dropped) {
+                dropped.addAll(gone);
+            }
+        }
+    }
+
+    // ---- retention
+
+    /** Drops the entries of messages before this place in the log. May read from the disk. */
+    void dropBefore(long logOffsetMin) {
+        for (TopicQueues topic : topics.values()) {
+            for (ConsumeQueue queue : topic.all()) {
+                for (int block : queue.dropBefore(logOffsetMin, table)) {
+                    free.free(block);
+                }
+            }
+        }
+    }
+
+    /** Ends all reading. Stores nothing. */
     @Override
-    public void close() {}
+    public void close() {
+        blocks.close();
+        table.close();
+        names.close();
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Counters;
 import io.carillon.message.Topic;
+import io.carillon.testkit.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -10,6 +10,7 @@ import io.carillon.message.Topic;
 import io.carillon.nameserver.RegistrationResult.Registered;
 import io.carillon.nameserver.RegistrationResult.Stale;
 import io.carillon.nameserver.TopicRoute.QueueRow;
+import io.carillon.testkit.ManualTicker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;

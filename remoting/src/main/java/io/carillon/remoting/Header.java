@@ -20,6 +20,7 @@ final class Header {
     static final int TYPE_BINARY = 1;
 
     private static final int FIELDS_MAX = 1024;
+    private static final int KEY_MAX = Short.MAX_VALUE;
     private static final int ABSENT = -1;
     private static final int RESPONSE = 1;
     private static final int ONE_WAY = 2;
@@ -43,7 +44,7 @@ final class Header {
     private int remarkAt = ABSENT;
     private int remarkLength;
 
-    /** Four a field: where its key begins and how long it is, where its value begins and how long it is. */
+    /** Of each field: its key's mark, where its key begins, where its value begins, how long its value is. */
     private int[] fields = new int[4 * 24];
 
     private int fieldsEnd;
@@ -120,10 +121,13 @@ final class Header {
         if (fieldsEnd == fields.length) {
             grow();
         }
+        if (keyLength > KEY_MAX) {
+            throw new MalformedFrame("header has a key of " + keyLength + " bytes");
+        }
         int[] to = fields;
         int i = fieldsEnd;
-        to[i] = keyAt;
-        to[i + 1] = keyLength;
+        to[i] = keyLength == 0 ? 0 : mark(keyLength, bytes[keyAt], bytes[keyAt + keyLength - 1]);
+        to[i + 1] = keyAt;
         to[i + 2] = valueAt;
         to[i + 3] = valueLength;
         fieldsEnd = i + 4;
@@ -138,12 +142,23 @@ final class Header {
 
     /** The field of this name, to be asked for its value; negative when there is none. Of two the last one counts. */
     int find(String name) {
+        int mark = mark(name.length(), name.charAt(0), name.charAt(name.length() - 1));
+        int[] in = fields;
         for (int i = fieldsEnd - 4; i >= 0; i -= 4) {
-            if (equal(name, fields[i], fields[i + 1])) {
+            if (in[i] == mark && equal(name, in[i + 1], keyLength(i))) {
                 return i;
             }
         }
         return ABSENT;
+    }
+
+    /** Tells most keys apart by one comparison: length, first and last byte. */
+    private static int mark(int length, int first, int last) {
+        return length << 16 | (first & 0xFF) << 8 | (last & 0xFF);
+    }
+
+    private int keyLength(int field) {
+        return fields[field] >>> 16;
     }
 
     private boolean equal(String name, int at, int length) {
@@ -188,7 +203,7 @@ final class Header {
     Map<String, String> toMap() {
         Map<String, String> map = new HashMap<>();
         for (int i = 0; i < fieldsEnd; i += 4) {
-            map.put(text(fields[i], fields[i + 1]), value(i));
+            map.put(text(fields[i + 1], keyLength(i)), value(i));
         }
         return map;
     }

@@ -4,8 +4,7 @@ import java.util.Arrays;
 
 /** Writes {@link io.carillon.message.MessageId offset message ids} as hex digits without a string. Reused; one thread. */
 final class OffsetId {
-    private static final byte[] DIGITS = {
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'
+    private static final byte[] DIGITS = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'
     };
 
     private byte[] host = new byte[0];

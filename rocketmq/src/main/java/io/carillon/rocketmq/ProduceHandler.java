@@ -66,7 +66,8 @@ final class ProduceHandler implements Handlers {
         ProduceLane lane = laneOf(request.connection());
         Send send = lane.send();
         fill(send, request, names);
-        Refused refused = lane.take(send, request.opaque(), request.isBinary(), request.isOneWay(), request.bodyBytes());
+        Refused refused =
+                lane.take(send, request.opaque(), request.isBinary(), request.isOneWay(), request.frameBytes());
         if (refused == null) {
             return;
         }
@@ -119,7 +120,8 @@ final class ProduceHandler implements Handlers {
 
     private void makeTopicAndRetry(ProduceLane lane, Send parked, ReplyTo replyTo) {
         Refused refused = produce.createFor(
-                parked, refusal -> replyTo.connection().ioThread().execute(() -> retry(lane, parked, replyTo, refusal)));
+                parked,
+                refusal -> replyTo.connection().ioThread().execute(() -> retry(lane, parked, replyTo, refusal)));
         if (refused != null) {
             replyTo.send(refusal(refused));
         }
@@ -130,8 +132,8 @@ final class ProduceHandler implements Handlers {
             replyTo.send(ProduceLane.refusal(refusal));
             return;
         }
-        Refused refused = lane.take(
-                parked, replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.body.remaining());
+        Refused refused =
+                lane.take(parked, replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.body.remaining());
         if (refused != null) {
             replyTo.send(refusal(refused));
         }
@@ -139,13 +141,12 @@ final class ProduceHandler implements Handlers {
     }
 
     private static Reply refusal(Refused refused) {
-        int code =
-                switch (refused.reason()) {
-                    case INVALID -> ResponseCode.INVALID_PARAMETER;
-                    case FORBIDDEN -> ResponseCode.NO_PERMISSION;
-                    case NO_SUCH_TOPIC, TOPIC_TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
-                    case ILLEGAL_MESSAGE -> ResponseCode.MESSAGE_ILLEGAL;
-                };
+        int code = switch (refused.reason()) {
+            case INVALID -> ResponseCode.INVALID_PARAMETER;
+            case FORBIDDEN -> ResponseCode.NO_PERMISSION;
+            case NO_SUCH_TOPIC, TOPIC_TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
+            case ILLEGAL_MESSAGE -> ResponseCode.MESSAGE_ILLEGAL;
+        };
         return Reply.of(code, refused.detail());
     }
 }

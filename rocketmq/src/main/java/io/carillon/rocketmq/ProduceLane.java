@@ -58,7 +58,8 @@ final class ProduceLane {
      *
      * @return why it was not taken, and has to be answered by the caller; null when it was
      */
-    @Nullable Refused take(Send from, int opaque, boolean isBinary, boolean isOneWay, int frameBytes) {
+    @Nullable
+    Refused take(Send from, int opaque, boolean isBinary, boolean isOneWay, int frameBytes) {
         SendBatch batch = filling;
         if (batch == null) {
             batch = idle.isEmpty() ? new SendBatch(this) : idle.pop();
@@ -71,7 +72,8 @@ final class ProduceLane {
             return refused;
         }
         connection.deferred(frameBytes);
-        batch.add(opaque, isBinary, isOneWay, from.isBatch, first, frameBytes, intake.uniqueAt(), intake.uniqueLength());
+        batch.add(
+                opaque, isBinary, isOneWay, from.isBatch, first, frameBytes, intake.uniqueAt(), intake.uniqueLength());
         if (batch.records().end() >= BATCH_BYTES_MAX) {
             submit();
         }
@@ -102,11 +104,16 @@ final class ProduceLane {
     static Reply refusal(Refusal refusal) {
         return switch (refusal) {
             case DISK_FULL ->
-                Reply.of(ResponseCode.SERVICE_NOT_AVAILABLE, "the broker's disk is full: free some space, sends go on then");
+                Reply.of(
+                        ResponseCode.SERVICE_NOT_AVAILABLE,
+                        "the broker's disk is full: free some space, sends go on then");
             case FAULT ->
-                Reply.of(ResponseCode.SERVICE_NOT_AVAILABLE, "the broker's disk failed; whether this was stored is unknown");
+                Reply.of(
+                        ResponseCode.SERVICE_NOT_AVAILABLE,
+                        "the broker's disk failed; whether this was stored is unknown");
             case CLOSED -> Reply.of(ResponseCode.SERVICE_NOT_AVAILABLE, "the broker is stopping");
-            case TOO_LARGE -> Reply.of(ResponseCode.MESSAGE_ILLEGAL, "the messages are larger than a log segment holds");
+            case TOO_LARGE ->
+                Reply.of(ResponseCode.MESSAGE_ILLEGAL, "the messages are larger than a log segment holds");
         };
     }
 }

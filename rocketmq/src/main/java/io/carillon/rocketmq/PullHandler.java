@@ -1,6 +1,5 @@
 package io.carillon.rocketmq;
 
-import io.carillon.base.CarillonException;
 import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.Pull;
 import io.carillon.broker.consume.PullPlan;
@@ -18,6 +17,8 @@ import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.WaitingPulls.Waiting;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * thread of the cold reads and come back to the I/O thread to be written.
  */
 final class PullHandler implements Handlers {
+    private static final Logger LOG = System.getLogger(PullHandler.class.getName());
+
     private final PullService service;
     private final LongPolls polls;
     private final ThreadLocal<PullPlan> plans = ThreadLocal.withInitial(PullPlan::new);
@@ -62,9 +65,15 @@ final class PullHandler implements Handlers {
     private void serve(Pull pull, Asker asker, boolean mayMakeGroup) {
         try {
             look(pull, asker, mayMakeGroup);
-        } catch (CarillonException e) {
-            asker.to().send(Reply.of(ResponseCode.SYSTEM_ERROR, e.getMessage()));
+        } catch (RuntimeException e) {
+            fail(asker.to(), e);
         }
+    }
+
+    /** Whatever goes wrong, the consumer gets one answer, and the thread that serves it goes on with others. */
+    private static void fail(ReplyTo to, RuntimeException fault) {
+        LOG.log(Level.WARNING, "a pull failed: remote=" + to.connection().remoteAddress(), fault);
+        to.send(Reply.of(ResponseCode.SYSTEM_ERROR, String.valueOf(fault.getMessage())));
     }
 
     private void look(Pull pull, Asker asker, boolean mayMakeGroup) {
@@ -104,7 +113,7 @@ final class PullHandler implements Handlers {
     }
 
     private void makeGroup(String group, Pull pull, Asker asker) {
-        service.createGroup(group, _ -> onIoThread(asker.to(), () -> serve(pull, asker, false)));
+        service.createGroup(group, _ -> Late.run(asker.connection(), () -> serve(pull, asker, false)));
     }
 
     private void refuse(Refused refused, ReplyTo to) {
@@ -116,7 +125,8 @@ final class PullHandler implements Handlers {
             service.copyCold(
                     looked,
                     plan,
-                    (found, messages, fault) -> onIoThread(to, () -> answerCold(found, messages, fault, to)));
+                    (found, messages, fault) ->
+                            Late.run(to.connection(), () -> answerCold(found, messages, fault, to)));
             return;
         }
         Looked before = looked;
@@ -131,44 +141,36 @@ final class PullHandler implements Handlers {
     private Looked write(Looked looked, PullPlan plan, ReplyTo to) {
         FrameWriter writer = to.connection().writer();
         PullAnswers.begin(writer, to, looked);
-        Looked copied = looked;
-        if (looked.status() == Status.FOUND) {
-            try {
-                copied = service.copy(looked, plan, writer.body(plan.bytes()));
-            } catch (CarillonException e) {
+        try {
+            Looked copied =
+                    looked.status() == Status.FOUND ? service.copy(looked, plan, writer.body(plan.bytes())) : looked;
+            if (copied.equals(looked)) {
+                writer.end();
+            } else {
                 writer.abandon();
-                throw e;
             }
-        }
-        if (copied.equals(looked)) {
-            writer.end();
-        } else {
+            return copied;
+        } catch (RuntimeException e) {
             writer.abandon();
+            throw e;
         }
-        return copied;
     }
 
-    private void answerCold(Looked looked, ByteBuffer messages, @Nullable RuntimeException fault, ReplyTo to) {
+    private static void answerCold(Looked looked, ByteBuffer messages, @Nullable RuntimeException fault, ReplyTo to) {
         if (fault != null) {
-            to.send(Reply.of(ResponseCode.SYSTEM_ERROR, fault.getMessage()));
+            fail(to, fault);
             return;
         }
         FrameWriter writer = to.connection().writer();
         PullAnswers.begin(writer, to, looked);
-        if (looked.status() == Status.FOUND) {
-            writer.body(messages.remaining()).put(messages);
-        }
-        writer.end();
-    }
-
-    /** Goes on there after something that took time, and sends what was written. */
-    private static void onIoThread(ReplyTo to, Runnable work) {
-        Connection connection = to.connection();
-        connection.ioThread().execute(() -> {
-            if (connection.isOpen()) {
-                work.run();
-                connection.flush();
+        try {
+            if (looked.status() == Status.FOUND) {
+                writer.body(messages.remaining()).put(messages);
             }
-        });
+            writer.end();
+        } catch (RuntimeException e) {
+            writer.abandon();
+            fail(to, e);
+        }
     }
 }

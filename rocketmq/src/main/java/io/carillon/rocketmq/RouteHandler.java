@@ -16,8 +16,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** The name server's codes: routes, cluster and topic lists here, the rest in handlers that it registers along. */
-final class RouteHandler implements Handlers {
+/**
+ * FACE: the request codes of a name server. Routes, cluster and topic lists are answered here, the rest by handlers that
+ * it registers along.
+ */
+public final class RouteHandler implements Handlers {
     private static final int UNIT_FLAG = 1;
     private static final int UNIT_SUBSCRIBED_FLAG = 2;
 
@@ -25,7 +28,7 @@ final class RouteHandler implements Handlers {
     private final Executor workers;
 
     /** @param workers for what takes longer than an I/O thread may: bodies with thousands of topics */
-    RouteHandler(NameServer names, Executor workers) {
+    public RouteHandler(NameServer names, Executor workers) {
         this.names = names;
         this.workers = workers;
     }

@@ -77,10 +77,6 @@ final class WaitingPulls {
         return pulls;
     }
 
-    Connection connection() {
-        return connection;
-    }
-
     void add(Waiting pull) {
         waiting.add(pull);
     }
@@ -98,7 +94,7 @@ final class WaitingPulls {
             pull.nextWoken = head;
         }
         if (head == null) {
-            connection.ioThread().execute(this::answerWoken);
+            Late.run(connection, this::answerWoken);
         }
     }
 
@@ -108,13 +104,8 @@ final class WaitingPulls {
             Waiting next = pull.nextWoken;
             pull.nextWoken = null;
             waiting.remove(pull);
-            if (connection.isOpen()) {
-                answerer.answer(pull);
-            }
+            answerer.answer(pull);
             pull = next;
-        }
-        if (connection.isOpen()) {
-            connection.flush();
         }
     }
 

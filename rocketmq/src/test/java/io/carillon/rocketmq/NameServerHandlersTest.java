@@ -14,6 +14,7 @@ import io.carillon.nameserver.TableVersion;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ResponseCode;
+import io.carillon.testkit.ManualTicker;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

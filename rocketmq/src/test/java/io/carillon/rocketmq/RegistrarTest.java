@@ -11,6 +11,7 @@ import io.carillon.nameserver.TableVersion;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
+import io.carillon.testkit.ManualTicker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;

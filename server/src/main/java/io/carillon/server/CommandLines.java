@@ -71,9 +71,12 @@ final class CommandLines {
 
     private static CommandSpec withSettings(CommandSpec spec, Set<Flag> flags) {
         for (Flag flag : flags) {
-            spec.addOption(flag.valueLabel().isEmpty()
-                    ? OptionSpec.builder(flag.flag()).description(flag.help()).build()
-                    : option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
+            spec.addOption(
+                    flag.valueLabel().isEmpty()
+                            ? OptionSpec.builder(flag.flag())
+                                    .description(flag.help())
+                                    .build()
+                            : option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
         }
         spec.addOption(option(FILE_FLAG, "FILE", "file of key=value lines; flags and environment go over it"));
         spec.addOption(OptionSpec.builder(SET_FLAG)

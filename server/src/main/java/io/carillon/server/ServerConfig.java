@@ -1,6 +1,8 @@
 package io.carillon.server;
 
 import io.carillon.broker.BrokerConfig;
+import io.carillon.nameserver.NameServerConfig;
+import io.carillon.remoting.RemotingConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,10 +30,21 @@ public record ServerConfig(
         int nameserverPort,
         int brokerPort,
         List<HostPort> nameservers,
-        BrokerConfig broker) {
+        NameServerConfig nameserver,
+        BrokerConfig broker,
+        RemotingConfig remoting) {
 
-    public static final ServerConfig DEFAULT =
-            new ServerConfig(Path.of("data"), "127.0.0.1", "", false, 9876, 10911, List.of(), BrokerConfig.DEFAULT);
+    public static final ServerConfig DEFAULT = new ServerConfig(
+            Path.of("data"),
+            "127.0.0.1",
+            "",
+            false,
+            9876,
+            10911,
+            List.of(),
+            NameServerConfig.DEFAULT,
+            BrokerConfig.DEFAULT,
+            RemotingConfig.DEFAULT);
 
     public ServerConfig {
         nameservers = List.copyOf(nameservers);

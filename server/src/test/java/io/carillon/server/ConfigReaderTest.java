@@ -31,8 +31,8 @@ class ConfigReaderTest {
     @Test
     void putsTheEnvironmentOverTheFileAndFlagsOverBoth() throws IOException {
         Path file = file("log.keep-for=1h", "broker.name=of-file", "broker.cluster=of-file");
-        Map<String, String> environment =
-                Map.of("CARILLON_BROKER_NAME", "of-environment", "CARILLON_BROKER_CLUSTER", "of-environment", "PATH", "/bin");
+        Map<String, String> environment = Map.of(
+                "CARILLON_BROKER_NAME", "of-environment", "CARILLON_BROKER_CLUSTER", "of-environment", "PATH", "/bin");
 
         ConfigReader.Effective effective =
                 ConfigReader.read(file, environment, List.of(flag("--cluster", "broker.cluster", "of-flag")));
@@ -52,7 +52,8 @@ class ConfigReaderTest {
     void takesTheFileThatTheEnvironmentNames() throws IOException {
         Path file = file("# a remark", "", "  log.segment-size = 64MiB  ");
 
-        ConfigReader.Effective effective = ConfigReader.read(null, Map.of("CARILLON_CONFIG", file.toString()), List.of());
+        ConfigReader.Effective effective =
+                ConfigReader.read(null, Map.of("CARILLON_CONFIG", file.toString()), List.of());
 
         assertThat(effective.config().broker().log().segmentSize()).isEqualTo(ByteSize.mib(64));
     }

@@ -56,8 +56,9 @@ final class ConfigurationPage {
 
     private static String row(Setting setting, Class<?> section) throws IOException {
         String shown = SettingText.show(setting.value());
-        return "| `" + setting.key() + "` | " + kind(setting) + " | " + (shown.isEmpty() ? "" : "`" + shown + "`") + " | "
-                + flag(setting) + " | " + meaning(section, setting.component().getName()) + " |\n";
+        return "| `" + setting.key() + "` | " + kind(setting) + " | " + (shown.isEmpty() ? "" : "`" + shown + "`")
+                + " | " + flag(setting) + " | "
+                + meaning(section, setting.component().getName()) + " |\n";
     }
 
     private static String flag(Setting setting) {

@@ -121,7 +121,8 @@ class LauncherTest {
     void saysThatMavenIsMissingWhenItHasToBuild() throws Exception {
         Files.delete(home.resolve("server/target/dist/built"));
         Path tools = Files.createDirectories(temp.toRealPath().resolve("tools"));
-        for (String tool : List.of("bash", "dirname", "readlink", "mkdir", "find", "head", "tee", "awk", "cat", "touch")) {
+        for (String tool :
+                List.of("bash", "dirname", "readlink", "mkdir", "find", "head", "tee", "awk", "cat", "touch")) {
             Files.createSymbolicLink(tools.resolve(tool), whereIs(tool));
         }
 

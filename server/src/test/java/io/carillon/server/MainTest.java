@@ -51,7 +51,8 @@ class MainTest {
 
     @Test
     void showsEverySettingAndWhereItCameFrom() {
-        assertThat(run("config", "--flush", "async", "--set", "log.keep-for=1h")).isEqualTo(ExitCode.OK);
+        assertThat(run("config", "--flush", "async", "--set", "log.keep-for=1h"))
+                .isEqualTo(ExitCode.OK);
 
         assertThat(out())
                 .containsPattern("log\\.flush +async +flag --flush\n")
@@ -78,8 +79,7 @@ class MainTest {
     @Test
     void refusesADataFolderThatIsInUse() {
         try (DataLock _ = DataLock.take(folder)) {
-            int code = run(
-                    "server", "--data", folder.toString(), "--broker-port", "0", "--nameserver-port", "0");
+            int code = run("server", "--data", folder.toString(), "--broker-port", "0", "--nameserver-port", "0");
 
             assertThat(code).isEqualTo(ExitCode.DATA_IN_USE);
             assertThat(err())

@@ -179,7 +179,9 @@ class ThreadsTest {
         }
 
         void awaitRound() throws InterruptedException {
-            assertThat(rounds.tryAcquire(10, TimeUnit.SECONDS)).as("a round of " + name).isTrue();
+            assertThat(rounds.tryAcquire(10, TimeUnit.SECONDS))
+                    .as("a round of " + name)
+                    .isTrue();
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class AdminService {
     private final SystemNames systemNames;
     private final Stats stats;
     private final Ticker ticker;
+    private final Map<String, Meter> consumed = new ConcurrentHashMap<>();
 
     public AdminService(
             Topics topics,
@@ -183,6 +185,26 @@ public final class AdminService {
         return queue == null || offset < queue.offsetMin() || offset >= queue.offsetMax()
                 ? -1
                 : log.storeTimestamp(queue, offset);
+    }
+
+    /**
+     * How many messages a second a group committed as consumed in the last minute; 0 when nobody asked before, since
+     * then there is nothing to compare with.
+     */
+    public double consumedPerSecond(String group) {
+        if (groups.find(group) == null) {
+            consumed.remove(group);
+            return 0;
+        }
+        long total = 0;
+        for (Map<Integer, Long> queues : offsets.of(group).values()) {
+            for (long offset : queues.values()) {
+                total += offset;
+            }
+        }
+        long nowNs = ticker.nanoTime();
+        long first = total;
+        return consumed.computeIfAbsent(group, _ -> new Meter(nowNs, first)).lastMinute(nowNs, total);
     }
 
     /** How many messages a second a topic got in the last minute. */

@@ -22,17 +22,27 @@ final class Meter {
 
     /** The rates per second of the last 10 s, 1 min and 10 min, as official tools read them. */
     synchronized String rates(long nowNs, long total) {
-        String text = "";
+        StringBuilder text = new StringBuilder();
         for (long seconds : new long[] {10, 60, 600}) {
-            text += (text.isEmpty() ? "" : " ") + rate(nowNs, total, TimeUnit.SECONDS.toNanos(seconds));
+            text.append(text.isEmpty() ? "" : " ").append(rate(nowNs, total, TimeUnit.SECONDS.toNanos(seconds)));
         }
+        remember(nowNs, total);
+        return text.toString();
+    }
+
+    synchronized double lastMinute(long nowNs, long total) {
+        double rate = rate(nowNs, total, TimeUnit.MINUTES.toNanos(1));
+        remember(nowNs, total);
+        return rate;
+    }
+
+    private void remember(long nowNs, long total) {
         if (nowNs - samples.getLast().atNs >= SPACING_NS) {
             samples.add(new Sample(nowNs, total));
         }
         while (samples.size() > 1 && nowNs - samples.getFirst().atNs > KEEP_NS) {
             samples.removeFirst();
         }
-        return text;
     }
 
     private double rate(long nowNs, long total, long windowNs) {

@@ -27,7 +27,7 @@ public final class LongPolls implements Agent {
         PARKED,
         /** Messages came meanwhile: it does not wait, read again. */
         READ_AGAIN,
-        /** Too many wait: it does not. */
+        /** Too many wait, or nobody may any more: it does not. */
         FULL
     }
 
@@ -45,6 +45,7 @@ public final class LongPolls implements Agent {
     /** Used on the log's path alone, where one thread runs at a time. */
     private final QueueEntry entry = new QueueEntry();
 
+    private volatile boolean isStopped;
     private volatile Runnable waker = () -> {};
 
     /**
@@ -64,7 +65,7 @@ public final class LongPolls implements Agent {
 
     /** Lets a reader wait that found nothing at {@link Poll#offset}. Any thread. */
     public Parking park(Poll poll, long waitMs) {
-        if (count.incrementAndGet() > countMax) {
+        if (count.incrementAndGet() > countMax || isStopped) {
             count.decrementAndGet();
             return Parking.FULL;
         }
@@ -116,22 +117,38 @@ public final class LongPolls implements Agent {
         woken.resume(this);
     }
 
-    /** Resumes all who wait for a queue of this topic: it was deleted or changed. */
+    /**
+     * Resumes all who wait for a queue of this topic: it was deleted or changed. Looks at every queue that somebody
+     * waits for.
+     */
     public void onTopicChange(String topic) {
         for (ConsumeQueue queue : queues.keySet()) {
             if (queue.topic().equals(topic)) {
-                WokenChain woken = new WokenChain();
-                queues.computeIfPresent(queue, (_, head) -> {
-                    Poll rest = head;
-                    for (Poll poll = head; poll != null; poll = rest) {
-                        rest = unlinked(rest, poll);
-                        woken.add(poll);
-                    }
-                    return rest;
-                });
-                woken.resume(this);
+                resumeAll(queue);
             }
         }
+    }
+
+    /**
+     * Resumes everybody, and lets nobody wait from now on. To be called before the server closes its connections, which
+     * it does when no answer is due any more.
+     */
+    public void stop() {
+        isStopped = true;
+        queues.keySet().forEach(this::resumeAll);
+    }
+
+    private void resumeAll(ConsumeQueue queue) {
+        WokenChain woken = new WokenChain();
+        queues.computeIfPresent(queue, (_, head) -> {
+            Poll rest = head;
+            for (Poll poll = head; poll != null; poll = rest) {
+                rest = unlinked(rest, poll);
+                woken.add(poll);
+            }
+            return rest;
+        });
+        woken.resume(this);
     }
 
     /** Whether one of the entries up to {@code to} is for this reader; entries that are not it never looks at again. */
