@@ -1,55 +1,168 @@
 package io.carillon.broker;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import io.carillon.broker.admin.AdminService;
+import io.carillon.broker.admin.Stats;
+import io.carillon.broker.admin.SystemNames;
+import io.carillon.broker.client.Clients;
+import io.carillon.broker.consume.LongPolls;
+import io.carillon.broker.consume.PullService;
+import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
+import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.produce.ProduceService;
 import io.carillon.log.MessageLog;
+import io.carillon.message.ConsumerGroup;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 
 /** Builds the services above one log; holds no logic. Only a front's entry class and the server import it. */
 public final class Broker implements AutoCloseable {
-    private Broker() {}
+    private final BrokerConfig config;
+    private final Counters counters;
+    private final ReplicatedState state;
+    private final MessageLog log;
+    private final AdminService admin;
+    private final ProduceService produce;
+    private final Clients clients;
+    private final QueueLocks locks;
+    private final LongPolls polls;
+    private final PullService pull;
 
-    /** Opens the data folder, recovers, and makes the system topics that must exist. */
-    public static Broker open(BrokerConfig config, Storage storage, Ticker ticker, Counters counters) {
-        throw new IllegalStateException("skeleton");
+    private Broker(
+            BrokerConfig config,
+            Storage storage,
+            Ticker ticker,
+            Counters counters,
+            RandomGenerator random,
+            Executor coldReads) {
+        this.config = config;
+        this.counters = counters;
+        SystemNames systemNames = new SystemNames(config.name(), config.cluster(), config.autoCreateTopics());
+        state = new ReplicatedState(ticker);
+        log = MessageLog.open(config.log(), storage, ticker, state, counters);
+        state.attach(log);
+        makeWhatMustExist(systemNames, ticker);
+        produce = new ProduceService(config, state.topics(), random, counters);
+        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
+        locks = new QueueLocks(ticker, config.lockTimeout());
+        polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
+        pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads);
+        state.onReadable(polls::onReadable);
+        state.topics().onChange(polls::onTopicChange);
+        Stats stats = new Stats(state.topics(), log, storage, counters, ticker);
+        admin = new AdminService(
+                state.topics(),
+                state.groups(),
+                state.offsets(),
+                log,
+                new ConnectedClients(clients),
+                systemNames,
+                stats,
+                ticker);
+    }
+
+    private boolean tellsMembers(String name) {
+        ConsumerGroup group = state.groups().find(name);
+        return group == null || group.notifyMembers();
+    }
+
+    private void makeWhatMustExist(SystemNames names, Ticker ticker) {
+        try {
+            new FirstStart(state, log, ticker).make(names);
+        } catch (CarillonException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the data folder, recovers, and makes the system topics that must exist.
+     *
+     * @param coldReads runs reads that wait for the disk; must take every task
+     * @throws CarillonException.Corrupt when what is stored does not read back
+     * @throws CarillonException.BadConfig when a configured name cannot be the name of a topic
+     * @throws CarillonException.StorageFault when the system topics could not be stored
+     */
+    public static Broker open(
+            BrokerConfig config,
+            Storage storage,
+            Ticker ticker,
+            Counters counters,
+            RandomGenerator random,
+            Executor coldReads) {
+        return new Broker(config, storage, ticker, counters, random, coldReads);
     }
 
     public BrokerConfig config() {
-        throw new IllegalStateException("skeleton");
+        return config;
     }
 
     public MessageLog log() {
-        throw new IllegalStateException("skeleton");
+        return log;
     }
 
     public Topics topics() {
-        throw new IllegalStateException("skeleton");
+        return state.topics();
     }
 
     public Groups groups() {
-        throw new IllegalStateException("skeleton");
+        return state.groups();
     }
 
     public Offsets offsets() {
-        throw new IllegalStateException("skeleton");
+        return state.offsets();
+    }
+
+    public AdminService admin() {
+        return admin;
+    }
+
+    public ProduceService produce() {
+        return produce;
+    }
+
+    public PullService pull() {
+        return pull;
+    }
+
+    public LongPolls polls() {
+        return polls;
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    public QueueLocks locks() {
+        return locks;
     }
 
     public Counters counters() {
-        throw new IllegalStateException("skeleton");
+        return counters;
     }
 
     /** Everything that must run while the broker serves; each on a thread of the caller's choice. */
     public List<Agent> agents() {
-        throw new IllegalStateException("skeleton");
+        List<Agent> all = new ArrayList<>(log.agents());
+        all.add(state.offsets());
+        all.add(polls);
+        all.add(clients);
+        return all;
     }
 
+    /** Writes the offsets that wait, forces everything and closes; the agents must have stopped. */
     @Override
     public void close() {
-        throw new IllegalStateException("skeleton");
+        state.offsets().write();
+        log.close();
     }
 }

@@ -1,30 +1,70 @@
 package io.carillon.log;
 
+import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Records on their way into the log. One thread fills it, {@link MessageLog#append} takes it whole, and its completion
  * tells when the outcome stands in it; then the same thread may {@link #clear} and fill it again.
  */
-public final class AppendBatch {
+public final class AppendBatch extends Append {
+    private static final int BYTES_FIRST = 64 << 10;
+    /** A batch that grew beyond this gives its memory back when it is cleared. */
+    private static final int BYTES_KEPT = 1 << 20;
+
+    private static final int RECORDS_FIRST = 64;
+
     /** Told once per append, by whichever thread made the batch durable: it must only hand over. */
     @FunctionalInterface
     public interface Completion {
         void done(AppendBatch batch);
     }
 
-    public AppendBatch(Completion completion) {}
+    private final Completion completion;
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES_FIRST);
+    private MemorySegment bytes = MemorySegment.ofBuffer(buffer);
+    private int end;
+    private int count;
+    private int keyCount;
+
+    private int[] start = new int[RECORDS_FIRST];
+    private int[] size = new int[RECORDS_FIRST];
+    private ConsumeQueue[] queue = new ConsumeQueue[RECORDS_FIRST];
+    private long[] tagsCode = new long[RECORDS_FIRST];
+    private long[] uniqueHash = new long[RECORDS_FIRST];
+    private boolean[] retryable = new boolean[RECORDS_FIRST];
+    private int[] keysEnd = new int[RECORDS_FIRST];
+    private long[] keyHash = new long[RECORDS_FIRST];
+    private long[] logOffset = new long[RECORDS_FIRST];
+    private long[] queueOffset = new long[RECORDS_FIRST];
+    private int[] queueNumber = new int[RECORDS_FIRST];
+    private boolean[] stored = new boolean[RECORDS_FIRST];
+    private @Nullable Refusal refusal;
+
+    public AppendBatch(Completion completion) {
+        this.completion = completion;
+    }
 
     /** Makes room for one record at {@link #end} and returns the bytes to write it into. */
-    public MemorySegment room(int bytes) {
-        throw new IllegalStateException("skeleton");
+    public MemorySegment room(int recordBytes) {
+        if (end + recordBytes > buffer.capacity()) {
+            int larger = Math.max(Math.addExact(end, recordBytes), 2 * buffer.capacity());
+            ByteBuffer grown = ByteBuffer.allocateDirect(larger);
+            grown.put(0, buffer, 0, end);
+            buffer = grown;
+            bytes = MemorySegment.ofBuffer(buffer);
+        }
+        return bytes;
     }
 
     /** Where the next record starts. */
     public int end() {
-        throw new IllegalStateException("skeleton");
+        return end;
     }
 
     /**
@@ -33,34 +73,173 @@ public final class AppendBatch {
      * @param scan the scan of that record's properties, still valid
      * @param isRetryable whether a record with the same unique id in the same topic is this one again (promise P3)
      */
-    public void add(ConsumeQueue queue, int size, RecordScan scan, boolean isRetryable) {
-        throw new IllegalStateException("skeleton");
+    public void add(ConsumeQueue to, int recordBytes, RecordScan scan, boolean isRetryable) {
+        if (count == start.length) {
+            growRecords();
+        }
+        int i = count;
+        start[i] = end;
+        size[i] = recordBytes;
+        queue[i] = to;
+        tagsCode[i] = scan.tagsCode();
+        long topicAt = MessageRecord.topicAt(bytes, end);
+        int topicLength = MessageRecord.topicLength(bytes, end);
+        uniqueHash[i] = scan.uniqueLength == 0
+                ? 0
+                : KeyHash.of(bytes, topicAt, topicLength, true, scan.bytes, scan.uniqueAt, scan.uniqueLength);
+        retryable[i] = isRetryable && scan.uniqueLength > 0;
+        addKeys(topicAt, topicLength, scan);
+        keysEnd[i] = keyCount;
+        end += recordBytes;
+        count++;
+    }
+
+    private void addKeys(long topicAt, int topicLength, RecordScan scan) {
+        long from = scan.keysAt;
+        long keysEndAt = scan.keysAt + scan.keysLength;
+        for (long i = from; scan.keysLength > 0 && i <= keysEndAt; i++) {
+            if (i == keysEndAt || scan.bytes.get(ValueLayout.JAVA_BYTE, i) == ' ') {
+                if (i > from) {
+                    addKey(KeyHash.of(bytes, topicAt, topicLength, false, scan.bytes, from, (int) (i - from)));
+                }
+                from = i + 1;
+            }
+        }
+    }
+
+    private void addKey(long hash) {
+        if (keyCount == keyHash.length) {
+            keyHash = Arrays.copyOf(keyHash, 2 * keyCount);
+        }
+        keyHash[keyCount++] = hash;
+    }
+
+    private void growRecords() {
+        int larger = 2 * count;
+        start = Arrays.copyOf(start, larger);
+        size = Arrays.copyOf(size, larger);
+        queue = Arrays.copyOf(queue, larger);
+        tagsCode = Arrays.copyOf(tagsCode, larger);
+        uniqueHash = Arrays.copyOf(uniqueHash, larger);
+        retryable = Arrays.copyOf(retryable, larger);
+        keysEnd = Arrays.copyOf(keysEnd, larger);
+        logOffset = Arrays.copyOf(logOffset, larger);
+        queueOffset = Arrays.copyOf(queueOffset, larger);
+        queueNumber = Arrays.copyOf(queueNumber, larger);
+        stored = Arrays.copyOf(stored, larger);
     }
 
     public int count() {
-        throw new IllegalStateException("skeleton");
+        return count;
     }
 
+    /** Drops the records from this one on. Before the batch is appended. */
+    public void truncate(int toCount) {
+        if (toCount < count) {
+            end = start[toCount];
+            keyCount = keysStart(toCount);
+            Arrays.fill(queue, toCount, count, null);
+            count = toCount;
+        }
+    }
+
+    /** Empties the batch for the next use. Not before its completion was told. */
     public void clear() {
-        throw new IllegalStateException("skeleton");
+        Arrays.fill(queue, 0, count, null);
+        end = 0;
+        count = 0;
+        keyCount = 0;
+        refusal = null;
+        if (buffer.capacity() > BYTES_KEPT) {
+            buffer = ByteBuffer.allocateDirect(BYTES_FIRST);
+            bytes = MemorySegment.ofBuffer(buffer);
+        }
     }
 
     /** After completion: why nothing was stored, or null when all of it is. */
     public @Nullable Refusal refusal() {
-        throw new IllegalStateException("skeleton");
+        return refusal;
     }
 
     /** After completion: where record {@code i} stands; for one that was stored before, where it stood then. */
     public long logOffset(int i) {
-        throw new IllegalStateException("skeleton");
+        return logOffset[i];
     }
 
+    /** After completion: its place in its queue. */
     public long queueOffset(int i) {
-        throw new IllegalStateException("skeleton");
+        return queueOffset[i];
     }
 
     /** After completion: the queue number; it differs from the asked one when the record was stored before. */
     public int queueNumber(int i) {
-        throw new IllegalStateException("skeleton");
+        return queueNumber[i];
+    }
+
+    /** After completion: whether this append stored record {@code i}, rather than finding it stored already. */
+    public boolean isStored(int i) {
+        return stored[i];
+    }
+
+    /** After completion or before: how many bytes record {@code i} has. */
+    public int size(int i) {
+        return size[i];
+    }
+
+    // ---- the writer's side
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** The records that were added, from 0 to {@link #end}. */
+    public MemorySegment bytes() {
+        return bytes;
+    }
+
+    int start(int i) {
+        return start[i];
+    }
+
+    ConsumeQueue queue(int i) {
+        return queue[i];
+    }
+
+    long tagsCode(int i) {
+        return tagsCode[i];
+    }
+
+    /** The hash of the unique id, or 0 when the record has none. */
+    long uniqueHash(int i) {
+        return uniqueHash[i];
+    }
+
+    boolean isRetryable(int i) {
+        return retryable[i];
+    }
+
+    int keysStart(int i) {
+        return i == 0 ? 0 : keysEnd[i - 1];
+    }
+
+    int keysEnd(int i) {
+        return keysEnd[i];
+    }
+
+    long keyHash(int k) {
+        return keyHash[k];
+    }
+
+    void place(int i, long atLogOffset, long atQueueOffset, int inQueue, boolean isStored) {
+        logOffset[i] = atLogOffset;
+        queueOffset[i] = atQueueOffset;
+        queueNumber[i] = inQueue;
+        stored[i] = isStored;
+    }
+
+    @Override
+    void complete(@Nullable Refusal outcome) {
+        refusal = outcome;
+        completion.done(this);
     }
 }

@@ -179,6 +179,20 @@ public final class ConsumeQueue {
         return isFirst;
     }
 
+    /** Takes back the entries from this offset on: their write failed. None of them was published. */
+    void takeBack(long fromOffset) {
+        Tail tail = open;
+        if (tail == null || fromOffset >= next) {
+            return;
+        }
+        logOffsetLast = tail.logOffset(fromOffset) - 1;
+        next = fromOffset;
+        tail.cutAt(fromOffset);
+        if (tail.end() == tail.base) {
+            open = null;
+        }
+    }
+
     /** Lets an empty queue start at an offset: the messages before it are gone. Only during recovery. */
     void startAt(long offset) {
         next = offset;

@@ -1,11 +1,19 @@
 package io.carillon.log;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import io.carillon.message.MessageProperties;
+import io.carillon.message.MessageRecord;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +22,111 @@ import org.jspecify.annotations.Nullable;
  * everything that is read comes from {@link ConsumeQueue} and {@link #copy}. Any thread may call.
  */
 public final class MessageLog implements AutoCloseable {
-    private MessageLog() {}
+    private static final Logger LOG = System.getLogger(MessageLog.class.getName());
+
+    private final LogConfig config;
+    private final Segments segments;
+    private final Indexes indexes;
+    private final LogWriter writer;
+    private final Flusher flusher;
+    private final Publisher publisher;
+    private final Checkpointer checkpointer;
+    private final Retention retention;
+    private final LogReader reader;
+
+    private MessageLog(LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
+        this.config = config;
+        Checkpoint checkpoint = new Checkpoint(storage);
+        segments = Segments.open(storage, config);
+        Checkpoint.Indexed stored = checkpoint.readIndexed();
+        Checkpoint.State state = checkpoint.readState();
+        if (state == null && segments.first().base() > 0) {
+            throw new Corrupt("file=" + Checkpoint.STATE_FILE
+                    + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
+        }
+        Indexes usable = stored == null ? null : openIndexes(storage, stored);
+        LogEnd indexed = stored == null || usable == null ? null : stored.end();
+        indexes = usable == null ? Indexes.anew(storage, config) : usable;
+        if (state != null) {
+            listener.restore(state.bytes());
+        }
+        long startedNs = ticker.nanoTime();
+        if (indexed != null) {
+            indexes.refillDedup(config, ticker);
+        }
+        Recovery recovery = new Recovery(segments, indexes, listener);
+        LogEnd end = recovery.replay(indexed, state);
+        if (state != null && state.index() >= end.nextIndex()) {
+            throw new Corrupt("file=" + Checkpoint.STATE_FILE + ": it holds changes up to entry " + state.index()
+                    + ", but the log ends before entry " + end.nextIndex());
+        }
+        segments.cutAfter(lastSegmentOf(end));
+        indexes.queues().requireBelow(end.offset());
+        indexes.queues().dropBefore(segments.first().start());
+        indexes.queues().publishAll();
+        publisher = new Publisher(indexes.queues(), listener);
+        flusher = new Flusher(segments, config, ticker, counters);
+        writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end);
+        reader = new LogReader(segments, publisher);
+        flusher.startAt(end.offset(), writer, publisher);
+        writer.writeMark();
+        segments.last().force();
+        flusher.startAt(writer.appendedOffset(), writer, publisher);
+        publisher.startAt(writer.appendedOffset(), end.nextIndex());
+        checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
+        checkpointer.startAt(indexed == null ? segments.first().base() : indexed.offset());
+        retention = new Retention(segments, indexes, checkpointer, storage, ticker, config);
+        writer.onRoll(retention::wantSpare);
+        counters.gauge("log_bytes", segments::diskBytes);
+        counters.gauge("log_offset_max", publisher::readableOffset);
+        counters.gauge("log_offset_forced", flusher::forcedOffset);
+        LOG.log(
+                Level.INFO,
+                "log recovered: offset={0,number,#} entry={1,number,#} replayed_bytes={2,number,#} ms={3,number,#}",
+                end.offset(),
+                end.nextIndex(),
+                recovery.replayedBytes(),
+                (ticker.nanoTime() - startedNs) / 1_000_000);
+    }
+
+    /** Opens the derived files; null when they do not hold what the checkpoint says and must be built anew. */
+    private @Nullable Indexes openIndexes(Storage storage, Checkpoint.Indexed stored) {
+        try {
+            Indexes opened = Indexes.open(storage, config);
+            if (opened.queues().epoch() >= stored.epoch()) {
+                return opened;
+            }
+            opened.close();
+            LOG.log(Level.WARNING, "building the indexes anew from the log: files of the index are missing");
+        } catch (Corrupt corrupt) {
+            LOG.log(Level.WARNING, "building the indexes anew from the log: " + corrupt.getMessage());
+        }
+        return null;
+    }
+
+    private Segment lastSegmentOf(LogEnd end) {
+        Segment segment = segments.at(end.offset());
+        return segment == null ? segments.last() : segment;
+    }
 
     /**
      * Opens the log of a data folder and recovers it: cuts the torn tail at the last whole entry, rebuilds what the
      * checkpoint does not cover, and restores and replays the listener's state.
      *
-     * @throws io.carillon.base.CarillonException.Corrupt when an entry before the end is damaged: names file and offset
+     * @throws Corrupt when an entry before the end is damaged: names file and offset
+     * @throws StorageFault when the disk refuses
      */
     public static MessageLog open(
             LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
-        throw new IllegalStateException("skeleton");
+        return new MessageLog(config, storage, ticker, listener, counters);
     }
 
-    /** The agents that must run for as long as the log is open: the flusher first. */
+    /**
+     * The agents that must run for as long as the log is open. The first one is the flusher: it wants a thread of its
+     * own. The others may wait for the disk.
+     */
     public List<Agent> agents() {
-        throw new IllegalStateException("skeleton");
+        return List.of(flusher, checkpointer, retention);
     }
 
     /**
@@ -37,7 +134,7 @@ public final class MessageLog implements AutoCloseable {
      * run when its records are durable as the flush mode says, maybe before this method returns.
      */
     public void append(AppendBatch batch) {
-        throw new IllegalStateException("skeleton");
+        writer.append(batch);
     }
 
     /** Told once: null when the entry is durable and {@link LogListener#onMetadata} has returned for it. */
@@ -46,83 +143,85 @@ public final class MessageLog implements AutoCloseable {
         void done(@Nullable Refusal refusal);
     }
 
-    /** Appends a change to the replicated state. */
+    /** Appends a change to the replicated state. The array must not be changed afterwards. */
     public void appendMetadata(byte[] entry, MetadataCompletion completion) {
-        throw new IllegalStateException("skeleton");
+        writer.append(new MetadataAppend(entry, completion));
     }
 
     /** The queue of this topic and number; made empty when there is none. */
     public ConsumeQueue queue(String topic, int number) {
-        throw new IllegalStateException("skeleton");
+        return indexes.queues().queue(topic, number);
     }
 
     /** The queue of this topic and number, or null when nothing was ever stored in it or asked of it. */
     public @Nullable ConsumeQueue existingQueue(String topic, int number) {
-        throw new IllegalStateException("skeleton");
+        return indexes.queues().existing(topic, number);
     }
 
     /** Forgets all queues of a topic; called by the listener when it applies the topic's deletion. */
     public void dropTopic(String topic) {
-        throw new IllegalStateException("skeleton");
+        indexes.queues().dropTopic(topic);
     }
 
     /**
-     * Copies the bytes of a stored record.
+     * Copies the bytes of a stored record, or of several that stand side by side, to the buffer's position.
      *
      * @return false when they are gone, because retention removed them meanwhile
      */
     public boolean copy(long logOffset, int size, ByteBuffer into) {
-        throw new IllegalStateException("skeleton");
+        return reader.copy(logOffset, size, into);
     }
 
     /** A copy of the record that starts at this offset, or null when no record starts there (any offset is safe). */
     public @Nullable MemorySegment record(long logOffset) {
-        throw new IllegalStateException("skeleton");
+        return reader.record(logOffset);
     }
 
     /** Whether reading here would surely or likely wait for the disk. */
     public boolean isCold(long logOffset) {
-        throw new IllegalStateException("skeleton");
+        return writer.appendedOffset() - logOffset > config.hotBytes().bytes();
     }
 
     /** The smallest log offset that is still there. */
     public long offsetMin() {
-        throw new IllegalStateException("skeleton");
+        return segments.first().start();
     }
 
     /** The log offset after the last readable entry. */
     public long offsetMax() {
-        throw new IllegalStateException("skeleton");
+        return publisher.readableOffset();
     }
 
     /** The log offset up to which the disk surely holds everything. */
     public long forcedOffset() {
-        throw new IllegalStateException("skeleton");
+        return flusher.forcedOffset();
     }
 
-    /** Why sends are refused at this moment, or null. */
+    /** Why sends are refused for as long as the process lives, or null: a fault or a close. A full disk passes. */
     public @Nullable Refusal state() {
-        throw new IllegalStateException("skeleton");
+        return writer.state();
     }
 
     /** When the message at this queue offset was stored, in epoch ms; -1 when there is none. */
     public long storeTimestamp(ConsumeQueue queue, long queueOffset) {
-        throw new IllegalStateException("skeleton");
+        return reader.storeTimestamp(queue, queueOffset);
     }
 
     /** When the oldest message of the whole log was stored, in epoch ms; -1 when there is none. */
     public long storeTimestampMin() {
-        throw new IllegalStateException("skeleton");
+        Segment first = segments.first();
+        return first.start() >= offsetMax() ? -1 : Entry.timestampMs(first.bytes(), Segment.HEADER_BYTES);
     }
 
     /** The first queue offset whose message was stored at or after this time; the queue's maximum when there is none. */
     public long offsetAtOrAfter(ConsumeQueue queue, long timestampMs) {
-        throw new IllegalStateException("skeleton");
+        return reader.firstAtOrAfter(queue, timestampMs);
     }
 
     /** The last queue offset whose message was stored at or before this time; the queue's minimum when there is none. */
     public long offsetAtOrBefore(ConsumeQueue queue, long timestampMs) {
-        throw new IllegalStateException("skeleton");
+        long after = timestampMs == Long.MAX_VALUE ? queue.offsetMax() : reader.firstAtOrAfter(queue, timestampMs + 1);
+        return Math.max(queue.offsetMin(), after - 1);
     }
 
     /**
@@ -132,17 +231,51 @@ public final class MessageLog implements AutoCloseable {
      */
     public List<MemorySegment> findByKey(
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax) {
-        throw new IllegalStateException("skeleton");
+        MemorySegment topicBytes = MemorySegment.ofArray(topic.getBytes(StandardCharsets.UTF_8));
+        MemorySegment keyBytes = MemorySegment.ofArray(key.getBytes(StandardCharsets.UTF_8));
+        long hash = KeyHash.of(
+                topicBytes, 0, (int) topicBytes.byteSize(), isUnique, keyBytes, 0, (int) keyBytes.byteSize());
+        List<MemorySegment> found = new ArrayList<>();
+        for (long logOffset : indexes.keys().find(hash, fromMs, toMs, countMax)) {
+            MemorySegment record = reader.record(logOffset);
+            if (record != null && isMatch(record, topic, key, isUnique, fromMs, toMs)) {
+                found.add(record);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isMatch(
+            MemorySegment record, String topic, String key, boolean isUnique, long fromMs, long toMs) {
+        long storedMs = MessageRecord.storeTimestamp(record, 0);
+        String value = MessageProperties.of(record, 0, isUnique ? MessageProperties.UNIQ_KEY : MessageProperties.KEYS);
+        return value != null
+                && storedMs >= fromMs
+                && storedMs <= toMs
+                && MessageRecord.topic(record, 0).equals(topic)
+                && (isUnique ? value.equals(key) : List.of(value.split(" ")).contains(key));
     }
 
     /** Bytes that the log's files take on disk. */
     public long diskBytes() {
-        throw new IllegalStateException("skeleton");
+        return segments.diskBytes();
     }
 
-    /** Forces everything, writes a checkpoint and closes. What is appended later is refused as closed. */
+    /**
+     * Forces everything, writes a checkpoint and closes. What is appended later is refused as closed. The caller has
+     * stopped running the agents.
+     */
     @Override
     public void close() {
-        throw new IllegalStateException("skeleton");
+        writer.append(new WriterTask(writer::close));
+        flusher.want(writer.appendedOffset());
+        while (flusher.doWork() > 0) {
+            // until nothing waits any more
+        }
+        if (writer.state() != Refusal.FAULT && flusher.force(writer.appendedOffset())) {
+            checkpointer.storeNow();
+        }
+        indexes.close();
+        segments.close();
     }
 }

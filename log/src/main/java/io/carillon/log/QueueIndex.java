@@ -155,6 +155,11 @@ final class QueueIndex implements AutoCloseable {
         }
     }
 
+    /** Takes back the entries of a queue from this offset on, none of which was published: their write failed. */
+    void truncate(ConsumeQueue queue, long fromOffset) {
+        queue.takeBack(fromOffset);
+    }
+
     private void startElsewhere(ConsumeQueue queue, long queueOffset, long logOffset) {
         boolean isEmpty = queue.logOffsetLast() < 0;
         if (!isEmpty && queueOffset > queue.next()) {
@@ -269,6 +274,13 @@ final class QueueIndex implements AutoCloseable {
     /** Makes the entries below {@code offsetMax} readable. */
     void publish(ConsumeQueue queue, long offsetMax) {
         queue.publish(offsetMax);
+    }
+
+    /** Makes everything that was appended readable: recovery ended. */
+    void publishAll() {
+        for (ConsumeQueue queue : all()) {
+            queue.publish(queue.next());
+        }
     }
 
     /** Forgets all queues of a topic: who still holds one finds it empty. The blocks are freed by the next checkpoint. */

@@ -58,6 +58,11 @@ final class Tail {
         return base + count;
     }
 
+    /** Forgets the entries from this offset on, which nobody was told of. */
+    void cutAt(long offset) {
+        count = (int) (offset - base);
+    }
+
     long logOffset(long offset) {
         return (long) LONG.get(bytes, at(offset));
     }

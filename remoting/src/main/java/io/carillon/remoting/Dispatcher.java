@@ -1,17 +1,70 @@
 package io.carillon.remoting;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Request code to handler. Filled before the server listens, then only read. */
+/**
+ * Request code to handler. Filled before the server listens, then only read.
+ *
+ * <p>Whatever a handler does, the peer gets an answer and other requests are served on: an unknown code is answered with
+ * code 3, a {@link BadRequest} with its code and text, and any other exception with code 1. One-way requests are never
+ * answered.
+ */
 public final class Dispatcher {
+    /** The usual codes are small, and found without boxing. */
+    private static final int SMALL = 1024;
+
+    private static final int FAULT_TEXT_MAX = 200;
+
     private final Map<Integer, Handler> handlers = new HashMap<>();
+    private @Nullable Handler[] small = new Handler[SMALL];
 
     /** @throws IllegalArgumentException when the code has a handler already */
     public Dispatcher on(int code, Handler handler) {
         if (handlers.putIfAbsent(code, handler) != null) {
             throw new IllegalArgumentException("request code " + code + " has two handlers");
         }
+        if (code >= 0 && code < SMALL) {
+            @Nullable Handler[] copy = Arrays.copyOf(small, SMALL);
+            copy[code] = handler;
+            small = copy;
+        }
         return this;
+    }
+
+    /** The codes that have a handler. */
+    public SortedSet<Integer> codes() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(handlers.keySet()));
+    }
+
+    void dispatch(Request request, IoGroup io) {
+        int code = request.code();
+        Handler handler = code >= 0 && code < SMALL ? small[code] : handlers.get(code);
+        if (handler == null) {
+            io.traffic().unsupported.increment();
+            request.refuse(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + code + " not supported");
+            return;
+        }
+        try {
+            handler.handle(request);
+            if (request.connection().hasOpenFrame()) {
+                throw new IllegalStateException("the handler left an answer half written");
+            }
+        } catch (BadRequest fault) {
+            request.refuse(fault.code(), fault.getMessage());
+        } catch (RuntimeException fault) { // a handler's fault must not cost the connection, nor others
+            io.faults().report("request code " + code, fault);
+            request.refuse(ResponseCode.SYSTEM_ERROR, text(fault));
+        }
+    }
+
+    private static String text(RuntimeException fault) {
+        String text = "the server failed: " + fault;
+        return text.substring(0, Math.min(text.length(), FAULT_TEXT_MAX));
     }
 }

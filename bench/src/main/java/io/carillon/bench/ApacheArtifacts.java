@@ -1,0 +1,43 @@
+package io.carillon.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Apache RocketMQ's jars with their own dependencies, fetched by Maven the first time that they are needed. */
+record ApacheArtifacts(Path root) {
+    /** The folder of its jars. */
+    Path lib() throws IOException, InterruptedException {
+        fetchOnce();
+        return folder().resolve("lib");
+    }
+
+    /** The folder of our classes that drive its official client. */
+    Path classes() throws IOException, InterruptedException {
+        fetchOnce();
+        return folder().resolve("classes");
+    }
+
+    private Path folder() {
+        return root.resolve("bench/target/apache");
+    }
+
+    private void fetchOnce() throws IOException, InterruptedException {
+        if (Files.isDirectory(folder().resolve("lib")) && Files.isDirectory(folder().resolve("classes"))) {
+            return;
+        }
+        System.err.println("fetching Apache RocketMQ from Maven, once ...");
+        List<String> command = List.of(
+                maven(), "-q", "-B", "-f", root.resolve("bench/apache/pom.xml").toString(), "process-classes");
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException("Maven could not fetch Apache RocketMQ: status " + status);
+        }
+    }
+
+    private String maven() {
+        Path wrapper = root.resolve("mvnw");
+        return Files.isExecutable(wrapper) ? wrapper.toString() : "mvn";
+    }
+}

@@ -1,0 +1,54 @@
+package io.carillon.bench;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What one round of one scenario found out about one server, and what went wrong in it. Used by one thread. */
+final class Figures {
+    private final Map<Metric, Double> values = new EnumMap<>(Metric.class);
+    private final Map<String, Long> errors = new TreeMap<>();
+    private final List<String> examples = new ArrayList<>();
+
+    Figures put(Metric metric, double value) {
+        values.put(metric, value);
+        return this;
+    }
+
+    Figures putAll(Figures others) {
+        values.putAll(others.values);
+        others.errors.forEach(this::error);
+        examples.addAll(others.examples);
+        return this;
+    }
+
+    void error(String what, long times) {
+        errors.merge(what, times, Long::sum);
+    }
+
+    /** Errors of the warm-up count as well, under a name of their own. */
+    Figures errorsOf(Recorder warmup, Recorder... phases) {
+        warmup.errors().forEach((what, times) -> error("warming up: " + what, times));
+        examples.addAll(warmup.examples());
+        for (Recorder phase : phases) {
+            phase.errors().forEach(this::error);
+            examples.addAll(phase.examples());
+        }
+        return this;
+    }
+
+    /** Some unwanted answers in full, for whoever looks for their cause. */
+    List<String> examples() {
+        return examples;
+    }
+
+    Map<Metric, Double> values() {
+        return values;
+    }
+
+    Map<String, Long> errors() {
+        return errors;
+    }
+}

@@ -1,0 +1,7 @@
+package io.carillon.bench;
+
+/** When a server acknowledges a send: once it is forced to disk, or before. */
+enum Flush {
+    SYNC,
+    ASYNC
+}

@@ -1,0 +1,43 @@
+package io.carillon.bench;
+
+import java.util.Locale;
+
+/** What a scenario can find out, in the order in which a report shows it. */
+enum Metric {
+    SENT_PER_SECOND("messages/s", 0),
+    CPU_PER_MILLION("server CPU s per million", 2),
+    ACK_P50_MS("ack p50 ms", 3),
+    ACK_P99_MS("ack p99 ms", 2),
+    DELIVERY_P50_MS("end-to-end p50 ms", 3),
+    DELIVERY_P99_MS("end-to-end p99 ms", 2),
+    REFUSED("refused sends", 0),
+    CREATED_PER_SECOND("topics created/s", 0),
+    DRAINED_PER_SECOND("drained messages/s", 0),
+    DRAIN_CPU_PER_MILLION("drain CPU s per million", 2),
+    FIRST_MESSAGE_S("start to first message accepted s", 2),
+    RECOVERY_S("kill -9 to first message accepted s", 2),
+    LOG_GB("log GB at the kill", 2),
+    IDLE_CPU_PERCENT("idle CPU % of a core", 2),
+    ANONYMOUS_MB("anonymous memory MB, peak", 0),
+    THREADS("threads", 0),
+    FILES("open files", 0);
+
+    private final String title;
+    private final int decimals;
+
+    Metric(String title, int decimals) {
+        this.title = title;
+        this.decimals = decimals;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** The value as a report shows it. */
+    String text(double value) {
+        return decimals == 0
+                ? String.format(Locale.ROOT, "%,.0f", value)
+                : String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+}

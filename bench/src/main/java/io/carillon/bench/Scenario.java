@@ -1,0 +1,33 @@
+package io.carillon.bench;
+
+import java.io.IOException;
+import java.util.Set;
+
+/** One question that the comparison asks of both servers. */
+sealed interface Scenario {
+    String name();
+
+    String summary();
+
+    /** The servers that it can be asked of. */
+    default Set<ServerKind> kinds() {
+        return Set.of(ServerKind.values());
+    }
+
+    /** Runs against one pair of servers that lives as long as the scenario; the one whose turn it is not is suspended. */
+    non-sealed interface Shared extends Scenario {
+        default Flush flush() {
+            return Flush.ASYNC;
+        }
+
+        /** Called once for each server, which it burns in. */
+        void prepare(Bench bench, Server server) throws IOException, InterruptedException;
+
+        Figures round(Bench bench, Server server) throws IOException, InterruptedException;
+    }
+
+    /** Starts and ends a server of its own in each round. */
+    non-sealed interface Own extends Scenario {
+        Figures round(Bench bench, ServerKind kind) throws IOException, InterruptedException;
+    }
+}

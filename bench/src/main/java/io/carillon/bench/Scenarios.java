@@ -1,0 +1,72 @@
+package io.carillon.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** All scenarios, in the order in which a full comparison runs them. */
+final class Scenarios {
+    private static final SendShape ONE_KB = SendShape.of("bench_one_kb", 1024);
+    private static final long DRAINED_MESSAGES = 1_000_000;
+    private static final long RECOVERED_BYTES = 5_000_000_000L;
+
+    private static final List<Scenario> ALL = List.of(
+            closed("produce-1k", "1 KB, 8 queues, 4 connections x 64 in flight", Flush.ASYNC, ONE_KB, 4, 64),
+            closed(
+                    "produce-1k-binary",
+                    "the same with the binary header",
+                    Flush.ASYNC,
+                    ONE_KB.withHeader(HeaderFormat.BINARY),
+                    4,
+                    64),
+            closed(
+                    "produce-128",
+                    "128 B, 8 queues, 4 connections x 64 in flight",
+                    Flush.ASYNC,
+                    SendShape.of("bench_small", 128),
+                    4,
+                    64),
+            closed(
+                    "batch-32x1k",
+                    "batches of 32 x 1 KB, 4 connections x 8 batches in flight",
+                    Flush.ASYNC,
+                    ONE_KB.inBatchesOf(32),
+                    4,
+                    8),
+            closed("one-in-flight", "1 KB, one message in flight", Flush.ASYNC, ONE_KB, 1, 1),
+            closed("sync-256", "1 KB, forced to disk, 4 connections x 64 in flight", Flush.SYNC, ONE_KB, 4, 64),
+            closed("sync-1", "1 KB, forced to disk, one message in flight", Flush.SYNC, ONE_KB, 1, 1),
+            new DrainScenario("drain-1k", "1 KB, pulls of 32 over 8 queues, 4 connections", ONE_KB, DRAINED_MESSAGES),
+            new OpenLoopScenario("open-loop-5k", "1 KB at 5,000/s, 8 long polls follow", ONE_KB, 5_000),
+            new TopicsScenario(
+                    "topics-2000x8",
+                    "2,000 topics x 8 queues: created one by one, written 4 x 64 in flight, drained",
+                    SendShape.of("bench_many_", 1024).overTopics(2_000)),
+            new StartScenario("start", "process start to first message accepted, empty folder"),
+            new IdleScenario("idle", "no client connected, after load", ONE_KB),
+            new MemoryScenario("memory", "1 KB written and read at full speed, Carillon's own heap", ONE_KB),
+            new RecoveryScenario("recovery", "started again after kill -9", ONE_KB, RECOVERED_BYTES),
+            new OfficialClientScenario(
+                    "official-client", "1 KB at 5,000/s through the official client 5.5.0", ONE_KB, 5_000));
+
+    private Scenarios() {}
+
+    private static SendScenario closed(
+            String name, String summary, Flush flush, SendShape shape, int connections, int window) {
+        return new SendScenario(name, summary, flush, shape, connections, window);
+    }
+
+    static List<Scenario> all() {
+        return ALL;
+    }
+
+    /** Those of the given names, separated by commas, in the order of {@link #all}. */
+    static List<Scenario> named(String names) {
+        List<String> wanted = new ArrayList<>(List.of(names.split(",", -1)));
+        List<Scenario> chosen =
+                ALL.stream().filter(scenario -> wanted.remove(scenario.name())).toList();
+        if (!wanted.isEmpty()) {
+            throw new IllegalArgumentException("no such scenario: " + String.join(", ", wanted));
+        }
+        return chosen;
+    }
+}

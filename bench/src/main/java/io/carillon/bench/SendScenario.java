@@ -1,0 +1,41 @@
+package io.carillon.bench;
+
+import java.io.IOException;
+
+/** Sends with a fixed number in flight: how much the server takes, and what that costs it. */
+record SendScenario(String name, String summary, Flush flush, SendShape shape, int connections, int window)
+        implements Scenario.Shared {
+    @Override
+    public void prepare(Bench bench, Server server) throws IOException, InterruptedException {
+        bench.createTopics(server, shape);
+        bench.warm(server, load(bench, server), bench.timing().burnIn());
+    }
+
+    @Override
+    public Figures round(Bench bench, Server server) throws IOException, InterruptedException {
+        return measure(bench, server, load(bench, server));
+    }
+
+    private ClosedLoop load(Bench bench, Server server) throws IOException {
+        return ClosedLoop.endless(bench.ticker(), server.address(), bench.frame(shape), connections, window);
+    }
+
+    static Figures measure(Bench bench, Server server, ClosedLoop load) throws IOException, InterruptedException {
+        var warm = new Recorder();
+        var measured = new Recorder();
+        var after = new Recorder();
+        load.record(warm);
+        load.start();
+        Span.over(bench.ticker(), server, bench.timing().warmup(), load);
+        load.record(measured);
+        Span span = Span.over(bench.ticker(), server, bench.timing().duration(), load);
+        load.record(after);
+        load.stop();
+        return span.figures()
+                .put(Metric.SENT_PER_SECOND, measured.messagesSent() / span.seconds())
+                .put(Metric.CPU_PER_MILLION, span.cpuPerMillion(measured.messagesSent()))
+                .put(Metric.ACK_P50_MS, measured.ackMs(50))
+                .put(Metric.ACK_P99_MS, measured.ackMs(99))
+                .errorsOf(warm, measured, after);
+    }
+}

@@ -1,0 +1,42 @@
+package io.carillon.bench;
+
+/**
+ * What one send looks like.
+ *
+ * @param batch messages in a frame: 1 is a plain send (310), more is a batch (320)
+ * @param topics 1: all goes to {@code topic}; more: to {@code topic} followed by a number of five digits
+ * @param queues queues of each topic, at most ten
+ */
+record SendShape(String topic, int topics, int queues, int bodyBytes, int batch, HeaderFormat format) {
+    static final String BROKER_NAME = "broker-a";
+    static final String PRODUCER_GROUP = "bench_producer";
+    static final int TOPIC_DIGITS = 5;
+
+    SendShape {
+        if (queues < 1 || queues > 10 || topics < 1 || topics > 100_000 || batch < 1 || bodyBytes < Long.BYTES) {
+            throw new IllegalArgumentException("no such shape: queues=%d topics=%d batch=%d bodyBytes=%d"
+                    .formatted(queues, topics, batch, bodyBytes));
+        }
+    }
+
+    static SendShape of(String topic, int bodyBytes) {
+        return new SendShape(topic, 1, 8, bodyBytes, 1, HeaderFormat.JSON);
+    }
+
+    SendShape inBatchesOf(int messages) {
+        return new SendShape(topic, topics, queues, bodyBytes, messages, format);
+    }
+
+    SendShape overTopics(int count) {
+        return new SendShape(topic, count, queues, bodyBytes, batch, format);
+    }
+
+    SendShape withHeader(HeaderFormat other) {
+        return new SendShape(topic, topics, queues, bodyBytes, batch, other);
+    }
+
+    /** The name of topic {@code n}, counted from 0. */
+    String topicName(int n) {
+        return topics == 1 ? topic : topic + String.format("%0" + TOPIC_DIGITS + "d", n);
+    }
+}

@@ -1,0 +1,82 @@
+package io.carillon.broker;
+
+import io.carillon.base.Agent;
+import io.carillon.base.CarillonException;
+import io.carillon.base.Ticker;
+import io.carillon.broker.admin.SystemNames;
+import io.carillon.broker.metadata.ReplicatedState;
+import io.carillon.log.MessageLog;
+import io.carillon.log.Refusal;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the system topics and groups that are missing: one entry for each kind, so one force in all. */
+final class FirstStart {
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
+
+    private final ReplicatedState state;
+    private final MessageLog log;
+    private final Ticker ticker;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicReference<Refusal> refused = new AtomicReference<>();
+
+    FirstStart(ReplicatedState state, MessageLog log, Ticker ticker) {
+        this.state = state;
+        this.log = log;
+        this.ticker = ticker;
+    }
+
+    void make(SystemNames names) {
+        List<Topic> topics = names.topics().stream()
+                .filter(topic -> state.topics().find(topic.name()) == null)
+                .toList();
+        List<ConsumerGroup> groups = names.groups().stream()
+                .filter(group -> state.groups().find(group.name()) == null)
+                .toList();
+        try {
+            if (!topics.isEmpty()) {
+                waiting.incrementAndGet();
+                state.topics().put(topics, this::done);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new CarillonException.BadConfig(
+                    "the names of broker and cluster are names of topics: " + e.getMessage());
+        }
+        if (!groups.isEmpty()) {
+            waiting.incrementAndGet();
+            state.groups().put(groups, this::done);
+        }
+        await();
+    }
+
+    private void done(@Nullable Refusal refusal) {
+        if (refusal != null) {
+            refused.set(refusal);
+        }
+        waiting.decrementAndGet();
+    }
+
+    /** Nobody runs the log's agents yet, so they run here. */
+    private void await() {
+        long deadlineNs = ticker.nanoTime() + PATIENCE_NS;
+        while (waiting.get() > 0) {
+            log.agents().forEach(Agent::doWork);
+            if (ticker.nanoTime() - deadlineNs > 0) {
+                throw fault("not durable after 60 s");
+            }
+        }
+        Refusal refusal = refused.get();
+        if (refusal != null) {
+            throw fault("the log refused: " + refusal);
+        }
+    }
+
+    private static CarillonException fault(String facts) {
+        return new CarillonException.StorageFault("the system topics could not be made: " + facts, null);
+    }
+}

@@ -1,0 +1,183 @@
+package io.carillon.broker.admin;
+
+import io.carillon.base.Counters;
+import io.carillon.base.Storage;
+import io.carillon.base.Ticker;
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.broker.metadata.Topics;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.MessageLog;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The figures of a running broker. What was stored is read off the queues' offsets and the messages' store times, so
+ * sending counts nothing; what was read is counted by the reader. Rates are computed when somebody asks. Any thread may
+ * call; all but the constructor and the adders may wait for the disk.
+ */
+public final class Stats {
+    private final Topics topics;
+    private final MessageLog log;
+    private final Storage storage;
+    private final Ticker ticker;
+    private final LongAdder readMessages;
+    private final LongAdder readsFound;
+    private final LongAdder readsMissed;
+    private final long startedMs;
+    private final long startedNs;
+    private final Meter stored;
+    private final Meter read;
+    private final Meter found;
+    private final Meter missed;
+    private final Meter asked;
+
+    /**
+     * @param counters where readers count: messages read, and the reads that found some or none
+     */
+    public Stats(Topics topics, MessageLog log, Storage storage, Counters counters, Ticker ticker) {
+        this.topics = topics;
+        this.log = log;
+        this.storage = storage;
+        this.ticker = ticker;
+        readMessages = counters.counter("read_messages");
+        readsFound = counters.counter("reads_found");
+        readsMissed = counters.counter("reads_missed");
+        startedMs = ticker.nowMs();
+        startedNs = ticker.nanoTime();
+        stored = new Meter(startedNs, storedTotal());
+        read = new Meter(startedNs, 0);
+        found = new Meter(startedNs, 0);
+        missed = new Meter(startedNs, 0);
+        asked = new Meter(startedNs, 0);
+    }
+
+    /** Counts one read that found so many messages; 0 for one that found none. */
+    public void read(int messages) {
+        if (messages > 0) {
+            readMessages.add(messages);
+            readsFound.increment();
+        } else {
+            readsMissed.increment();
+        }
+    }
+
+    /** When the broker began to serve, in epoch ms. */
+    public long startedMs() {
+        return startedMs;
+    }
+
+    public long runningMs() {
+        return (ticker.nanoTime() - startedNs) / 1_000_000;
+    }
+
+    /** How many messages were ever stored in the topics that exist. */
+    public long storedTotal() {
+        long total = 0;
+        for (TopicState topic : topics.all()) {
+            total += storedTotal(topic);
+        }
+        return total;
+    }
+
+    private long storedTotal(TopicState topic) {
+        long total = 0;
+        for (int i = 0; i < topic.config().queues(); i++) {
+            ConsumeQueue queue = log.existingQueue(topic.config().name(), i);
+            total += queue == null ? 0 : queue.offsetMax();
+        }
+        return total;
+    }
+
+    /** How many messages of all topics were stored before the beginning of the day so many days ago. */
+    public long storedBeforeDay(int daysAgo) {
+        ZoneId zone = ZoneId.systemDefault();
+        LocalDate day =
+                Instant.ofEpochMilli(ticker.nowMs()).atZone(zone).toLocalDate().minusDays(daysAgo);
+        long midnightMs = day.atStartOfDay(zone).toInstant().toEpochMilli();
+        long total = 0;
+        for (TopicState topic : topics.all()) {
+            total += storedTotal(topic) - storedSince(topic, midnightMs);
+        }
+        return total;
+    }
+
+    /** How many messages of this topic were stored at or after this time, as far as they are still there. */
+    public long storedSince(TopicState topic, long sinceMs) {
+        long count = 0;
+        for (int i = 0; i < topic.config().queues(); i++) {
+            ConsumeQueue queue = log.existingQueue(topic.config().name(), i);
+            if (queue != null) {
+                count += storedSince(queue, sinceMs);
+            }
+        }
+        return count;
+    }
+
+    /** An idle queue, which most are, costs one look at its last message. */
+    private long storedSince(ConsumeQueue queue, long sinceMs) {
+        long max = queue.offsetMax();
+        if (max == queue.offsetMin() || log.storeTimestamp(queue, max - 1) < sinceMs) {
+            return 0;
+        }
+        return Math.max(0, max - log.offsetAtOrAfter(queue, sinceMs));
+    }
+
+    /** How many messages of all topics were stored at or after this time. */
+    public long storedSince(long sinceMs) {
+        long count = 0;
+        for (TopicState topic : topics.all()) {
+            count += storedSince(topic, sinceMs);
+        }
+        return count;
+    }
+
+    /** How many messages a second this topic got in the last minute. */
+    public double storedPerSecond(TopicState topic) {
+        return storedSince(topic, ticker.nowMs() - 60_000) / 60.0;
+    }
+
+    public long readTotal() {
+        return readMessages.sum();
+    }
+
+    /** Messages stored per second, in the last 10 s, 1 min and 10 min. */
+    public String storedRates() {
+        return stored.rates(ticker.nanoTime(), storedTotal());
+    }
+
+    /** Messages read per second, likewise. */
+    public String readRates() {
+        return read.rates(ticker.nanoTime(), readMessages.sum());
+    }
+
+    /** Reads per second that found messages, likewise. */
+    public String foundRates() {
+        return found.rates(ticker.nanoTime(), readsFound.sum());
+    }
+
+    /** Reads per second that found none, likewise. */
+    public String missedRates() {
+        return missed.rates(ticker.nanoTime(), readsMissed.sum());
+    }
+
+    /** All reads per second, likewise. */
+    public String askedRates() {
+        return asked.rates(ticker.nanoTime(), readsFound.sum() + readsMissed.sum());
+    }
+
+    /** The share of the disk that is in use, from 0 to 1. */
+    public double diskUse() {
+        long total = storage.totalBytes();
+        return total <= 0 ? 0 : 1 - (double) storage.usableBytes() / total;
+    }
+
+    public long diskTotalBytes() {
+        return storage.totalBytes();
+    }
+
+    public long diskUsableBytes() {
+        return storage.usableBytes();
+    }
+}

@@ -1,0 +1,308 @@
+package io.carillon.broker.client;
+
+import io.carillon.base.Agent;
+import io.carillon.base.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The producers and consumers that are alive, known by their heartbeats. Lives in memory alone: after a restart the
+ * clients tell again within their heartbeat interval. Any thread may call; reading takes no lock.
+ *
+ * <p>A client whose connection closes is gone at once; one that is silent for longer than the timeout is removed by
+ * this agent, which sleeps until the earliest moment at which that can be. The members of a clustering group are told
+ * of each change of its members or topics, outside the lock.
+ */
+public final class Clients implements Agent {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Ticker ticker;
+    private final long timeoutNs;
+    private final Predicate<String> tellsMembers;
+    private final Map<String, LiveGroup> consumers = new ConcurrentHashMap<>();
+    private final Map<String, Map<ClientChannel, Member>> producers = new ConcurrentHashMap<>();
+    /** Which groups a channel is in, so that a close need not look at all groups. Guarded by this. */
+    private final Map<ClientChannel, Set<String>> consumersOf = new HashMap<>();
+
+    private final Map<ClientChannel, Set<String>> producersOf = new HashMap<>();
+
+    private final long originNs;
+    /** Before this moment, counted from {@link #originNs}, nobody can have been silent for too long. */
+    private volatile long nextCheckNs = NEVER;
+
+    private volatile Runnable waker = () -> {};
+
+    /** @param tellsMembers whether the members of this group want to be told of changes */
+    public Clients(Ticker ticker, Duration timeout, Predicate<String> tellsMembers) {
+        this.ticker = ticker;
+        this.timeoutNs = timeout.toNanos();
+        this.tellsMembers = tellsMembers;
+        this.originNs = ticker.nanoTime();
+    }
+
+    /**
+     * Takes a consumer's heartbeat.
+     *
+     * @return whether the client should send its subscriptions (again): something changed, or none are known
+     */
+    public boolean consumer(Identity who, Subscriber subscriber) {
+        LiveGroup group;
+        boolean changed;
+        boolean isUnknown;
+        synchronized (this) {
+            group = consumers.computeIfAbsent(subscriber.group(), name -> new LiveGroup(name, subscriber.kind()));
+            group.setKind(subscriber.kind());
+            changed = join(group, who);
+            if (subscriber.subscriptions() != null) {
+                changed |= group.subscribe(subscriber.subscriptions());
+            }
+            isUnknown = subscriber.subscriptions() == null && !group.hasSubscriptions();
+        }
+        if (changed) {
+            tell(group);
+        }
+        dropIfClosed(who.channel());
+        return changed || isUnknown;
+    }
+
+    private boolean join(LiveGroup group, Identity who) {
+        long nowNs = now();
+        Member known = group.member(who.channel());
+        if (known != null && known.identity().equals(who)) {
+            known.touch(nowNs, ticker.nowMs());
+            return false;
+        }
+        group.put(new Member(who, nowNs, ticker.nowMs()));
+        consumersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group.name());
+        expectNoLaterThan(nowNs + timeoutNs);
+        return true;
+    }
+
+    /** Takes a producer's heartbeat. */
+    public void producer(Identity who, String group) {
+        synchronized (this) {
+            Map<ClientChannel, Member> members = producers.computeIfAbsent(group, _ -> new ConcurrentHashMap<>());
+            Member known = members.get(who.channel());
+            if (known != null && known.identity().equals(who)) {
+                known.touch(now(), ticker.nowMs());
+            } else {
+                members.put(who.channel(), new Member(who, now(), ticker.nowMs()));
+                producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
+                expectNoLaterThan(now() + timeoutNs);
+            }
+        }
+        dropIfClosed(who.channel());
+    }
+
+    /** A connection may close while its heartbeat waits for its group to be made: then nobody else would remove it. */
+    private void dropIfClosed(ClientChannel channel) {
+        if (!channel.isOpen()) {
+            closed(channel);
+        }
+    }
+
+    /** Removes a consumer that says goodbye. */
+    public void leaveConsumer(ClientChannel channel, String group) {
+        LiveGroup left;
+        synchronized (this) {
+            forget(consumersOf, channel, group);
+            left = removeConsumer(channel, group);
+        }
+        if (left != null) {
+            tell(left);
+        }
+    }
+
+    /** Removes a producer that says goodbye. */
+    public synchronized void leaveProducer(ClientChannel channel, String group) {
+        forget(producersOf, channel, group);
+        removeProducer(channel, group);
+    }
+
+    /** Removes a client everywhere: its connection is gone. */
+    public void closed(ClientChannel channel) {
+        List<LiveGroup> left = new ArrayList<>();
+        synchronized (this) {
+            Set<String> groups = consumersOf.remove(channel);
+            for (String group : groups == null ? Set.<String>of() : groups) {
+                LiveGroup one = removeConsumer(channel, group);
+                if (one != null) {
+                    left.add(one);
+                }
+            }
+            Set<String> producing = producersOf.remove(channel);
+            for (String group : producing == null ? Set.<String>of() : producing) {
+                removeProducer(channel, group);
+            }
+        }
+        left.forEach(this::tell);
+    }
+
+    private @Nullable LiveGroup removeConsumer(ClientChannel channel, String name) {
+        LiveGroup group = consumers.get(name);
+        if (group == null || !group.remove(channel)) {
+            return null;
+        }
+        if (group.isEmpty()) {
+            consumers.remove(name);
+        }
+        return group;
+    }
+
+    private void removeProducer(ClientChannel channel, String name) {
+        Map<ClientChannel, Member> members = producers.get(name);
+        if (members != null && members.remove(channel) != null && members.isEmpty()) {
+            producers.remove(name);
+        }
+    }
+
+    private static void forget(Map<ClientChannel, Set<String>> groupsOf, ClientChannel channel, String group) {
+        Set<String> groups = groupsOf.get(channel);
+        if (groups != null && groups.remove(group) && groups.isEmpty()) {
+            groupsOf.remove(channel);
+        }
+    }
+
+    private void tell(LiveGroup group) {
+        if (group.isBroadcast() || !tellsMembers.test(group.name())) {
+            return;
+        }
+        for (Member member : group.all()) {
+            if (member.channel().isOpen()) {
+                member.channel().membersChanged(group.name());
+            }
+        }
+    }
+
+    /** The group, when it has members now. */
+    public @Nullable LiveGroup group(String name) {
+        return consumers.get(name);
+    }
+
+    /** All consumer groups that have members now. */
+    public Collection<LiveGroup> groups() {
+        return List.copyOf(consumers.values());
+    }
+
+    /** The ids of a group's members, sorted; empty when it has none. */
+    public List<String> consumerIds(String group) {
+        LiveGroup live = consumers.get(group);
+        return live == null ? List.of() : live.clientIds();
+    }
+
+    /** The names of the groups that subscribe to a topic now. */
+    public Set<String> groupsOn(String topic) {
+        Set<String> names = new LinkedHashSet<>();
+        for (LiveGroup group : consumers.values()) {
+            if (group.interest(topic) != null) {
+                names.add(group.name());
+            }
+        }
+        return names;
+    }
+
+    /** The producers of a group; empty when it has none. */
+    public Collection<Member> producers(String group) {
+        Map<ClientChannel, Member> members = producers.get(group);
+        return members == null ? List.of() : List.copyOf(members.values());
+    }
+
+    /** All producers by group. */
+    public Map<String, Collection<Member>> allProducers() {
+        Map<String, Collection<Member>> all = new TreeMap<>();
+        producers.forEach((name, members) -> all.put(name, List.copyOf(members.values())));
+        return all;
+    }
+
+    private long now() {
+        return ticker.nanoTime() - originNs;
+    }
+
+    /** Only a client that comes anew can bring the next check forward, and only when there was nobody to check. */
+    private void expectNoLaterThan(long atNs) {
+        if (atNs < nextCheckNs) {
+            nextCheckNs = atNs;
+            waker.run();
+        }
+    }
+
+    @Override
+    public int doWork() {
+        if (now() < nextCheckNs) {
+            return 0;
+        }
+        List<LiveGroup> left = new ArrayList<>();
+        int removed = expire(left);
+        left.forEach(this::tell);
+        return removed;
+    }
+
+    private synchronized int expire(List<LiveGroup> left) {
+        long latestNs = now() - timeoutNs;
+        int removed = 0;
+        for (LiveGroup group : consumers.values()) {
+            List<Member> silent = silent(group.all(), latestNs);
+            silent.forEach(member -> {
+                forget(consumersOf, member.channel(), group.name());
+                removeConsumer(member.channel(), group.name());
+            });
+            if (!silent.isEmpty()) {
+                left.add(group);
+                removed += silent.size();
+            }
+        }
+        for (Map.Entry<String, Map<ClientChannel, Member>> group : producers.entrySet()) {
+            List<Member> silent = silent(group.getValue().values(), latestNs);
+            silent.forEach(member -> leaveProducer(member.channel(), group.getKey()));
+            removed += silent.size();
+        }
+        planNextCheck();
+        return removed;
+    }
+
+    private static List<Member> silent(Collection<Member> members, long latestNs) {
+        return members.stream().filter(member -> member.seenNs() <= latestNs).toList();
+    }
+
+    private void planNextCheck() {
+        long oldestNs = NEVER;
+        for (LiveGroup group : consumers.values()) {
+            oldestNs = Math.min(oldestNs, oldest(group.all()));
+        }
+        for (Map<ClientChannel, Member> members : producers.values()) {
+            oldestNs = Math.min(oldestNs, oldest(members.values()));
+        }
+        nextCheckNs = oldestNs == NEVER ? NEVER : oldestNs + timeoutNs;
+    }
+
+    private static long oldest(Collection<Member> members) {
+        return members.stream().mapToLong(Member::seenNs).min().orElse(NEVER);
+    }
+
+    @Override
+    public long restNs() {
+        long nextNs = nextCheckNs;
+        return nextNs == NEVER ? NEVER : Math.max(0, nextNs - now());
+    }
+
+    @Override
+    public void wakeBy(Runnable waker) {
+        this.waker = waker;
+    }
+
+    @Override
+    public String name() {
+        return "clients";
+    }
+}

@@ -1,0 +1,122 @@
+package io.carillon.broker.consume;
+
+import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.client.Clients;
+import io.carillon.broker.client.Interest;
+import io.carillon.broker.client.LiveGroup;
+import io.carillon.broker.client.TagExpression;
+import io.carillon.broker.client.TagFilter;
+import io.carillon.broker.consume.PullResult.GroupMissing;
+import io.carillon.broker.consume.PullResult.Reason;
+import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Subscription;
+import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a consumer may read what it asks for, in the order in which RocketMQ's clients have learnt to be refused. */
+final class PullChecks {
+    /** Groups of RocketMQ's own tools, which are made even where clients may make none. */
+    private static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
+
+    private final boolean autoCreateGroups;
+    private final Function<String, @Nullable ConsumerGroup> groups;
+    private final Clients clients;
+
+    PullChecks(BrokerConfig config, Function<String, @Nullable ConsumerGroup> groups, Clients clients) {
+        this.autoCreateGroups = config.autoCreateGroups();
+        this.groups = groups;
+        this.clients = clients;
+    }
+
+    /**
+     * Checks all that stands before the filter.
+     *
+     * @return null when the group may read this queue of the topic
+     */
+    @Nullable
+    PullResult check(Pull pull, @Nullable Topic topic) {
+        ConsumerGroup group = groups.apply(pull.group());
+        if (group == null) {
+            return missing(pull.group());
+        }
+        if (!group.consumeEnabled()) {
+            return new Refused(Reason.NO_PERMISSION, "subscription group no permission, " + pull.group());
+        }
+        if (topic == null) {
+            return new Refused(Reason.NO_TOPIC, "topic[" + pull.topic() + "] not exist, apply first please!");
+        }
+        if (!topic.isReadable()) {
+            return new Refused(Reason.NO_PERMISSION, "the topic[" + pull.topic() + "] pulling message is forbidden");
+        }
+        if (pull.queue() < 0 || pull.queue() >= topic.readQueues()) {
+            return new Refused(
+                    Reason.BAD_QUEUE,
+                    "queueId[" + pull.queue() + "] is illegal, topic:[" + pull.topic() + "] topicConfig.readQueueNums:["
+                            + topic.readQueues() + "] consumer:[" + pull.group() + "]");
+        }
+        return pull.expression() == null ? checkSubscription(pull, group) : checkExpression(pull);
+    }
+
+    private PullResult missing(String group) {
+        boolean mayBeMade = autoCreateGroups || group.startsWith(SYSTEM_GROUP_PREFIX);
+        return mayBeMade && TopicName.faultOfGroup(group).isEmpty() ? new GroupMissing(group) : noGroup(group);
+    }
+
+    static Refused noGroup(String group) {
+        return new Refused(Reason.NO_GROUP, "subscription group [" + group + "] does not exist");
+    }
+
+    private @Nullable PullResult checkExpression(Pull pull) {
+        if (pull.isByTag()) {
+            return parse(pull).isPresent()
+                    ? null
+                    : new Refused(Reason.BAD_EXPRESSION, "parse the consumer's subscription failed");
+        }
+        return unsupported(pull.expressionType());
+    }
+
+    private @Nullable PullResult checkSubscription(Pull pull, ConsumerGroup group) {
+        LiveGroup live = clients.group(pull.group());
+        if (live == null) {
+            return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's group info not exist");
+        }
+        if (live.isBroadcast() && !group.broadcastEnabled()) {
+            return new Refused(
+                    Reason.NO_PERMISSION, "the consumer group[" + pull.group() + "] can not consume by broadcast way");
+        }
+        Interest interest = live.interest(pull.topic());
+        if (interest == null) {
+            return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's subscription not exist");
+        }
+        Subscription subscription = interest.subscription();
+        if (subscription.version() < pull.subscriptionVersion()) {
+            return new Refused(Reason.OLD_SUBSCRIPTION, "the consumer's subscription not latest");
+        }
+        return subscription.isByTag() ? null : unsupported(subscription.type());
+    }
+
+    private static Refused unsupported(String type) {
+        return new Refused(
+                Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by " + type);
+    }
+
+    /** What the consumer wants; only after {@link #check} found nothing wrong. */
+    TagFilter filter(Pull pull) {
+        if (pull.expression() != null) {
+            return parse(pull).map(TagFilter::of).orElse(TagFilter.ALL);
+        }
+        LiveGroup live = clients.group(pull.group());
+        Interest interest = live == null ? null : live.interest(pull.topic());
+        // Gone between the check and now: the client filters again by itself.
+        return interest == null ? TagFilter.ALL : interest.filter();
+    }
+
+    private static Optional<Subscription> parse(Pull pull) {
+        String expression = pull.expression();
+        return TagExpression.parse(pull.topic(), expression == null ? Subscription.ALL : expression, 0);
+    }
+}

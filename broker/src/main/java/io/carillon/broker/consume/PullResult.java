@@ -1,0 +1,55 @@
+package io.carillon.broker.consume;
+
+/** What a look at a queue gave. */
+public sealed interface PullResult {
+    /**
+     * The queue was looked at.
+     *
+     * @param next the queue offset to ask for next
+     * @param min the queue's offsets as they were at that moment
+     */
+    record Looked(Status status, long next, long min, long max) implements PullResult {
+        /** Whether the reader stands at the queue's end, so that it may wait for the next message. */
+        public boolean mayWait() {
+            return status == Status.AT_END;
+        }
+    }
+
+    /** The consumer must not or cannot read here; {@code text} tells it why. */
+    record Refused(Reason reason, String text) implements PullResult {}
+
+    /** The group does not exist yet, and may be made: see {@link PullService#createGroup}. */
+    record GroupMissing(String group) implements PullResult {}
+
+    /** What there was at the offset. */
+    enum Status {
+        /** Messages: they stand in the plan. */
+        FOUND,
+        /** Messages, but none that the subscription wants. */
+        NONE_MATCHED,
+        /** Messages that retention removed while they were looked at. */
+        REMOVED,
+        /** Nothing yet: the offset is the queue's end. */
+        AT_END,
+        /** The index has no entry where one should be. */
+        HOLE,
+        /** The offset is behind the queue's end. */
+        TOO_LARGE,
+        /** The offset is before the oldest message. */
+        TOO_SMALL,
+        /** The queue never had a message, and the offset is not 0. */
+        NEVER_FILLED
+    }
+
+    /** Why a consumer was refused. */
+    enum Reason {
+        NO_GROUP,
+        NO_TOPIC,
+        NO_PERMISSION,
+        BAD_QUEUE,
+        BAD_EXPRESSION,
+        NO_SUBSCRIPTION,
+        OLD_SUBSCRIPTION,
+        FILTER_UNSUPPORTED
+    }
+}

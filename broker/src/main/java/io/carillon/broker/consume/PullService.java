@@ -1,0 +1,139 @@
+package io.carillon.broker.consume;
+
+import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.client.Clients;
+import io.carillon.broker.consume.PullResult.Looked;
+import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.Offsets;
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.broker.metadata.Topics;
+import io.carillon.log.MessageLog;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FACE: reads messages of a queue from an offset on. Any thread may call, each with a plan of its own.
+ *
+ * <p>A pull is read in two steps, so that the answer's header, which must hold the next offset, can be written before
+ * the messages, and the messages go straight into the connection's buffer:
+ *
+ * <pre>
+ * look -> Looked(FOUND) -> isCold -- no  -> copy -> the same, or less when retention came between: then write again
+ *                      |- yes -> copyCold, which does both on the cold reads' threads
+ * </pre>
+ */
+public final class PullService {
+    private final PullChecks checks;
+    private final QueueReader reader;
+    private final MessageLog log;
+    private final Topics topics;
+    private final Groups groups;
+    private final Offsets offsets;
+    private final Executor coldReads;
+    private final int messagesMax;
+    private final int bytesMax;
+
+    /** Told once, on a thread of the cold reads, what there was and the bytes of it, ready to be read. */
+    @FunctionalInterface
+    public interface ColdAnswer {
+        /** @param fault what kept the messages from being read, or null; then the other two are to be ignored */
+        void done(Looked looked, ByteBuffer messages, @Nullable RuntimeException fault);
+    }
+
+    /** @param coldReads runs reads that wait for the disk; must take every task */
+    public PullService(
+            BrokerConfig config,
+            MessageLog log,
+            Topics topics,
+            Groups groups,
+            Offsets offsets,
+            Clients clients,
+            Executor coldReads) {
+        this.checks = new PullChecks(config, groups::find, clients);
+        this.reader = new QueueReader(log::copy);
+        this.log = log;
+        this.topics = topics;
+        this.groups = groups;
+        this.offsets = offsets;
+        this.coldReads = coldReads;
+        this.messagesMax = config.pullMessagesMax();
+        this.bytesMax = config.pullBytesMax().intBytes();
+    }
+
+    /** Checks whether the consumer may read, notes what it commits, and looks what there is for it. */
+    public PullResult look(Pull pull, PullPlan plan) {
+        TopicState topic = topics.find(pull.topic());
+        PullResult refusal = checks.check(pull, topic == null ? null : topic.config());
+        if (refusal != null) {
+            return refusal;
+        }
+        if (pull.commitOffset() >= 0) {
+            offsets.commit(pull.group(), pull.topic(), pull.queue(), pull.commitOffset());
+        }
+        plan.at(Objects.requireNonNull(topic).queue(pull.queue()), checks.filter(pull));
+        return reader.look(plan.queue(), plan.filter(), pull.offset(), limits(pull), plan);
+    }
+
+    private QueueReader.Limits limits(Pull pull) {
+        int bytes = pull.bytesMax() > 0 ? Math.min(pull.bytesMax(), bytesMax) : bytesMax;
+        return new QueueReader.Limits(Math.min(pull.messagesMax(), messagesMax), bytes);
+    }
+
+    /** Makes the group of a {@link PullResult.GroupMissing}; look again when it is told. */
+    public void createGroup(String group, Change change) {
+        groups.createIfAbsent(group, change);
+    }
+
+    /** What to answer when {@link #createGroup} did not help. */
+    public Refused noGroup(String group) {
+        return PullChecks.noGroup(group);
+    }
+
+    /** Whether the messages of the plan must be read by {@link #copyCold}. */
+    public boolean isCold(PullPlan plan) {
+        return plan.ranges() > 0 && log.isCold(plan.logOffset(0));
+    }
+
+    /**
+     * Copies the messages of the plan.
+     *
+     * @param into has room for {@link PullPlan#bytes}
+     * @return what equals {@code looked} when they were all there; else what to answer instead, with what is then in the
+     *     plan: nothing of {@code into} may be used
+     */
+    public Looked copy(Looked looked, PullPlan plan, ByteBuffer into) {
+        int lost = reader.copy(plan, into);
+        return lost == QueueReader.NOTHING_LOST ? looked : QueueReader.afterLoss(looked, plan.queue(), plan, lost);
+    }
+
+    /** Copies the messages of the plan on another thread; the plan may be used again at once. */
+    public void copyCold(Looked looked, PullPlan plan, ColdAnswer answer) {
+        PullPlan own = plan.copy();
+        coldReads.execute(() -> {
+            ByteBuffer messages = ByteBuffer.allocate(own.bytes());
+            Looked result;
+            try {
+                result = copyAll(looked, own, messages);
+            } catch (RuntimeException e) {
+                answer.done(looked, messages, e);
+                return;
+            }
+            answer.done(result, messages.flip(), null);
+        });
+    }
+
+    private Looked copyAll(Looked looked, PullPlan plan, ByteBuffer into) {
+        Looked before = looked;
+        Looked after = copy(before, plan, into);
+        while (!after.equals(before)) {
+            into.clear();
+            before = after;
+            after = copy(before, plan, into);
+        }
+        return after;
+    }
+}

@@ -1,0 +1,29 @@
+package io.carillon.broker.metadata;
+
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import java.util.List;
+
+/**
+ * A change to the replicated state, as it stands in the log. What it does may depend on nothing but itself and the state
+ * that earlier ones made: the time is in it, too.
+ */
+sealed interface Command {
+    /** When it was asked for, by the clock of the broker that wrote it. */
+    long timestampMs();
+
+    /** @param onlyAbsent whether a topic that exists stays as it is */
+    record PutTopics(long timestampMs, List<Topic> topics, boolean onlyAbsent) implements Command {}
+
+    record DeleteTopic(long timestampMs, String name) implements Command {}
+
+    /** @param onlyAbsent whether a group that exists stays as it is */
+    record PutGroups(long timestampMs, List<ConsumerGroup> groups, boolean onlyAbsent) implements Command {}
+
+    record DeleteGroup(long timestampMs, String name, boolean withOffsets) implements Command {}
+
+    record PutOffsets(long timestampMs, List<Commit> commits) implements Command {}
+
+    /** One group has consumed one queue up to here. */
+    record Commit(String group, String topic, int queue, long offset) {}
+}

@@ -1,0 +1,228 @@
+package io.carillon.broker.metadata;
+
+import io.carillon.broker.metadata.Command.Commit;
+import io.carillon.broker.metadata.Command.DeleteGroup;
+import io.carillon.broker.metadata.Command.DeleteTopic;
+import io.carillon.broker.metadata.Command.PutGroups;
+import io.carillon.broker.metadata.Command.PutOffsets;
+import io.carillon.broker.metadata.Command.PutTopics;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * A command's bytes in the log:
+ *
+ * <pre>
+ * version 1 | kind 1 | timestampMs 8 | then by kind, numbers as in {@link ByteWriter#putVar}:
+ *   1 put topics, 2 create topics    count, then each topic
+ *   3 delete topic                   name
+ *   4 put groups, 5 create groups    count, then each group
+ *   6 delete group                   name, with offsets 1
+ *   7 offsets                        count, then each: same 1 (bit 0 the group, bit 1 the topic of the one before
+ *                                    is meant), group?, topic?, queue, offset 8
+ * </pre>
+ */
+final class CommandCodec {
+    static final int VERSION = 1;
+
+    private static final int PUT_TOPICS = 1;
+    private static final int CREATE_TOPICS = 2;
+    private static final int DELETE_TOPIC = 3;
+    private static final int PUT_GROUPS = 4;
+    private static final int CREATE_GROUPS = 5;
+    private static final int DELETE_GROUP = 6;
+    private static final int OFFSETS = 7;
+
+    private static final int SAME_GROUP = 1;
+    private static final int SAME_TOPIC = 2;
+
+    private CommandCodec() {}
+
+    static byte[] encode(Command command) {
+        ByteWriter to = new ByteWriter(128);
+        to.putByte(VERSION);
+        to.putByte(kindOf(command));
+        to.putLong(command.timestampMs());
+        switch (command) {
+            case PutTopics(long _, List<Topic> topics, boolean _) -> putAll(to, topics, CommandCodec::putTopic);
+            case DeleteTopic(long _, String name) -> to.putText(name);
+            case PutGroups(long _, List<ConsumerGroup> groups, boolean _) -> putAll(to, groups, CommandCodec::putGroup);
+            case DeleteGroup(long _, String name, boolean withOffsets) -> {
+                to.putText(name);
+                to.putBoolean(withOffsets);
+            }
+            case PutOffsets(long _, List<Commit> commits) -> putCommits(to, commits);
+        }
+        return to.copy();
+    }
+
+    private static int kindOf(Command command) {
+        return switch (command) {
+            case PutTopics put -> put.onlyAbsent() ? CREATE_TOPICS : PUT_TOPICS;
+            case DeleteTopic _ -> DELETE_TOPIC;
+            case PutGroups put -> put.onlyAbsent() ? CREATE_GROUPS : PUT_GROUPS;
+            case DeleteGroup _ -> DELETE_GROUP;
+            case PutOffsets _ -> OFFSETS;
+        };
+    }
+
+    /** @throws io.carillon.base.CarillonException.Corrupt when these are not the bytes of a command, wholly */
+    static Command decode(ByteBuffer entry, long index) {
+        ByteReader from = new ByteReader(entry, "metadata entry " + index);
+        int version = from.readByte();
+        if (version != VERSION) {
+            throw from.fault("version " + version + ", this program knows " + VERSION);
+        }
+        int kind = from.readByte();
+        long timestampMs = from.readLong();
+        Command command = switch (kind) {
+            case PUT_TOPICS, CREATE_TOPICS ->
+                new PutTopics(timestampMs, readAll(from, CommandCodec::readTopic), kind == CREATE_TOPICS);
+            case DELETE_TOPIC -> new DeleteTopic(timestampMs, readTopicName(from));
+            case PUT_GROUPS, CREATE_GROUPS ->
+                new PutGroups(timestampMs, readAll(from, CommandCodec::readGroup), kind == CREATE_GROUPS);
+            case DELETE_GROUP -> new DeleteGroup(timestampMs, readGroupName(from), from.readBoolean());
+            case OFFSETS -> new PutOffsets(timestampMs, readCommits(from));
+            default -> throw from.fault("kind " + kind + " is unknown");
+        };
+        from.end();
+        return command;
+    }
+
+    private static <T> void putAll(ByteWriter to, List<T> all, BiConsumer<ByteWriter, T> put) {
+        to.putVar(all.size());
+        all.forEach(one -> put.accept(to, one));
+    }
+
+    private static <T> List<T> readAll(ByteReader from, Function<ByteReader, T> read) {
+        int count = from.readCount();
+        List<T> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(read.apply(from));
+        }
+        return all;
+    }
+
+    static void putTopic(ByteWriter to, Topic topic) {
+        to.putText(topic.name());
+        to.putVar(topic.readQueues());
+        to.putVar(topic.writeQueues());
+        to.putVar(topic.permissions());
+        to.putText(topic.filterType());
+        to.putVar(topic.systemFlag());
+        to.putBoolean(topic.ordered());
+        to.putMap(topic.attributes());
+    }
+
+    static Topic readTopic(ByteReader from) {
+        return new Topic(
+                readTopicName(from),
+                from.readSmall(Names.QUEUES_MAX),
+                from.readSmall(Names.QUEUES_MAX),
+                (int) from.readVar(),
+                from.readText(),
+                (int) from.readVar(),
+                from.readBoolean(),
+                from.readMap());
+    }
+
+    static void putGroup(ByteWriter to, ConsumerGroup group) {
+        to.putText(group.name());
+        to.putBoolean(group.consumeEnabled());
+        to.putBoolean(group.consumeFromMin());
+        to.putBoolean(group.broadcastEnabled());
+        to.putBoolean(group.ordered());
+        to.putVar(group.retryQueues());
+        to.putVar(group.retryMax());
+        to.putText(group.retryPolicy());
+        to.putVar(group.brokerId());
+        to.putVar(group.whichBrokerWhenSlow());
+        to.putBoolean(group.notifyMembers());
+        to.putVar(group.systemFlag());
+        to.putVar(group.consumeTimeoutMinutes());
+        to.putTexts(group.subscriptions());
+        to.putMap(group.attributes());
+    }
+
+    static ConsumerGroup readGroup(ByteReader from) {
+        return new ConsumerGroup(
+                readGroupName(from),
+                from.readBoolean(),
+                from.readBoolean(),
+                from.readBoolean(),
+                from.readBoolean(),
+                (int) from.readVar(),
+                (int) from.readVar(),
+                from.readText(),
+                from.readVar(),
+                from.readVar(),
+                from.readBoolean(),
+                (int) from.readVar(),
+                (int) from.readVar(),
+                from.readTexts(),
+                from.readMap());
+    }
+
+    private static void putCommits(ByteWriter to, List<Commit> commits) {
+        to.putVar(commits.size());
+        String group = "";
+        String topic = "";
+        for (Commit commit : commits) {
+            boolean isSameGroup = commit.group().equals(group);
+            boolean isSameTopic = commit.topic().equals(topic);
+            to.putByte((isSameGroup ? SAME_GROUP : 0) | (isSameTopic ? SAME_TOPIC : 0));
+            if (!isSameGroup) {
+                group = commit.group();
+                to.putText(group);
+            }
+            if (!isSameTopic) {
+                topic = commit.topic();
+                to.putText(topic);
+            }
+            to.putVar(commit.queue());
+            to.putLong(commit.offset());
+        }
+    }
+
+    private static List<Commit> readCommits(ByteReader from) {
+        int count = from.readCount();
+        List<Commit> commits = new ArrayList<>(count);
+        String group = "";
+        String topic = "";
+        for (int i = 0; i < count; i++) {
+            int same = from.readByte();
+            if ((same & SAME_GROUP) == 0) {
+                group = readGroupName(from);
+            }
+            if ((same & SAME_TOPIC) == 0) {
+                topic = readTopicName(from);
+            }
+            if (group.isEmpty() || topic.isEmpty() || same > (SAME_GROUP | SAME_TOPIC)) {
+                throw from.fault("an offset names no group or no topic");
+            }
+            commits.add(new Commit(group, topic, from.readSmall(Names.QUEUES_MAX), from.readLong()));
+        }
+        return commits;
+    }
+
+    static String readTopicName(ByteReader from) {
+        return checked(from, from.readText(), Names::topic);
+    }
+
+    static String readGroupName(ByteReader from) {
+        return checked(from, from.readText(), Names::group);
+    }
+
+    private static String checked(ByteReader from, String name, Function<String, String> check) {
+        try {
+            return check.apply(name);
+        } catch (IllegalArgumentException e) {
+            throw from.fault(String.valueOf(e.getMessage()));
+        }
+    }
+}

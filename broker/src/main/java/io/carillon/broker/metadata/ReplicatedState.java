@@ -1,0 +1,163 @@
+package io.carillon.broker.metadata;
+
+import io.carillon.base.Ticker;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.LogListener;
+import io.carillon.log.MessageLog;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Topics, groups and offsets as one state machine over the log's METADATA entries. What they hold is a function of the
+ * log alone: a change takes effect where its entry is applied, never where it is asked for.
+ *
+ * <p>Made before the log, since the log restores and replays it while it opens: {@code new ReplicatedState}, {@link
+ * MessageLog#open} with it as the listener, {@link #attach}. Nothing can be changed before the last step.
+ *
+ * <p>A snapshot, numbers big-endian; the log adds a checksum:
+ *
+ * <pre>
+ * magic 4 "CRST" | version 2 (0, 1) | index of the last applied entry 8
+ * then three parts, each length 4 and bytes: topics, groups, offsets
+ * </pre>
+ */
+public final class ReplicatedState implements LogListener {
+    private static final int MAGIC = 0x43525354;
+    private static final int SNAPSHOT_VERSION = 1;
+
+    /** Told that messages {@code [from, to)} of a queue became readable, on the log's own path: must be quick. */
+    @FunctionalInterface
+    public interface ReadableListener {
+        void onReadable(ConsumeQueue queue, long from, long to);
+    }
+
+    private final Topics topics;
+    private final Groups groups;
+    private final Offsets offsets;
+    private volatile @Nullable MetadataLog log;
+    private volatile ReadableListener readable = (_, _, _) -> {};
+    private long appliedIndex = -1;
+
+    public ReplicatedState(Ticker ticker) {
+        topics = new Topics(ticker, this::log);
+        groups = new Groups(ticker, this::log);
+        offsets = new Offsets(ticker, this::log);
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    public Groups groups() {
+        return groups;
+    }
+
+    public Offsets offsets() {
+        return offsets;
+    }
+
+    /** Hands over the log that changes are appended to. */
+    public void attach(MessageLog opened) {
+        attach(MetadataLog.of(opened));
+    }
+
+    void attach(MetadataLog opened) {
+        log = opened;
+    }
+
+    private MetadataLog log() {
+        MetadataLog attached = log;
+        if (attached == null) {
+            throw new IllegalStateException("the replicated state has no log yet");
+        }
+        return attached;
+    }
+
+    /** Who is told from now on; one at a time. */
+    public void onReadable(ReadableListener listener) {
+        readable = listener;
+    }
+
+    @Override
+    public void onReadable(ConsumeQueue queue, long from, long to) {
+        readable.onReadable(queue, from, to);
+    }
+
+    /**
+     * Applies an entry, unless the restored snapshot contains it already.
+     *
+     * @throws io.carillon.base.CarillonException.Corrupt when it is not wholly understood: to go on would make a state
+     *     that differs from that of another replica
+     */
+    @Override
+    public void onMetadata(long index, ByteBuffer entry) {
+        if (index <= appliedIndex) {
+            return;
+        }
+        apply(CommandCodec.decode(entry, index));
+        appliedIndex = index;
+    }
+
+    private void apply(Command command) {
+        switch (command) {
+            case Command.PutTopics put -> topics.apply(put);
+            case Command.DeleteTopic delete -> deleteTopic(delete);
+            case Command.PutGroups put -> groups.apply(put);
+            case Command.DeleteGroup delete -> {
+                groups.apply(delete);
+                if (delete.withOffsets()) {
+                    offsets.removeGroup(delete.name());
+                }
+            }
+            case Command.PutOffsets put -> offsets.apply(put, topics);
+        }
+    }
+
+    private void deleteTopic(Command.DeleteTopic delete) {
+        if (topics.apply(delete)) {
+            offsets.removeTopic(delete.name());
+            MetadataLog attached = log;
+            if (attached != null) {
+                attached.dropTopic(delete.name());
+            }
+        }
+    }
+
+    @Override
+    public void restore(ByteBuffer snapshot) {
+        ByteReader from = new ByteReader(snapshot, "metadata snapshot");
+        if (from.readInt() != MAGIC) {
+            throw from.fault("it does not begin with CRST");
+        }
+        int version = from.readByte() << 8 | from.readByte();
+        if (version != SNAPSHOT_VERSION) {
+            throw from.fault("version " + version + ", this program knows " + SNAPSHOT_VERSION);
+        }
+        appliedIndex = from.readLong();
+        topics.restore(from.part(from.readInt(), "topics"));
+        groups.restore(from.part(from.readInt(), "groups"));
+        offsets.restore(from.part(from.readInt(), "offsets"));
+        from.end();
+    }
+
+    @Override
+    public ByteBuffer snapshot() {
+        ByteWriter to = new ByteWriter(4096);
+        to.putInt(MAGIC);
+        to.putByte(SNAPSHOT_VERSION >> 8);
+        to.putByte(SNAPSHOT_VERSION);
+        to.putLong(appliedIndex);
+        putPart(to, topics::snapshot);
+        putPart(to, groups::snapshot);
+        putPart(to, offsets::snapshot);
+        return ByteBuffer.wrap(to.copy());
+    }
+
+    private static void putPart(ByteWriter to, Consumer<ByteWriter> part) {
+        ByteWriter bytes = new ByteWriter(1024);
+        part.accept(bytes);
+        to.putInt(bytes.length());
+        to.putRaw(bytes);
+    }
+}

@@ -1,0 +1,220 @@
+package io.carillon.broker.produce;
+
+import io.carillon.base.Counters;
+import io.carillon.base.HotPath;
+import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.broker.metadata.Topics;
+import io.carillon.log.AppendBatch;
+import io.carillon.message.MessageRecord;
+import io.carillon.message.SysFlag;
+import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FACE: checks a send, chooses its queue and writes its records into a batch for the log. Any thread; an {@link Intake}
+ * belongs to one thread.
+ */
+@HotPath
+public final class ProduceService {
+    private final BrokerConfig config;
+    private final Topics topics;
+    private final RandomGenerator random;
+    private final StoredProperties storedProperties;
+    private final int bodyBytesMax;
+    private final LongAdder messages;
+    private final LongAdder bytes;
+    private volatile byte[] storeHost = new byte[MessageRecord.HOST_V4_BYTES];
+
+    public ProduceService(BrokerConfig config, Topics topics, RandomGenerator random, Counters counters) {
+        this.config = config;
+        this.topics = topics;
+        this.random = random;
+        this.storedProperties = new StoredProperties(config.cluster(), random);
+        this.bodyBytesMax = config.messageSizeMax().intBytes();
+        this.messages = counters.counter("messages_in");
+        this.bytes = counters.counter("message_bytes_in");
+    }
+
+    /** The address that goes into records and message ids: where clients reach this broker. Before the first send. */
+    public void storeHost(InetSocketAddress address) {
+        storeHost = hostBytes(address);
+    }
+
+    /** Address and port as records hold them: 4 or 16 bytes and an int32. */
+    public static byte[] hostBytes(InetSocketAddress address) {
+        byte[] ip = address.getAddress().getAddress();
+        return ByteBuffer.allocate(ip.length + 4)
+                .put(ip)
+                .putInt(address.getPort())
+                .array();
+    }
+
+    /** {@link #storeHost} in the form of {@link #hostBytes}; do not change. */
+    public byte[] storeHostBytes() {
+        return storeHost;
+    }
+
+    /**
+     * Checks the send and adds its records to the batch.
+     *
+     * @param into what is the calling thread's own
+     * @return null when it was taken: its records are the last of the batch; else why not, with the batch unchanged
+     */
+    public @Nullable Refused take(Send send, Intake into, AppendBatch batch) {
+        TopicState topic = topics.find(send.topic, send.topicBytes);
+        if (topic == null) {
+            return refusalOfMissing(send);
+        }
+        Topic settings = topic.config();
+        if (TopicName.isForbiddenToClients(settings.name())) {
+            return forbidden("Sending message to topic[" + settings.name() + "] is forbidden.");
+        }
+        if (!settings.isWritable()) {
+            return forbidden("the topic[" + settings.name() + "] sending message is forbidden");
+        }
+        if (send.queueId >= settings.queues()) {
+            return new Refused(
+                    Refused.Reason.INVALID,
+                    "request queueId[" + send.queueId + "] is illegal, topic[" + settings.name() + "] has "
+                            + settings.queues() + " queues");
+        }
+        if ((send.sysFlag & SysFlag.TRANSACTION_MASK) == SysFlag.TRANSACTION_PREPARED) {
+            return forbidden("this version does not take transactional messages yet");
+        }
+        if (send.body.remaining() > bodyBytesMax) {
+            return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
+        }
+        int queue = send.queueId < 0 ? randomQueue(settings) : send.queueId;
+        Refused refused =
+                send.isBatch ? takeMany(send, topic, queue, into, batch) : takeOne(send, topic, queue, into, batch);
+        if (refused == null) {
+            bytes.add(send.body.remaining());
+        }
+        return refused;
+    }
+
+    private int randomQueue(Topic settings) {
+        return random.nextInt(Math.max(1, settings.writeQueues()));
+    }
+
+    private static Refused forbidden(String detail) {
+        return new Refused(Refused.Reason.FORBIDDEN, detail);
+    }
+
+    private static Refused illegal(String detail) {
+        return new Refused(Refused.Reason.ILLEGAL_MESSAGE, detail);
+    }
+
+    private @Nullable Refused takeOne(Send send, TopicState topic, int queue, Intake into, AppendBatch batch) {
+        return addRecord(send, topic, queue, send.flag, send.body, into, batch);
+    }
+
+    /** Adds one record for the body, with the properties that stand in the send's scratch array. */
+    private @Nullable Refused addRecord(
+            Send send, TopicState topic, int queue, int flag, ByteBuffer body, Intake into, AppendBatch batch) {
+        if (send.propertiesBytes + storedProperties.growthMax() > into.properties.length) {
+            return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
+        }
+        System.arraycopy(send.properties, 0, into.properties, 0, send.propertiesBytes);
+        int propertiesBytes = storedProperties.complete(into.properties, send.propertiesBytes, into.scan);
+        if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
+            return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
+        }
+        if (into.scan.isDelayed) {
+            return illegal("this version does not take delayed messages yet: send without DELAY and TIMER properties");
+        }
+        if (into.scan.isTransactional) {
+            return forbidden("this version does not take transactional messages yet");
+        }
+        into.head.queueId = queue;
+        into.head.flag = flag;
+        into.head.sysFlag = send.sysFlag;
+        into.head.bornTimestampMs = send.bornTimestampMs;
+        into.head.reconsumeTimes = send.reconsumeTimes;
+        into.head.bornHost = send.bornHost;
+        into.head.storeHost = storeHost;
+        into.encode(batch, topic, queue, body, propertiesBytes);
+        messages.increment();
+        return null;
+    }
+
+    private @Nullable Refused takeMany(Send send, TopicState topic, int queue, Intake into, AppendBatch batch) {
+        if (TopicName.isRetry(topic.config().name())) {
+            return illegal("batch request does not support retry group "
+                    + topic.config().name());
+        }
+        Refused malformed = BatchBody.faultOf(send.body);
+        if (malformed != null) {
+            return malformed;
+        }
+        int mark = batch.count();
+        byte[] outer = send.properties;
+        BatchBody messagesOf = new BatchBody(send.body);
+        send.properties = into.inner;
+        try {
+            while (messagesOf.next(into.inner)) {
+                send.propertiesBytes = messagesOf.propertiesBytes();
+                Refused refused = addRecord(send, topic, queue, messagesOf.flag(), messagesOf.body(), into, batch);
+                if (refused != null) {
+                    batch.truncate(mark);
+                    return refused;
+                }
+            }
+        } finally {
+            send.properties = outer;
+        }
+        return null;
+    }
+
+    private static Refused refusalOfMissing(Send send) {
+        String name = send.topicName();
+        String fault = TopicName.faultOf(name);
+        if (!fault.isEmpty()) {
+            return new Refused(Refused.Reason.INVALID, fault);
+        }
+        return TopicName.isForbiddenToClients(name)
+                ? forbidden("Sending message to topic[" + name + "] is forbidden.")
+                : new Refused(Refused.Reason.TOPIC_TO_MAKE, name);
+    }
+
+    /** The topic that this send makes, or null when it may not. */
+    private @Nullable Topic wanted(Send send) {
+        String name = send.topicName();
+        if (TopicName.isRetry(name) || TopicName.isDeadLetter(name)) {
+            return Topic.of(name, 1);
+        }
+        TopicState template = topics.find(send.template);
+        boolean isAllowed = config.autoCreateTopics() || !send.template.equals(TopicName.AUTO_CREATE);
+        if (!isAllowed || template == null || !template.config().isTemplate()) {
+            return null;
+        }
+        int queues =
+                Math.min(Math.max(1, send.templateQueues), template.config().writeQueues());
+        int permissions = template.config().permissions() & ~Topic.Permission.INHERIT;
+        return Topic.of(name, Math.max(1, queues), permissions);
+    }
+
+    /**
+     * Makes the topic that a send lacks; then {@link #take} it again.
+     *
+     * @return null when the change was begun and will be told; else why the topic may not be made
+     */
+    public @Nullable Refused createFor(Send send, Change change) {
+        Topic topic = wanted(send);
+        if (topic == null) {
+            return new Refused(
+                    Refused.Reason.NO_SUCH_TOPIC,
+                    "topic[" + send.topicName() + "] not exist, apply first please! create it by mqadmin updateTopic,"
+                            + " or switch broker.auto-create-topics on");
+        }
+        topics.createIfAbsent(topic, change);
+        return null;
+    }
+}

@@ -1,0 +1,18 @@
+package io.carillon.broker.produce;
+
+/** Why a send was not taken; nothing of it was stored. {@code detail} is a sentence for the client. */
+public record Refused(Reason reason, String detail) {
+    /** The kinds of refusal; a front maps each to its protocol's code. */
+    public enum Reason {
+        /** A name, a number or a queue is outside what is allowed. */
+        INVALID,
+        /** The topic, or this kind of message, is closed to clients. */
+        FORBIDDEN,
+        /** There is no such topic and it may not be made. */
+        NO_SUCH_TOPIC,
+        /** There is no such topic yet: make it by {@link ProduceService#createFor} and try again. */
+        TOPIC_TO_MAKE,
+        /** Body or properties are too large or not well-formed. */
+        ILLEGAL_MESSAGE
+    }
+}

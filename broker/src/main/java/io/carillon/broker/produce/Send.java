@@ -1,0 +1,60 @@
+package io.carillon.broker.produce;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * One send as a client asked for it. Filled by a front and read by {@link ProduceService#take}; reused by one thread.
+ * The arrays are scratch space: only their first bytes count.
+ */
+public final class Send {
+    /** Longer than any topic's name may be, so that a too long one is told as such. */
+    private static final int TOPIC_BYTES = 1 << 10;
+
+    public byte[] topic = new byte[TOPIC_BYTES];
+    public int topicBytes;
+    /** The topic that a missing one is made after; empty for none. */
+    public String template = "";
+    /** How many queues the client wants of a topic that its send makes. */
+    public int templateQueues;
+    /** Below 0: the broker chooses. */
+    public int queueId;
+
+    public int sysFlag;
+    public int flag;
+    public long bornTimestampMs;
+    public int reconsumeTimes;
+    /** Address and port of the sender as stored: 8 or 20 bytes. */
+    public byte[] bornHost = new byte[0];
+    /** Whether the body holds many messages. */
+    public boolean isBatch;
+
+    public byte[] properties = new byte[Short.MAX_VALUE + 1];
+    public int propertiesBytes;
+    public ByteBuffer body = ByteBuffer.allocate(0);
+
+    public String topicName() {
+        return new String(topic, 0, topicBytes, StandardCharsets.UTF_8);
+    }
+
+    /** A copy that shares nothing with this one, for a send that must wait. */
+    public Send copy() {
+        Send copy = new Send();
+        copy.topic = Arrays.copyOf(topic, topicBytes);
+        copy.topicBytes = topicBytes;
+        copy.template = template;
+        copy.templateQueues = templateQueues;
+        copy.queueId = queueId;
+        copy.sysFlag = sysFlag;
+        copy.flag = flag;
+        copy.bornTimestampMs = bornTimestampMs;
+        copy.reconsumeTimes = reconsumeTimes;
+        copy.bornHost = bornHost.clone();
+        copy.isBatch = isBatch;
+        copy.properties = Arrays.copyOf(properties, propertiesBytes);
+        copy.propertiesBytes = propertiesBytes;
+        copy.body = ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();
+        return copy;
+    }
+}

@@ -1,0 +1,81 @@
+package io.carillon.broker.produce;
+
+import io.carillon.message.MessageProperties;
+import io.carillon.message.RecordScan;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Turns the properties that a client sent into those that are stored: drops what must not be stored, adds what every
+ * stored message bears. Works in the client's scratch array; one thread at a time per array.
+ */
+final class StoredProperties {
+    private static final String REGION = "DefaultRegion";
+
+    private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
+    private final byte[] traceOn = property(MessageProperties.TRACE_ON, "true");
+    private final byte[] cluster;
+    private final RandomGenerator random;
+
+    StoredProperties(String clusterName, RandomGenerator random) {
+        this.cluster = property(MessageProperties.CLUSTER, clusterName);
+        this.random = random;
+    }
+
+    private static byte[] property(String name, String value) {
+        return MessageProperties.encode(Map.of(name, value));
+    }
+
+    /** At most so many bytes are added to what the client sent. */
+    int growthMax() {
+        return 1 + region.length + traceOn.length + cluster.length + MessageProperties.UNIQ_KEY.length() + 2 + 32;
+    }
+
+    /**
+     * Completes the properties in {@code bytes}, which has {@link #growthMax} bytes to spare, and leaves in {@code scan}
+     * what the completed ones hold.
+     *
+     * @return how many bytes they have now
+     */
+    int complete(byte[] bytes, int length, RecordScan scan) {
+        MemorySegment segment = MemorySegment.ofArray(bytes);
+        scan.scan(segment, 0, length);
+        int end = length;
+        if (scan.hasUnstorable) {
+            end = withoutUnstorable(bytes, segment, length);
+            scan.scan(segment, 0, end);
+        }
+        if (end > 0 && bytes[end - 1] != MessageProperties.VALUE_END) {
+            bytes[end++] = MessageProperties.VALUE_END;
+        }
+        end = scan.hasRegion ? end : put(bytes, end, region);
+        end = scan.hasTraceOn ? end : put(bytes, end, traceOn);
+        end = scan.hasCluster ? end : put(bytes, end, cluster);
+        if (scan.uniqueLength == 0) {
+            end = put(bytes, end, property(MessageProperties.UNIQ_KEY, freshId()));
+            scan.scan(segment, 0, end);
+        }
+        return end;
+    }
+
+    private static int put(byte[] bytes, int at, byte[] property) {
+        System.arraycopy(property, 0, bytes, at, property.length);
+        return at + property.length;
+    }
+
+    private String freshId() {
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        return HexFormat.of().withUpperCase().formatHex(id);
+    }
+
+    private static int withoutUnstorable(byte[] bytes, MemorySegment segment, int length) {
+        Map<String, String> kept = MessageProperties.decode(segment, 0, length);
+        kept.keySet()
+                .removeIf(name ->
+                        name.equals(MessageProperties.POP_CK) || name.startsWith(MessageProperties.TRANSIENT_PREFIX));
+        return put(bytes, 0, MessageProperties.encode(kept));
+    }
+}

@@ -1,0 +1,201 @@
+package io.carillon.broker.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.client.ClientChannel;
+import io.carillon.broker.client.Clients;
+import io.carillon.broker.client.ConsumeFrom;
+import io.carillon.broker.client.ConsumeType;
+import io.carillon.broker.client.ConsumerKind;
+import io.carillon.broker.client.Identity;
+import io.carillon.broker.client.MessageModel;
+import io.carillon.broker.client.Subscriber;
+import io.carillon.broker.client.TagExpression;
+import io.carillon.broker.consume.PullResult.GroupMissing;
+import io.carillon.broker.consume.PullResult.Reason;
+import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Subscription;
+import io.carillon.message.Topic;
+import io.carillon.testkit.ManualTicker;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PullChecksTest {
+    private static final Topic TOPIC = Topic.of("T", 4);
+
+    private final Map<String, ConsumerGroup> groups = new HashMap<>(Map.of("G", ConsumerGroup.of("G")));
+    private final Clients clients = new Clients(new ManualTicker(), Duration.ofMinutes(2), _ -> true);
+    private final PullChecks checks = new PullChecks(BrokerConfig.DEFAULT, groups::get, clients);
+
+    private static final class Channel implements ClientChannel {
+        @Override
+        public InetSocketAddress remoteAddress() {
+            return new InetSocketAddress("127.0.0.1", 1);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void membersChanged(String group) {}
+    }
+
+    private void subscribe(MessageModel model, Subscription... wanted) {
+        ConsumerKind kind =
+                new ConsumerKind(ConsumeType.CONSUME_PASSIVELY, model, ConsumeFrom.CONSUME_FROM_LAST_OFFSET);
+        clients.consumer(new Identity(new Channel(), "c", "JAVA", 513), new Subscriber("G", kind, List.of(wanted)));
+    }
+
+    private static Subscription tags(String expression, long version) {
+        return TagExpression.parse("T", expression, version).orElseThrow();
+    }
+
+    private static Pull byHeartbeat(String group, int queue, long version) {
+        return new Pull(group, "T", queue, 0, 32, 0, -1, null, "TAG", version);
+    }
+
+    private static Pull byExpression(String expression, String type) {
+        return new Pull("G", "T", 0, 0, 32, 0, -1, expression, type, 0);
+    }
+
+    private void refuses(Pull pull, Topic topic, Reason reason) {
+        assertThat(checks.check(pull, topic))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(reason));
+    }
+
+    private static ConsumerGroup group(boolean consumeEnabled, boolean broadcastEnabled) {
+        ConsumerGroup all = ConsumerGroup.of("G");
+        return new ConsumerGroup(
+                "G",
+                consumeEnabled,
+                true,
+                broadcastEnabled,
+                false,
+                1,
+                16,
+                all.retryPolicy(),
+                0,
+                1,
+                true,
+                0,
+                15,
+                List.of(),
+                Map.of());
+    }
+
+    @Test
+    void letsAConsumerReadWhatItSubscribedTo() {
+        subscribe(MessageModel.CLUSTERING, tags("a", 7));
+
+        assertThat(checks.check(byHeartbeat("G", 3, 7), TOPIC)).isNull();
+        assertThat(checks.filter(byHeartbeat("G", 3, 7)).matches("a".hashCode()))
+                .isTrue();
+        assertThat(checks.filter(byHeartbeat("G", 3, 7)).matches("b".hashCode()))
+                .isFalse();
+    }
+
+    @Test
+    void offersToMakeAGroupThatIsUnknown() {
+        assertThat(checks.check(byHeartbeat("new", 0, 0), null)).isEqualTo(new GroupMissing("new"));
+        refuses(byHeartbeat("no such name!", 0, 0), TOPIC, Reason.NO_GROUP);
+    }
+
+    @Test
+    void refusesAnUnknownGroupWhereNoneMayBeMade() {
+        BrokerConfig d = BrokerConfig.DEFAULT;
+        BrokerConfig strict = new BrokerConfig(
+                d.name(),
+                d.cluster(),
+                d.autoCreateTopics(),
+                false,
+                d.autoCreateQueues(),
+                d.messageSizeMax(),
+                d.clientTimeout(),
+                d.lockTimeout(),
+                d.pullMessagesMax(),
+                d.pullBytesMax(),
+                d.longPollMax(),
+                d.longPollsMax(),
+                d.log());
+        PullChecks none = new PullChecks(strict, groups::get, clients);
+
+        assertThat(none.check(byHeartbeat("new", 0, 0), TOPIC)).isInstanceOf(Refused.class);
+        assertThat(none.check(byHeartbeat("CID_RMQ_SYS_new", 0, 0), TOPIC)).isInstanceOf(GroupMissing.class);
+    }
+
+    @Test
+    void refusesADisabledGroupBeforeItLooksAtTheTopic() {
+        groups.put("G", group(false, true));
+
+        refuses(byHeartbeat("G", 0, 0), null, Reason.NO_PERMISSION);
+    }
+
+    @Test
+    void refusesAnUnknownTopic() {
+        refuses(byHeartbeat("G", 0, 0), null, Reason.NO_TOPIC);
+    }
+
+    @Test
+    void refusesATopicThatIsNotReadableBeforeItLooksAtTheQueue() {
+        refuses(byHeartbeat("G", 9, 0), Topic.of("T", 4, Topic.Permission.WRITE), Reason.NO_PERMISSION);
+    }
+
+    @Test
+    void refusesAQueueThatConsumersDoNotSee() {
+        Topic narrow = new Topic("T", 2, 8, 6, "SINGLE_TAG", 0, false, Map.of());
+
+        refuses(byHeartbeat("G", 2, 0), narrow, Reason.BAD_QUEUE);
+        refuses(byHeartbeat("G", -1, 0), narrow, Reason.BAD_QUEUE);
+    }
+
+    @Test
+    void refusesAnExpressionWithoutATagButTakesOneOfAClientWithoutHeartbeat() {
+        refuses(byExpression("||", "TAG"), TOPIC, Reason.BAD_EXPRESSION);
+        assertThat(checks.check(byExpression("a || b", ""), TOPIC)).isNull();
+        assertThat(checks.filter(byExpression("a || b", "")).matches("b".hashCode()))
+                .isTrue();
+    }
+
+    @Test
+    void refusesAConsumerWithoutHeartbeatOrWithoutThatTopic() {
+        refuses(byHeartbeat("G", 0, 0), TOPIC, Reason.NO_SUBSCRIPTION);
+        subscribe(MessageModel.CLUSTERING, TagExpression.parse("other", "*", 1).orElseThrow());
+        refuses(byHeartbeat("G", 0, 0), TOPIC, Reason.NO_SUBSCRIPTION);
+    }
+
+    @Test
+    void refusesBroadcastWhereTheGroupForbidsIt() {
+        groups.put("G", group(true, false));
+        subscribe(MessageModel.BROADCASTING, tags("*", 1));
+
+        refuses(byHeartbeat("G", 0, 1), TOPIC, Reason.NO_PERMISSION);
+    }
+
+    @Test
+    void refusesAConsumerThatIsAheadOfItsHeartbeat() {
+        subscribe(MessageModel.CLUSTERING, tags("*", 7));
+
+        refuses(byHeartbeat("G", 0, 8), TOPIC, Reason.OLD_SUBSCRIPTION);
+        assertThat(checks.check(byHeartbeat("G", 0, 6), TOPIC)).isNull();
+    }
+
+    @Test
+    void refusesSqlWhereverItComesFrom() {
+        refuses(byExpression("a > 1", "SQL92"), TOPIC, Reason.FILTER_UNSUPPORTED);
+        subscribe(MessageModel.CLUSTERING, new Subscription("T", "a > 1", List.of(), Set.of(), 1, Subscription.SQL92));
+
+        assertThat(checks.check(byHeartbeat("G", 0, 1), TOPIC))
+                .isEqualTo(new Refused(
+                        Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by SQL92"));
+    }
+}

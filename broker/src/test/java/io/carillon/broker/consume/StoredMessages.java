@@ -1,0 +1,166 @@
+package io.carillon.broker.consume;
+
+import io.carillon.base.ByteSize;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.log.AppendBatch;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.LogConfig;
+import io.carillon.log.LogListener;
+import io.carillon.log.MessageLog;
+import io.carillon.log.QueueEntry;
+import io.carillon.message.MessageProperties;
+import io.carillon.message.MessageRecord;
+import io.carillon.message.RecordEncoder;
+import io.carillon.message.RecordScan;
+import io.carillon.testkit.LossyStorage;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A real log on a made-up disk, with messages of topic T whose tags a test chooses. */
+final class StoredMessages implements AutoCloseable {
+    /** The machine's clock, for tests in which threads race. */
+    static final Ticker STEADY = Ticker.system();
+
+    /** Told what became readable. */
+    interface Readable {
+        void onReadable(ConsumeQueue queue, long from, long to);
+    }
+
+    private static final byte[] TOPIC = {'T'};
+    private static final LogConfig CONFIG = new LogConfig(
+            LogConfig.Flush.ASYNC,
+            ByteSize.mib(1),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(5),
+            ByteSize.mib(256),
+            Duration.ofDays(3),
+            new ByteSize(0),
+            85,
+            ByteSize.kib(1),
+            Duration.ofMinutes(10),
+            1000,
+            ByteSize.gib(1));
+
+    private final Set<Long> vanished = new HashSet<>();
+    private final RecordEncoder encoder = new RecordEncoder();
+    private final RecordEncoder.Head head = new RecordEncoder.Head();
+    private final RecordScan scan = new RecordScan();
+    private final AppendBatch batch = new AppendBatch(_ -> {});
+    private final MessageLog log;
+    private volatile Readable readable = (_, _, _) -> {};
+
+    StoredMessages() {
+        log = MessageLog.open(CONFIG, new LossyStorage(), STEADY, new Listener(), new Counters());
+    }
+
+    private final class Listener implements LogListener {
+        @Override
+        public void onReadable(ConsumeQueue queue, long from, long to) {
+            readable.onReadable(queue, from, to);
+        }
+
+        @Override
+        public void onMetadata(long index, ByteBuffer entry) {}
+
+        @Override
+        public void restore(ByteBuffer snapshot) {}
+
+        @Override
+        public ByteBuffer snapshot() {
+            return ByteBuffer.allocate(0);
+        }
+    }
+
+    void onReadable(Readable listener) {
+        readable = listener;
+    }
+
+    ConsumeQueue queue() {
+        return queue(0);
+    }
+
+    ConsumeQueue queue(int number) {
+        return log.queue("T", number);
+    }
+
+    /** Stores one message for each tag in queue 0, together. */
+    void append(String... tags) {
+        appendTo(0, tags);
+    }
+
+    void appendTo(int queue, String... tags) {
+        batch.clear();
+        for (String tag : tags) {
+            byte[] properties = MessageProperties.encode(Map.of(MessageProperties.TAGS, tag));
+            ByteBuffer body = ByteBuffer.wrap("body".getBytes(StandardCharsets.UTF_8));
+            head.queueId = queue;
+            int size = RecordEncoder.size(head, body.remaining(), TOPIC.length, properties.length);
+            MemorySegment room = batch.room(size);
+            encoder.encode(room, batch.end(), head, body, TOPIC, properties, properties.length);
+            scan.scan(
+                    room,
+                    MessageRecord.propertiesAt(room, batch.end()),
+                    MessageRecord.propertiesLength(room, batch.end()));
+            batch.add(queue(queue), size, scan, false);
+        }
+        log.append(batch);
+        if (batch.refusal() != null) {
+            throw new IllegalStateException("the log refused: " + batch.refusal());
+        }
+    }
+
+    /** Makes the record at this offset of queue 0 one that retention removed, though the queue still names it. */
+    void vanish(long offset) {
+        vanished.add(entry(offset).logOffset);
+    }
+
+    int size(long offset) {
+        return entry(offset).size;
+    }
+
+    private QueueEntry entry(long offset) {
+        QueueEntry entry = new QueueEntry();
+        if (!queue().read(offset, entry)) {
+            throw new IllegalArgumentException("no message at offset " + offset);
+        }
+        return entry;
+    }
+
+    boolean copy(long logOffset, int size, ByteBuffer into) {
+        boolean isGone = vanished.stream().anyMatch(gone -> gone >= logOffset && gone < logOffset + size);
+        return !isGone && log.copy(logOffset, size, into);
+    }
+
+    /** The tags of records that stand one after the other. */
+    static List<String> tags(ByteBuffer records) {
+        List<String> tags = new ArrayList<>();
+        MemorySegment bytes = MemorySegment.ofBuffer(records);
+        for (long at = 0; at < bytes.byteSize(); at += MessageRecord.totalSize(bytes, at)) {
+            tags.add(MessageProperties.of(bytes, at, MessageProperties.TAGS));
+        }
+        return tags;
+    }
+
+    /** Likewise, each with its queue offset. */
+    static List<String> tagsAndOffsets(ByteBuffer records) {
+        List<String> all = new ArrayList<>();
+        MemorySegment bytes = MemorySegment.ofBuffer(records);
+        for (long at = 0; at < bytes.byteSize(); at += MessageRecord.totalSize(bytes, at)) {
+            all.add(MessageProperties.of(bytes, at, MessageProperties.TAGS) + MessageRecord.queueOffset(bytes, at));
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        log.close();
+    }
+}

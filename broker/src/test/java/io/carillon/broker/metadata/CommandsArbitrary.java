@@ -1,0 +1,96 @@
+package io.carillon.broker.metadata;
+
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Random changes over a few names, so that they meet. */
+final class CommandsArbitrary {
+    private CommandsArbitrary() {}
+
+    static Arbitrary<Command> command() {
+        return Arbitraries.oneOf(List.of(
+                putTopics(),
+                topicName().map(name -> new Command.DeleteTopic(5, name)),
+                putGroups(),
+                Combinators.combine(groupName(), Arbitraries.of(true, false))
+                        .as((name, with) -> new Command.DeleteGroup(6, name, with)),
+                commit().list().ofMaxSize(6).map(commits -> new Command.PutOffsets(7, commits))));
+    }
+
+    private static Arbitrary<Command> putTopics() {
+        return Combinators.combine(Arbitraries.longs(), topic().list().ofMaxSize(3), Arbitraries.of(true, false))
+                .as(Command.PutTopics::new);
+    }
+
+    private static Arbitrary<Command> putGroups() {
+        return Combinators.combine(Arbitraries.longs(), group().list().ofMaxSize(3), Arbitraries.of(true, false))
+                .as(Command.PutGroups::new);
+    }
+
+    private static Arbitrary<Topic> topic() {
+        return Combinators.combine(
+                        topicName(),
+                        Arbitraries.integers().between(0, 300),
+                        Arbitraries.integers().between(0, 300),
+                        Arbitraries.integers(),
+                        Arbitraries.of("SINGLE_TAG", "MULTI_TAG", ""),
+                        Arbitraries.integers(),
+                        Arbitraries.of(true, false),
+                        attributes())
+                .as(Topic::new);
+    }
+
+    private static Arbitrary<ConsumerGroup> group() {
+        return Combinators.combine(
+                        groupName(),
+                        Arbitraries.of(true, false),
+                        Arbitraries.of(true, false),
+                        Arbitraries.integers(),
+                        Arbitraries.longs(),
+                        Arbitraries.strings().ofMaxLength(10),
+                        attributes())
+                .as((name, one, other, number, id, text, attributes) -> new ConsumerGroup(
+                        name,
+                        one,
+                        other,
+                        one,
+                        other,
+                        number,
+                        -number,
+                        text,
+                        id,
+                        -id,
+                        one,
+                        number,
+                        number,
+                        List.of(text),
+                        attributes));
+    }
+
+    private static Arbitrary<Map<String, String>> attributes() {
+        return Arbitraries.maps(Arbitraries.of("message.type", "a", "b"), Arbitraries.of("FIFO", "", "ü"))
+                .ofMaxSize(3);
+    }
+
+    private static Arbitrary<Command.Commit> commit() {
+        return Combinators.combine(
+                        groupName(),
+                        topicName(),
+                        Arbitraries.integers().between(0, 5),
+                        Arbitraries.longs().greaterOrEqual(0))
+                .as(Command.Commit::new);
+    }
+
+    static Arbitrary<String> topicName() {
+        return Arbitraries.of("T", "U", "%RETRY%G", "a-b_c|d", "V".repeat(127));
+    }
+
+    private static Arbitrary<String> groupName() {
+        return Arbitraries.of("G", "H", "CID_1");
+    }
+}

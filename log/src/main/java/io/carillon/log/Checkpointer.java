@@ -1,0 +1,147 @@
+package io.carillon.log;
+
+import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.Ticker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores the indexes and the replicated state from time to time, so that recovery has little to replay. In steps: cut
+ * the indexes at one place of the log (between two appends); once everything before it is readable, take the state; once
+ * the log is forced beyond all that was taken, store it. May wait for the disk.
+ */
+final class Checkpointer implements Agent {
+    private static final Logger LOG = System.getLogger(Checkpointer.class.getName());
+    private static final long STEP_REST_NS = 2_000_000;
+    private static final long RETRY_NS = 1_000_000_000L;
+
+    private final LogWriter writer;
+    private final Flusher flusher;
+    private final Indexes indexes;
+    private final Publisher publisher;
+    private final Checkpoint checkpoint;
+    private final Ticker ticker;
+    private final long intervalNs;
+    private final long bytesMax;
+
+    private volatile long storedOffset;
+    private volatile @Nullable Cut cut;
+    private Publisher.@Nullable Snapshot snapshot;
+    private boolean isCutting;
+    private long lastNs;
+    private long notBeforeNs;
+
+    /** The indexes as they were at one place of the log. */
+    private record Cut(LogEnd end, QueueIndex.Cut queues, KeyIndex.Cut keys) {}
+
+    Checkpointer(
+            LogWriter writer,
+            Flusher flusher,
+            Indexes indexes,
+            Publisher publisher,
+            Checkpoint checkpoint,
+            Ticker ticker,
+            LogConfig config) {
+        this.writer = writer;
+        this.flusher = flusher;
+        this.indexes = indexes;
+        this.publisher = publisher;
+        this.checkpoint = checkpoint;
+        this.ticker = ticker;
+        this.intervalNs = config.checkpointInterval().toNanos();
+        this.bytesMax = config.checkpointBytes().bytes();
+        this.lastNs = ticker.nanoTime();
+        this.notBeforeNs = lastNs;
+    }
+
+    /** The log offset before which recovery needs nothing. Any thread. */
+    long storedOffset() {
+        return storedOffset;
+    }
+
+    @Override
+    public int doWork() {
+        Cut taken = cut;
+        if (taken != null) {
+            return store(taken) ? 1 : 0;
+        }
+        if (isCutting || !isDue()) {
+            return 0;
+        }
+        beginCut();
+        return 1;
+    }
+
+    private boolean isDue() {
+        long appended = writer.appendedOffset();
+        return writer.state() != Refusal.FAULT
+                && appended > storedOffset
+                && ticker.nanoTime() - notBeforeNs >= 0
+                && (appended - storedOffset >= bytesMax || ticker.nanoTime() - lastNs >= intervalNs);
+    }
+
+    private void beginCut() {
+        isCutting = true;
+        writer.append(new WriterTask(() -> {
+            LogEnd end = writer.position();
+            cut = new Cut(end, indexes.queues().cut(), indexes.keys().cut());
+        }));
+    }
+
+    /** Stores what was cut as soon as the log surely holds it; false when that is not so yet. */
+    private boolean store(Cut taken) {
+        if (writer.state() == Refusal.FAULT) {
+            return false;
+        }
+        if (snapshot == null && publisher.readableOffset() >= taken.end().offset()) {
+            snapshot = publisher.snapshot();
+        }
+        long needed = snapshot == null ? taken.end().offset() : snapshot.readableOffset();
+        if (snapshot == null || flusher.forcedOffset() < needed) {
+            flusher.want(needed);
+            return false;
+        }
+        try {
+            taken.queues().store();
+            taken.keys().store();
+            checkpoint.writeIndexed(new Checkpoint.Indexed(taken.end(), taken.queues().epoch()));
+            checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
+            storedOffset = taken.end().offset();
+        } catch (StorageFault fault) {
+            LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
+            notBeforeNs = ticker.nanoTime() + RETRY_NS;
+        }
+        cut = null;
+        snapshot = null;
+        isCutting = false;
+        lastNs = ticker.nanoTime();
+        return true;
+    }
+
+    /** Cuts and stores at once. The caller has stopped the agents and forced the log. */
+    void storeNow() {
+        if (cut == null) {
+            beginCut();
+        }
+        Cut taken = cut;
+        if (taken != null) {
+            store(taken);
+        }
+    }
+
+    void startAt(long offset) {
+        storedOffset = offset;
+    }
+
+    @Override
+    public long restNs() {
+        return cut != null || isCutting ? STEP_REST_NS : Math.min(intervalNs, 100_000_000L + intervalNs / 10);
+    }
+
+    @Override
+    public String name() {
+        return "log-checkpoint";
+    }
+}

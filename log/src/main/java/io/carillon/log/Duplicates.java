@@ -1,0 +1,72 @@
+package io.carillon.log;
+
+import io.carillon.message.MessageRecord;
+import io.carillon.message.RecordScan;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Tells whether a record was stored before (promise P3). A hash only points at a candidate; the same message it is when
+ * topic, unique id, retry count and body agree. Writer only.
+ */
+final class Duplicates {
+    private final Segments segments;
+    private final Staging staging;
+    private final RecordScan mine = new RecordScan();
+    private final RecordScan theirs = new RecordScan();
+
+    Duplicates(Segments segments, Staging staging) {
+        this.segments = segments;
+        this.staging = staging;
+    }
+
+    /** Gives record {@code i} the place of the one that starts at {@code candidate}, if it is the same message. */
+    boolean place(AppendBatch batch, int i, long candidate) {
+        MemorySegment bytes;
+        long at;
+        if (candidate >= staging.base()) {
+            bytes = staging.bytes();
+            at = candidate - staging.base();
+            if (at >= staging.size()) {
+                return false;
+            }
+        } else {
+            Segment segment = segments.at(candidate);
+            if (segment == null) {
+                return false;
+            }
+            bytes = segment.bytes();
+            at = candidate - segment.base();
+        }
+        if (!isSame(batch.bytes(), batch.start(i), bytes, at, candidate)) {
+            return false;
+        }
+        batch.place(i, candidate, MessageRecord.queueOffset(bytes, at), MessageRecord.queueId(bytes, at), false);
+        return true;
+    }
+
+    private boolean isSame(MemorySegment a, long atA, MemorySegment b, long atB, long candidate) {
+        return MessageRecord.isWhole(b, atB, b.byteSize())
+                && MessageRecord.physicalOffset(b, atB) == candidate
+                && MessageRecord.bodyCrc(a, atA) == MessageRecord.bodyCrc(b, atB)
+                && MessageRecord.bodyLength(a, atA) == MessageRecord.bodyLength(b, atB)
+                && MessageRecord.reconsumeTimes(a, atA) == MessageRecord.reconsumeTimes(b, atB)
+                && isEqual(
+                        a,
+                        MessageRecord.topicAt(a, atA),
+                        MessageRecord.topicLength(a, atA),
+                        b,
+                        MessageRecord.topicAt(b, atB),
+                        MessageRecord.topicLength(b, atB))
+                && hasSameUniqueId(a, atA, b, atB);
+    }
+
+    private boolean hasSameUniqueId(MemorySegment a, long atA, MemorySegment b, long atB) {
+        mine.scan(a, MessageRecord.propertiesAt(a, atA), MessageRecord.propertiesLength(a, atA));
+        theirs.scan(b, MessageRecord.propertiesAt(b, atB), MessageRecord.propertiesLength(b, atB));
+        return isEqual(a, mine.uniqueAt, mine.uniqueLength, b, theirs.uniqueAt, theirs.uniqueLength);
+    }
+
+    private static boolean isEqual(MemorySegment a, long atA, int lengthA, MemorySegment b, long atB, int lengthB) {
+        return lengthA == lengthB && MemorySegment.mismatch(a, atA, atA + lengthA, b, atB, atB + lengthB) < 0;
+    }
+}

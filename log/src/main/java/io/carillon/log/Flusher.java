@@ -1,0 +1,182 @@
+package io.carillon.log;
+
+import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forces what was written. With sync flush it forces at once, and all groups that came while the last force ran share
+ * the next one; with async flush it forces after the flush interval. A failed force is final: the log takes nothing
+ * more, and what waited is told so.
+ */
+final class Flusher implements Agent {
+    private static final Logger LOG = System.getLogger(Flusher.class.getName());
+
+    private final Segments segments;
+    private final boolean isSync;
+    private final long intervalNs;
+    private final Ticker ticker;
+    private final LongAdder forces;
+    private final LongAdder forceNs;
+    private final Queue<WriteGroup> waiting = new ConcurrentLinkedQueue<>();
+
+    private volatile Runnable waker = () -> {};
+    private volatile long writtenOffset;
+    private volatile long forcedOffset;
+    private volatile long wantedOffset;
+    private volatile boolean isDirty;
+    private long dirtySinceNs;
+    private @Nullable LogWriter writer;
+    private @Nullable Publisher publisher;
+
+    Flusher(Segments segments, LogConfig config, Ticker ticker, Counters counters) {
+        this.segments = segments;
+        this.isSync = config.flush() == LogConfig.Flush.SYNC;
+        this.intervalNs = config.flushInterval().toNanos();
+        this.ticker = ticker;
+        this.forces = counters.counter("log_forces");
+        this.forceNs = counters.counter("log_force_nanoseconds");
+    }
+
+    /** Everything before this offset is on disk. */
+    void startAt(long offset, LogWriter logWriter, Publisher groupPublisher) {
+        writtenOffset = offset;
+        forcedOffset = offset;
+        writer = logWriter;
+        publisher = groupPublisher;
+    }
+
+    /** The writer wrote a group. Writer only. */
+    void written(WriteGroup group) {
+        writtenOffset = group.end();
+        if (isSync) {
+            waiting.add(group);
+            waker.run();
+            return;
+        }
+        publisher().publish(group);
+        if (!isDirty) {
+            dirtySinceNs = ticker.nanoTime();
+            isDirty = true;
+            waker.run();
+        }
+    }
+
+    private Publisher publisher() {
+        if (publisher == null) {
+            throw new IllegalStateException("the flusher was not started");
+        }
+        return publisher;
+    }
+
+    /** Asks for everything up to here to be forced soon. Any thread. */
+    void want(long offset) {
+        wantedOffset = Math.max(wantedOffset, offset);
+        waker.run();
+    }
+
+    long forcedOffset() {
+        return forcedOffset;
+    }
+
+    @Override
+    public int doWork() {
+        List<WriteGroup> groups = List.of();
+        if (!waiting.isEmpty()) {
+            groups = takeWaiting();
+        } else if (!isForceDue()) {
+            return 0;
+        }
+        boolean forced = force(writtenOffset);
+        for (WriteGroup group : groups) {
+            if (forced) {
+                publisher().publish(group);
+            } else {
+                publisher().tell(group, Refusal.FAULT);
+            }
+        }
+        return 1;
+    }
+
+    private List<WriteGroup> takeWaiting() {
+        List<WriteGroup> groups = new ArrayList<>();
+        for (WriteGroup group = waiting.poll(); group != null; group = waiting.poll()) {
+            groups.add(group);
+        }
+        return groups;
+    }
+
+    private boolean isForceDue() {
+        if (forcedOffset >= writtenOffset || hasFailed()) {
+            return false;
+        }
+        return wantedOffset > forcedOffset || (isDirty && ticker.nanoTime() - dirtySinceNs >= intervalNs);
+    }
+
+    private boolean hasFailed() {
+        return writer == null || writer.state() == Refusal.FAULT;
+    }
+
+    /** Forces all written bytes before this offset; false when that failed, now or ever before. */
+    boolean force(long to) {
+        if (hasFailed()) {
+            return false;
+        }
+        if (forcedOffset >= to) {
+            return true;
+        }
+        isDirty = false;
+        long start = ticker.nanoTime();
+        try {
+            for (Segment segment : segments.row()) {
+                if (segment.end() > forcedOffset && segment.base() < to) {
+                    segment.force();
+                }
+            }
+        } catch (StorageFault fault) {
+            fail(fault);
+            return false;
+        }
+        forcedOffset = to;
+        forces.increment();
+        forceNs.add(ticker.nanoTime() - start);
+        return true;
+    }
+
+    private void fail(StorageFault fault) {
+        if (writer != null) {
+            writer.fail();
+        }
+        LOG.log(
+                Level.ERROR,
+                "forcing the log failed, it takes nothing more until the server is started again; reading goes on",
+                fault);
+    }
+
+    @Override
+    public long restNs() {
+        if (isSync || !isDirty || hasFailed()) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(1, intervalNs - (ticker.nanoTime() - dirtySinceNs));
+    }
+
+    @Override
+    public void wakeBy(Runnable runnerWaker) {
+        waker = runnerWaker;
+    }
+
+    @Override
+    public String name() {
+        return "log-force";
+    }
+}

@@ -1,0 +1,321 @@
+package io.carillon.log;
+
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.HotPath;
+import io.carillon.base.Ticker;
+import io.carillon.message.MessageRecord;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only writer of the log: assigns offsets, stamps records, indexes them, and writes what has gathered in one go.
+ *
+ * <p>It has no thread of its own. Whoever appends puts its batch in line; the one that finds nobody writing writes for
+ * all until the line is empty. So there is one writer at a time, batches form by themselves when it is busy, and a lone
+ * sender pays for no hand-over. Such a thread may wait for a write to the page cache, never for a force.
+ */
+@HotPath
+final class LogWriter {
+    /** An entry is closed when it would grow beyond this: the size that replicates well. */
+    private static final int ENTRY_BYTES_MAX = 256 << 10;
+    /** What is staged is written when it grows beyond this. */
+    private static final int GROUP_BYTES_MAX = 1 << 20;
+
+    private final Segments segments;
+    private final Indexes indexes;
+    private final Ticker ticker;
+    private final Outcome outcome;
+    private final Flusher flusher;
+    private final Queue<Append> line = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger inLine = new AtomicInteger();
+    private final Staging staging = new Staging();
+    /** What a segment keeps free for metadata when no further segment can be had: consumers go on, producers wait. */
+    private final long metadataReserve;
+
+    private final Duplicates duplicates;
+    private final long term;
+
+    private Segment segment;
+    private WriteGroup group = new WriteGroup();
+    private long nextIndex;
+    private long writtenIndex;
+    private long timestampMs;
+    private volatile long appendedOffset;
+    private volatile @Nullable Refusal state;
+    private volatile Runnable onRoll = () -> {};
+
+    /** Where a group goes after it was written. */
+    interface Outcome {
+        void written(WriteGroup group);
+    }
+
+    LogWriter(Segments segments, Indexes indexes, Ticker ticker, Flusher flusher, Outcome outcome, LogEnd end) {
+        this.segments = segments;
+        this.indexes = indexes;
+        this.ticker = ticker;
+        this.flusher = flusher;
+        this.outcome = outcome;
+        this.segment = segments.last();
+        this.metadataReserve = Math.min(segment.capacity() / 8, 4 << 20);
+        this.nextIndex = end.nextIndex();
+        this.writtenIndex = nextIndex;
+        this.term = end.term() + 1;
+        this.timestampMs = end.timestampMs();
+        this.appendedOffset = end.offset();
+        this.duplicates = new Duplicates(segments, staging);
+        staging.reset(end.offset());
+    }
+
+    /** Runs when a segment was begun: whoever keeps spare files ready wants to know. */
+    void onRoll(Runnable work) {
+        onRoll = work;
+    }
+
+    /** Writes the entry that starts this opening's term. Before anything else; the caller forces it. */
+    void writeMark() {
+        if (!hasRoom(Entry.HEADER_BYTES, 0)) {
+            throw new StorageFault("there is no room to open the log: free some disk space", null, true);
+        }
+        staging.beginEntry();
+        seal(Entry.MARK);
+        segment.write(staging.base(), staging.content());
+        staging.written();
+        advance();
+    }
+
+    void append(Append part) {
+        line.add(part);
+        if (inLine.getAndIncrement() == 0) {
+            drain();
+        }
+    }
+
+    private void drain() {
+        int done = 1;
+        do {
+            Append part;
+            while ((part = line.poll()) != null) {
+                take(part);
+            }
+            writeGroup();
+            done = inLine.addAndGet(-done);
+        } while (done != 0);
+    }
+
+    private void take(Append part) {
+        if (part instanceof WriterTask task) {
+            writeGroup();
+            task.complete(null);
+            return;
+        }
+        Refusal refusal = state == null ? stage(part) : state;
+        if (refusal != null) {
+            part.complete(refusal);
+        } else if (staging.size() >= GROUP_BYTES_MAX) {
+            writeGroup();
+        }
+    }
+
+    private @Nullable Refusal stage(Append part) {
+        return switch (part) {
+            case AppendBatch batch -> stageBatch(batch);
+            case MetadataAppend metadata -> stageMetadata(metadata);
+            case WriterTask _ -> throw new IllegalStateException("a task is not staged");
+        };
+    }
+
+    private @Nullable Refusal stageBatch(AppendBatch batch) {
+        int payload = batch.end();
+        if (staging.isEntryOpen() && staging.entryBytes() + payload > ENTRY_BYTES_MAX) {
+            seal(Entry.MESSAGES);
+        }
+        if (payload > segment.capacity() - Segment.HEADER_BYTES - Entry.HEADER_BYTES - metadataReserve) {
+            return Refusal.TOO_LARGE;
+        }
+        if (!hasRoom(Entry.HEADER_BYTES + payload, metadataReserve)) {
+            return Refusal.DISK_FULL;
+        }
+        for (int i = 0; i < batch.count(); i++) {
+            stageRecord(batch, i);
+        }
+        group.add(batch);
+        return null;
+    }
+
+    private void stageRecord(AppendBatch batch, int i) {
+        long unique = batch.uniqueHash(i);
+        if (batch.isRetryable(i) && placeDuplicate(batch, i, indexes.dedup().find(unique))) {
+            return;
+        }
+        if (!staging.isEntryOpen()) {
+            staging.beginEntry();
+            timestampMs = Math.max(timestampMs, ticker.nowMs());
+        }
+        ConsumeQueue queue = batch.queue(i);
+        int size = batch.size(i);
+        long logOffset = staging.nextLogOffset();
+        long queueOffset = indexes.queues().nextOffset(queue);
+        int at = staging.addRecord(batch.buffer(), batch.start(i), size);
+        MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
+        indexes.queues().put(queue, queueOffset, logOffset, size, batch.tagsCode(i));
+        if (unique != 0) {
+            indexes.addUnique(unique, logOffset, timestampMs, batch.isRetryable(i));
+        }
+        for (int k = batch.keysStart(i); k < batch.keysEnd(i); k++) {
+            indexes.keys().add(batch.keyHash(k), logOffset, timestampMs);
+        }
+        batch.place(i, logOffset, queueOffset, queue.number(), true);
+    }
+
+    private boolean placeDuplicate(AppendBatch batch, int i, long candidate) {
+        return candidate >= 0 && duplicates.place(batch, i, candidate);
+    }
+
+    private @Nullable Refusal stageMetadata(MetadataAppend metadata) {
+        if (staging.isEntryOpen()) {
+            seal(Entry.MESSAGES);
+        }
+        int bytes = Entry.HEADER_BYTES + metadata.entry().length;
+        if (bytes > segment.capacity() - Segment.HEADER_BYTES) {
+            return Refusal.TOO_LARGE;
+        }
+        if (!hasRoom(bytes, 0)) {
+            return Refusal.DISK_FULL;
+        }
+        staging.beginEntry();
+        timestampMs = Math.max(timestampMs, ticker.nowMs());
+        staging.addBytes(metadata.entry());
+        long index = nextIndex;
+        seal(Entry.METADATA);
+        metadata.place(index, staging.nextLogOffset());
+        group.add(metadata);
+        return null;
+    }
+
+    private void seal(byte type) {
+        staging.sealEntry(nextIndex++, term, timestampMs, flusher.forcedOffset(), type);
+    }
+
+    /** Whether so much more can be staged; begins a new segment when this one is full. */
+    private boolean hasRoom(long bytes, long reserve) {
+        if (fits(bytes, reserve)) {
+            return true;
+        }
+        writeGroup();
+        if (state != null) {
+            return false;
+        }
+        Segment fresh = rolled();
+        if (fresh == null) {
+            return fits(bytes, reserve);
+        }
+        segment = fresh;
+        staging.reset(fresh.start());
+        onRoll.run();
+        return fits(bytes, reserve);
+    }
+
+    /** Without a spare file, a full segment keeps its last part for metadata: only when that is used up it is full. */
+    private boolean fits(long bytes, long reserve) {
+        return staging.nextLogOffset() + bytes + 8 <= segment.end() - reserve;
+    }
+
+    private @Nullable Segment rolled() {
+        try {
+            return segments.roll();
+        } catch (StorageFault fault) {
+            if (!fault.isDiskFull()) {
+                fail();
+            }
+            return null;
+        }
+    }
+
+    private void writeGroup() {
+        if (staging.isEntryOpen()) {
+            seal(Entry.MESSAGES);
+        }
+        if (group.isEmpty()) {
+            return;
+        }
+        WriteGroup full = group;
+        group = new WriteGroup();
+        if (staging.size() > 0 && !write()) {
+            refuse(full);
+            return;
+        }
+        full.end(appendedOffset);
+        outcome.written(full);
+    }
+
+    private boolean write() {
+        try {
+            segment.write(staging.base(), staging.content());
+            advance();
+            return true;
+        } catch (StorageFault fault) {
+            if (!fault.isDiskFull()) {
+                fail();
+            }
+            return false;
+        } finally {
+            staging.written();
+        }
+    }
+
+    private void advance() {
+        segment.timestampMaxMs(timestampMs);
+        writtenIndex = nextIndex;
+        appendedOffset = staging.nextLogOffset();
+        staging.reset(appendedOffset);
+    }
+
+    /** Takes back what was staged and could not be written; nothing of it was published. */
+    private void refuse(WriteGroup unwritten) {
+        for (int p = unwritten.parts().size() - 1; p >= 0; p--) {
+            if (unwritten.parts().get(p) instanceof AppendBatch batch) {
+                for (int i = batch.count() - 1; i >= 0; i--) {
+                    if (batch.isStored(i)) {
+                        indexes.queues().truncate(batch.queue(i), batch.queueOffset(i));
+                    }
+                }
+            }
+        }
+        nextIndex = writtenIndex;
+        staging.reset(appendedOffset);
+        Refusal why = state == null ? Refusal.DISK_FULL : Refusal.FAULT;
+        for (Append part : unwritten.parts()) {
+            part.complete(why);
+        }
+    }
+
+    /** The log offset after the last written entry. Any thread. */
+    long appendedOffset() {
+        return appendedOffset;
+    }
+
+    /** Why appends are refused for good, or null. Any thread. */
+    @Nullable
+    Refusal state() {
+        return state;
+    }
+
+    /** Refuses everything from now on: a write or a force failed. Any thread. */
+    void fail() {
+        state = Refusal.FAULT;
+    }
+
+    /** Refuses everything from now on: the log is being closed. Any thread. */
+    void close() {
+        if (state == null) {
+            state = Refusal.CLOSED;
+        }
+    }
+
+    /** Where the next entry will stand; only inside a {@link WriterTask}. */
+    LogEnd position() {
+        return new LogEnd(appendedOffset, nextIndex, term, timestampMs);
+    }
+}

@@ -1,0 +1,221 @@
+package io.carillon.log;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.message.MessageRecord;
+import io.carillon.message.RecordScan;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the end of the log and brings the indexes and the replicated state up to it.
+ *
+ * <p>From a known place on it follows the entries for as long as each is intact, has the next index and no lower term.
+ * There the log ends: a write that a crash cut short, or bytes of an earlier use. Unless an intact entry further on
+ * proves that what is damaged had been forced; then this is damage of the disk, and the log does not open.
+ */
+final class Recovery {
+    /** How far behind the first bad entry a later one is looked for: more than any entry is long. */
+    private static final long SEARCH_BYTES = 24 << 20;
+
+    private final Segments segments;
+    private final Indexes indexes;
+    private final LogListener listener;
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer scratch = Entry.crcScratch();
+    private final RecordScan scan = new RecordScan();
+    private long replayedBytes;
+
+    Recovery(Segments segments, Indexes indexes, LogListener listener) {
+        this.segments = segments;
+        this.indexes = indexes;
+        this.listener = listener;
+    }
+
+    /**
+     * Replays the log.
+     *
+     * @param indexed where the indexes end; null to build them from the whole log
+     * @param state the stored replicated state, already restored; null when there is none
+     * @return the end of the log
+     */
+    LogEnd replay(@Nullable LogEnd indexed, Checkpoint.@Nullable State state) {
+        LogEnd indexesFrom = indexed == null ? beginning() : indexed;
+        LogEnd stateFrom = state == null ? beginning() : state.from();
+        LogEnd from = indexesFrom.offset() <= stateFrom.offset() ? indexesFrom : stateFrom;
+        long stateIndex = state == null ? -1 : state.index();
+        LogEnd end = follow(from, indexesFrom.offset(), stateIndex);
+        if (end.offset() < indexesFrom.offset() || end.offset() < stateFrom.offset()) {
+            throw damaged(
+                    end.offset(),
+                    "the checkpoint knows of entries up to log offset "
+                            + Math.max(indexesFrom.offset(), stateFrom.offset()));
+        }
+        refuseDamage(end);
+        return end;
+    }
+
+    /** How many bytes of entries were read. */
+    long replayedBytes() {
+        return replayedBytes;
+    }
+
+    /** The first entry's place; its index is whatever stands there, because older segments may be gone. */
+    private LogEnd beginning() {
+        Segment first = segments.first();
+        long index = isIntact(first, first.start()) ? Entry.index(first.bytes(), Segment.HEADER_BYTES) : 1;
+        return new LogEnd(first.start(), index, 0, 0);
+    }
+
+    private LogEnd follow(LogEnd from, long indexesFrom, long stateIndex) {
+        LogEnd end = from;
+        Segment segment = segmentAt(from.offset());
+        while (true) {
+            end = followWithin(segment, end, indexesFrom, stateIndex);
+            Segment following = segments.at(segment.end());
+            if (following == null || !continues(following, following.start(), end)) {
+                return end;
+            }
+            segment = following;
+            end = new LogEnd(following.start(), end.nextIndex(), end.term(), end.timestampMs());
+        }
+    }
+
+    private Segment segmentAt(long offset) {
+        Segment segment = segments.at(offset);
+        if (segment == null) {
+            segment = segments.last();
+            if (offset != segment.end()) {
+                throw new Corrupt("file=" + segment.name() + ": the checkpoint points at log offset " + offset
+                        + ", but the log's files hold " + segments.first().base() + " to " + segment.end());
+            }
+        }
+        return segment;
+    }
+
+    private LogEnd followWithin(Segment segment, LogEnd from, long indexesFrom, long stateIndex) {
+        LogEnd end = from;
+        MemorySegment bytes = segment.bytes();
+        while (continues(segment, end.offset(), end)) {
+            long at = end.offset() - segment.base();
+            apply(segment, at, end.offset() >= indexesFrom, stateIndex);
+            long length = Entry.length(bytes, at);
+            replayedBytes += length;
+            long timestampMs = Entry.timestampMs(bytes, at);
+            segment.timestampMaxMs(timestampMs);
+            end = new LogEnd(
+                    Entry.padded(end.offset() + length), end.nextIndex() + 1, Entry.term(bytes, at), timestampMs);
+        }
+        return end;
+    }
+
+    private boolean continues(Segment segment, long offset, LogEnd before) {
+        return isIntact(segment, offset)
+                && Entry.index(segment.bytes(), offset - segment.base()) == before.nextIndex()
+                && Entry.term(segment.bytes(), offset - segment.base()) >= before.term();
+    }
+
+    private boolean isIntact(Segment segment, long offset) {
+        return segment.holds(offset) && Entry.isIntact(segment.bytes(), offset - segment.base(), offset, crc, scratch);
+    }
+
+    private void apply(Segment segment, long at, boolean isForIndexes, long stateIndex) {
+        MemorySegment bytes = segment.bytes();
+        switch (Entry.type(bytes, at)) {
+            case Entry.MESSAGES -> {
+                if (isForIndexes) {
+                    indexRecords(segment, at);
+                }
+            }
+            case Entry.METADATA -> {
+                long index = Entry.index(bytes, at);
+                if (index > stateIndex) {
+                    int length = Entry.length(bytes, at) - Entry.HEADER_BYTES;
+                    listener.onMetadata(
+                            index,
+                            bytes.asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer());
+                }
+            }
+            case Entry.MARK -> {}
+            default ->
+                throw damaged(
+                        segment.base() + at,
+                        "an entry of unknown type " + Entry.type(bytes, at) + ": was it written by a newer version?");
+        }
+    }
+
+    private void indexRecords(Segment segment, long entryAt) {
+        MemorySegment bytes = segment.bytes();
+        long end = entryAt + Entry.length(bytes, entryAt);
+        long timestampMs = Entry.timestampMs(bytes, entryAt);
+        long at = entryAt + Entry.HEADER_BYTES;
+        for (int i = Entry.count(bytes, entryAt); i > 0; i--) {
+            if (!MessageRecord.isWhole(bytes, at, end)) {
+                throw damaged(segment.base() + at, "no whole message record inside an intact entry");
+            }
+            indexRecord(bytes, at, segment.base() + at, timestampMs);
+            at += MessageRecord.totalSize(bytes, at);
+        }
+    }
+
+    private void indexRecord(MemorySegment bytes, long at, long logOffset, long timestampMs) {
+        long topicAt = MessageRecord.topicAt(bytes, at);
+        int topicLength = MessageRecord.topicLength(bytes, at);
+        ConsumeQueue queue = indexes.queues().queue(bytes, topicAt, topicLength, MessageRecord.queueId(bytes, at));
+        scan.scan(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
+        long queueOffset = MessageRecord.queueOffset(bytes, at);
+        indexes.queues().put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), scan.tagsCode());
+        if (scan.uniqueLength > 0) {
+            long hash = KeyHash.of(bytes, topicAt, topicLength, true, bytes, scan.uniqueAt, scan.uniqueLength);
+            indexes.addUnique(hash, logOffset, timestampMs, true);
+        }
+        long from = scan.keysAt;
+        for (long i = from; scan.keysLength > 0 && i <= scan.keysAt + scan.keysLength; i++) {
+            boolean isEnd = i == scan.keysAt + scan.keysLength || bytes.get(ValueLayout.JAVA_BYTE, i) == ' ';
+            if (isEnd && i > from) {
+                indexes.keys()
+                        .add(
+                                KeyHash.of(bytes, topicAt, topicLength, false, bytes, from, (int) (i - from)),
+                                logOffset,
+                                timestampMs);
+            }
+            from = isEnd ? i + 1 : from;
+        }
+    }
+
+    /** Looks for proof, behind the end, that forced bytes were damaged rather than a last write cut short. */
+    private void refuseDamage(LogEnd end) {
+        Segment segment = segmentAt(end.offset());
+        long limit = Math.min(segment.end(), end.offset() + SEARCH_BYTES);
+        for (long offset = Entry.padded(end.offset()); offset + Entry.HEADER_BYTES <= limit; offset += 8) {
+            refuseIfProof(segment, offset, end);
+        }
+        for (Segment later = segments.at(segment.end()); later != null; later = segments.at(later.end())) {
+            refuseIfProof(later, later.start(), end);
+        }
+    }
+
+    private void refuseIfProof(Segment segment, long offset, LogEnd end) {
+        MemorySegment bytes = segment.bytes();
+        long at = offset - segment.base();
+        if (Entry.length(bytes, at) >= Entry.HEADER_BYTES
+                && Entry.index(bytes, at) > end.nextIndex()
+                && Entry.term(bytes, at) >= end.term()
+                && Entry.forced(bytes, at) > end.offset()
+                && isIntact(segment, offset)) {
+            throw damaged(
+                    end.offset(),
+                    "entry " + end.nextIndex() + " is damaged, but entry "
+                            + Entry.index(bytes, at) + " at log offset " + offset
+                            + " proves that everything up to log offset " + Entry.forced(bytes, at) + " was on disk");
+        }
+    }
+
+    private Corrupt damaged(long logOffset, String why) {
+        Segment segment = segmentAt(logOffset);
+        return new Corrupt("file=" + segment.name() + " offset=" + (logOffset - segment.base()) + " logOffset="
+                + logOffset + ": " + why + ". Restore the file from a copy, or move the data folder away");
+    }
+}

@@ -1,0 +1,148 @@
+package io.carillon.log;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.Storage;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * One file of the log: {@code capacity} bytes that hold the log offsets {@code [base, base + capacity)}. The file
+ * starts with a header of {@link #HEADER_BYTES}; entries follow. It is written at positions and read through a mapping
+ * that shows every write at once.
+ *
+ * <pre>
+ *  0  magic     8   "CARILLON"
+ *  8  version   4   1
+ * 12  crc       4   CRC32C of version, base and capacity
+ * 16  base      8
+ * 24  capacity  8
+ * 32  zero     32
+ * </pre>
+ */
+final class Segment implements AutoCloseable {
+    static final int HEADER_BYTES = 64;
+    static final String FOLDER = "log";
+
+    private static final long MAGIC = 0x434152494C4C4F4EL;
+    private static final int VERSION = 1;
+
+    private final Storage.File file;
+    private final long base;
+    private final long capacity;
+    private final MemorySegment bytes;
+    private volatile long timestampMaxMs;
+
+    private Segment(Storage.File file, long base, long capacity) {
+        this.file = file;
+        this.base = base;
+        this.capacity = capacity;
+        this.bytes = file.map(capacity);
+    }
+
+    static String nameOf(long base) {
+        return FOLDER + "/" + String.format("%020d", base);
+    }
+
+    /**
+     * Makes a segment out of a file that holds anything; its header is durable when this returns, its name only after
+     * the folder was forced.
+     */
+    static Segment format(Storage.File file, long base, long capacity) {
+        if (file.size() < capacity) {
+            file.write(capacity - 1, ByteBuffer.allocate(1));
+        }
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header.putLong(MAGIC).putInt(VERSION).putInt(headerCrc(VERSION, base, capacity));
+        header.putLong(base).putLong(capacity).position(0);
+        file.write(0, header);
+        file.write(HEADER_BYTES, ByteBuffer.allocate(Entry.HEADER_BYTES));
+        file.force();
+        return new Segment(file, base, capacity);
+    }
+
+    /**
+     * Opens an existing segment.
+     *
+     * @throws Corrupt when the header is not what {@link #format} wrote for this base
+     */
+    static Segment open(Storage.File file, long base) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        int read = file.read(0, header);
+        header.flip();
+        if (read < HEADER_BYTES
+                || header.getLong(0) != MAGIC
+                || header.getInt(12) != headerCrc(header.getInt(8), header.getLong(16), header.getLong(24))) {
+            throw new Corrupt("file=" + file.name() + " offset=0: not the header of a log segment");
+        }
+        if (header.getInt(8) != VERSION || header.getLong(16) != base || header.getLong(24) > file.size()) {
+            throw new Corrupt("file=" + file.name() + " offset=8: version " + header.getInt(8) + ", base "
+                    + header.getLong(16) + ", capacity " + header.getLong(24) + " do not suit a file of "
+                    + file.size() + " bytes at base " + base);
+        }
+        return new Segment(file, base, header.getLong(24));
+    }
+
+    private static int headerCrc(int version, long base, long capacity) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(20)
+                .putInt(version)
+                .putLong(base)
+                .putLong(capacity)
+                .flip());
+        return (int) crc.getValue();
+    }
+
+    String name() {
+        return file.name();
+    }
+
+    long base() {
+        return base;
+    }
+
+    /** The log offset of the segment's first entry. */
+    long start() {
+        return base + HEADER_BYTES;
+    }
+
+    /** The log offset after the segment's last byte. */
+    long end() {
+        return base + capacity;
+    }
+
+    long capacity() {
+        return capacity;
+    }
+
+    boolean holds(long logOffset) {
+        return logOffset >= base && logOffset < base + capacity;
+    }
+
+    /** The bytes of the whole file; position 0 is {@link #base}. After {@link #close} an access throws. */
+    MemorySegment bytes() {
+        return bytes;
+    }
+
+    void write(long logOffset, ByteBuffer entries) {
+        file.write(logOffset - base, entries);
+    }
+
+    void force() {
+        file.force();
+    }
+
+    /** When the last entry in here was written, in epoch ms; 0 when unknown. */
+    long timestampMaxMs() {
+        return timestampMaxMs;
+    }
+
+    void timestampMaxMs(long ms) {
+        timestampMaxMs = ms;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

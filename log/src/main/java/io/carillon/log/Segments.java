@@ -1,0 +1,234 @@
+package io.carillon.log;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.Storage;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The row of segments that make up the log, oldest first, and the spare file that the next one is made of. Any thread
+ * may look; {@link #roll} is the writer's, {@link #fillSpare} and {@link #dropOldest} are one agent's.
+ */
+final class Segments implements AutoCloseable {
+    /** How much of a new file is written ahead of time in one go. */
+    private static final int CHUNK_BYTES = 1 << 20;
+    /** How much of the very first segment is written before the log opens: enough for the first moments. */
+    private static final int FIRST_BYTES = 16 << 20;
+
+    private static final String SPARE = Segment.FOLDER + "/spare";
+    private static final String SPARE_IN_WORK = Segment.FOLDER + "/spare.new";
+
+    private final Storage storage;
+    private final long capacity;
+    private final long diskReserve;
+    private volatile Segment[] row;
+
+    private Segments(Storage storage, LogConfig config, Segment[] row) {
+        this.storage = storage;
+        this.capacity = config.segmentSize().bytes();
+        this.diskReserve = config.diskReserve().bytes();
+        this.row = row;
+    }
+
+    /**
+     * Opens all segments; makes the first one in an empty folder.
+     *
+     * @throws Corrupt when a segment's header is damaged or a segment is missing between two others
+     */
+    static Segments open(Storage storage, LogConfig config) {
+        storage.delete(SPARE_IN_WORK);
+        List<Segment> found = new ArrayList<>();
+        for (String name : storage.list(Segment.FOLDER)) {
+            if (name.matches("\\d{20}")) {
+                found.add(openOne(storage, name, found.isEmpty() ? null : found.getLast()));
+            }
+        }
+        Segments segments = new Segments(storage, config, found.toArray(Segment[]::new));
+        if (found.isEmpty()) {
+            segments.row = new Segment[] {segments.create(0, FIRST_BYTES)};
+        }
+        return segments;
+    }
+
+    private static Segment openOne(Storage storage, String name, @Nullable Segment before) {
+        long base = Long.parseLong(name);
+        if (before != null && before.end() != base) {
+            throw new Corrupt("file=" + Segment.FOLDER + "/" + name + " offset=0: the segment before it, "
+                    + before.name() + ", ends at log offset " + before.end() + ": a segment is missing between them");
+        }
+        return Segment.open(storage.open(Segment.FOLDER + "/" + name), base);
+    }
+
+    /** Makes a segment from the spare file or a new one; its name is durable when this returns. */
+    private Segment create(long base, long writeAhead) {
+        String name = Segment.nameOf(base);
+        if (storage.exists(SPARE)) {
+            storage.rename(SPARE, name);
+        }
+        Storage.File file = storage.open(name);
+        try {
+            if (file.size() < capacity) {
+                fill(file, Math.min(writeAhead, capacity));
+            }
+            Segment segment = Segment.format(file, base, capacity);
+            storage.forceFolder(Segment.FOLDER);
+            return segment;
+        } catch (StorageFault fault) {
+            file.close();
+            storage.delete(name);
+            throw fault;
+        }
+    }
+
+    private static void fill(Storage.File file, long size) {
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, size));
+        for (long at = 0; at < size; at += zeros.capacity()) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
+            file.write(at, zeros);
+        }
+    }
+
+    Segment[] row() {
+        return row;
+    }
+
+    Segment first() {
+        return row[0];
+    }
+
+    Segment last() {
+        Segment[] all = row;
+        return all[all.length - 1];
+    }
+
+    /** The segment that holds this log offset, or null. */
+    @Nullable
+    Segment at(long logOffset) {
+        Segment[] all = row;
+        Segment last = all[all.length - 1];
+        if (last.holds(logOffset)) {
+            return last;
+        }
+        int low = 0;
+        int high = all.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Segment segment = all[middle];
+            if (logOffset < segment.base()) {
+                high = middle - 1;
+            } else if (logOffset >= segment.end()) {
+                low = middle + 1;
+            } else {
+                return segment;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Adds a segment at the end: from the spare file when there is one, else a new file that grows as it is written.
+     * Its header and name are durable when this returns. Writer only.
+     *
+     * @return null when there is no room for it
+     */
+    @Nullable
+    Segment roll() {
+        if (!storage.exists(SPARE) && storage.usableBytes() < diskReserve + capacity) {
+            return null;
+        }
+        Segment fresh = create(last().end(), 0);
+        Segment[] all = row;
+        Segment[] longer = Arrays.copyOf(all, all.length + 1);
+        longer[all.length] = fresh;
+        row = longer;
+        return fresh;
+    }
+
+    /** Whether the disk has so little room left that sends must be refused before it is full. */
+    boolean isBelowReserve() {
+        return storage.usableBytes() < diskReserve;
+    }
+
+    boolean hasSpare() {
+        return storage.exists(SPARE);
+    }
+
+    /**
+     * Makes a spare file that is written in full, so that the log never waits for the file system to find room. Agent
+     * only.
+     *
+     * @return whether there was room for it
+     */
+    boolean fillSpare() {
+        if (storage.usableBytes() < diskReserve + 2 * capacity) {
+            return false;
+        }
+        try (Storage.File file = storage.open(SPARE_IN_WORK)) {
+            fill(file, capacity);
+            file.force();
+        } catch (StorageFault fault) {
+            storage.delete(SPARE_IN_WORK);
+            throw fault;
+        }
+        storage.rename(SPARE_IN_WORK, SPARE);
+        return true;
+    }
+
+    /** Deletes the segments after this one: recovery found that the log ends in it. */
+    void cutAfter(Segment end) {
+        List<Segment> kept = new ArrayList<>();
+        for (Segment segment : row) {
+            if (segment.base() <= end.base()) {
+                kept.add(segment);
+            } else {
+                segment.close();
+                storage.delete(segment.name());
+            }
+        }
+        if (kept.size() < row.length) {
+            storage.forceFolder(Segment.FOLDER);
+            row = kept.toArray(Segment[]::new);
+        }
+    }
+
+    /** Removes the oldest segment from the row; its file is kept as the spare one, or deleted when there is one. */
+    void dropOldest() {
+        Segment[] all = row;
+        Segment oldest = all[0];
+        row = Arrays.copyOfRange(all, 1, all.length);
+        oldest.close();
+        if (storage.exists(SPARE) || oldest.capacity() != capacity) {
+            storage.delete(oldest.name());
+        } else {
+            storage.rename(oldest.name(), SPARE);
+        }
+        storage.forceFolder(Segment.FOLDER);
+    }
+
+    /** Gives the spare file's room back to the disk. */
+    void dropSpare() {
+        if (storage.exists(SPARE)) {
+            storage.delete(SPARE);
+            storage.forceFolder(Segment.FOLDER);
+        }
+    }
+
+    long diskBytes() {
+        long sum = 0;
+        for (Segment segment : row) {
+            sum += segment.capacity();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        for (Segment segment : row) {
+            segment.close();
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package io.carillon.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.message.MessageRecord;
+import io.carillon.testkit.Call;
+import io.carillon.testkit.Fault;
+import io.carillon.testkit.Loss;
+import io.carillon.testkit.LossyStorage;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MessageLogTest {
+    private final LossyStorage storage = new LossyStorage();
+
+    @Test
+    void readsWhatItAcknowledged() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 3, "id1", "hello");
+            driver.settle();
+
+            assertThat(driver.acked).hasSize(1);
+            MemorySegment record = driver.read("orders", 3, 0);
+            assertThat(record).isNotNull();
+            assertThat(LogDriver.bodyOf(record)).isEqualTo("hello");
+            assertThat(MessageRecord.queueOffset(record, 0)).isZero();
+            assertThat(MessageRecord.physicalOffset(record, 0))
+                    .isEqualTo(driver.acked.getFirst().logOffset());
+            assertThat(MessageRecord.storeTimestamp(record, 0)).isEqualTo(driver.ticker.nowMs());
+        }
+    }
+
+    @Test
+    void showsNothingBeforeItIsForced() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+
+            assertThat(driver.acked).isEmpty();
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isZero();
+            driver.settle();
+            assertThat(driver.acked).hasSize(1);
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void acknowledgesAtOnceWithAsyncFlushAndForcesLater() {
+        try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.ASYNC, 8 << 10), storage)) {
+            driver.send("orders", 0, "id1", "hello");
+
+            assertThat(driver.acked).hasSize(1);
+            assertThat(driver.log.forcedOffset()).isLessThan(driver.log.offsetMax());
+            driver.pass(Duration.ofMillis(500));
+            assertThat(driver.log.forcedOffset()).isEqualTo(driver.log.offsetMax());
+        }
+    }
+
+    @Test
+    void sharesOneForceAmongAllThatWaited() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            long before = storage.calls(Call.Kind.FORCE);
+            for (int i = 0; i < 10; i++) {
+                driver.send("orders", 0, "id" + i, "hello");
+            }
+            driver.log.agents().getFirst().doWork();
+
+            assertThat(driver.acked).hasSize(10);
+            assertThat(storage.calls(Call.Kind.FORCE) - before).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void answersARetryWithTheFirstPlace() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+            driver.send("orders", 1, "id1", "hello");
+            driver.settle();
+            driver.send("orders", 2, "id1", "hello");
+            driver.settle();
+
+            assertThat(driver.acked).hasSize(3);
+            assertThat(driver.acked.get(1)).isEqualTo(driver.acked.get(0));
+            assertThat(driver.acked.get(2)).isEqualTo(driver.acked.get(0));
+            assertThat(driver.log.queue("orders", 1).offsetMax()).isZero();
+        }
+    }
+
+    @Test
+    void storesAnotherMessageThatBearsTheSameId() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+            driver.send("orders", 0, "id1", "other body");
+            driver.send("payments", 0, "id1", "hello");
+            driver.settle();
+
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(2);
+            assertThat(driver.log.queue("payments", 0).offsetMax()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void answersARetryWithTheFirstPlaceAfterARestart() {
+        LogDriver first = new LogDriver(LogDriver.SMALL, storage);
+        first.send("orders", 0, "id1", "hello");
+        first.settle();
+        first.close();
+
+        try (LogDriver second = new LogDriver(LogDriver.SMALL, storage)) {
+            second.send("orders", 5, "id1", "hello");
+            second.settle();
+
+            assertThat(second.acked).isEqualTo(first.acked);
+        }
+    }
+
+    @Test
+    void goesOnAcrossSegmentsAndRestarts() {
+        int sent = 0;
+        for (int round = 0; round < 3; round++) {
+            try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+                for (int i = 0; i < 60; i++, sent++) {
+                    driver.send("orders", sent % 2, "id" + sent, "body " + sent);
+                    driver.settle();
+                }
+                driver.raiseState(sent);
+                driver.settle();
+            }
+        }
+
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            assertThat(storage.list("log").size()).isGreaterThan(3);
+            assertThat(driver.state).isEqualTo(sent);
+            for (int i = 0; i < sent; i++) {
+                MemorySegment record = driver.read("orders", i % 2, i / 2);
+                assertThat(record).isNotNull();
+                assertThat(LogDriver.bodyOf(record)).isEqualTo("body " + i);
+            }
+        }
+    }
+
+    @Test
+    void findsByKeyAndByUniqueId() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "one");
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+
+            assertThat(driver.log.findByKey("orders", "kid2", false, 0, Long.MAX_VALUE, 10))
+                    .singleElement()
+                    .satisfies(record -> assertThat(LogDriver.bodyOf(record)).isEqualTo("two"));
+            assertThat(driver.log.findByKey("orders", "id1", true, 0, Long.MAX_VALUE, 10))
+                    .hasSize(1);
+            assertThat(driver.log.findByKey("orders", "id1", false, 0, Long.MAX_VALUE, 10))
+                    .isEmpty();
+            assertThat(driver.log.findByKey("payments", "kid2", false, 0, Long.MAX_VALUE, 10))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void searchesByStoreTime() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            long start = driver.ticker.nowMs();
+            for (int i = 0; i < 5; i++) {
+                driver.send("orders", 0, "id" + i, "body");
+                driver.settle();
+                driver.ticker.advanceMs(10);
+            }
+            ConsumeQueue queue = driver.log.queue("orders", 0);
+
+            assertThat(driver.log.offsetAtOrAfter(queue, start)).isZero();
+            assertThat(driver.log.offsetAtOrAfter(queue, start + 1)).isEqualTo(1);
+            assertThat(driver.log.offsetAtOrAfter(queue, start + 40)).isEqualTo(4);
+            assertThat(driver.log.offsetAtOrAfter(queue, start + 41)).isEqualTo(5);
+            assertThat(driver.log.offsetAtOrBefore(queue, start + 15)).isEqualTo(1);
+            assertThat(driver.log.offsetAtOrBefore(queue, start - 1)).isZero();
+        }
+    }
+
+    @Test
+    void keepsStoreTimesFromFallingWhenTheClockIsSetBack() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "one");
+            driver.settle();
+            driver.ticker.stepWallMs(-3_600_000);
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+
+            ConsumeQueue queue = driver.log.queue("orders", 0);
+            assertThat(driver.log.storeTimestamp(queue, 1)).isEqualTo(driver.log.storeTimestamp(queue, 0));
+        }
+    }
+
+    @Test
+    void refusesEverythingAfterAFailedForceAndGoesOnReading() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "one");
+            driver.settle();
+            storage.fail(Call.Kind.FORCE, 1, Fault.IO_ERROR);
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+            long forces = storage.calls(Call.Kind.FORCE);
+            driver.send("orders", 0, "id3", "three");
+            driver.pass(Duration.ofSeconds(30));
+
+            assertThat(driver.refused).containsExactly(Refusal.FAULT, Refusal.FAULT);
+            assertThat(driver.acked).hasSize(1);
+            assertThat(driver.read("orders", 0, 0)).isNotNull();
+            assertThat(storage.calls(Call.Kind.FORCE))
+                    .as("no force is tried again")
+                    .isEqualTo(forces);
+        }
+    }
+
+    @Test
+    void refusesSendsOnAFullDiskTakesMetadataAndRecoversByItself() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.settle();
+            storage.setUsableBytes(0);
+            int sent = 0;
+            while (driver.refused.isEmpty()) {
+                driver.send("orders", 0, "id" + sent, "some body " + sent);
+                driver.settle();
+                sent++;
+                assertThat(sent).isLessThan(1000);
+            }
+            driver.raiseState(7);
+            driver.settle();
+
+            assertThat(driver.refused).containsExactly(Refusal.DISK_FULL);
+            assertThat(driver.ackedState).isEqualTo(7);
+            assertThat(driver.read("orders", 0, 0)).isNotNull();
+
+            storage.setUsableBytes(1 << 20);
+            driver.send("orders", 0, "again", "body");
+            driver.settle();
+            assertThat(driver.acked.getLast().key()).isEqualTo("again");
+            assertThat(driver.acked.getLast().queueOffset()).isEqualTo(driver.acked.size() - 1);
+        }
+    }
+
+    @Test
+    void takesBackWhatAShortWriteLeft() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "one");
+            driver.settle();
+            storage.fail(Call.Kind.WRITE, 1, Fault.SHORT_WRITE);
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+            driver.send("orders", 0, "id3", "three");
+            driver.settle();
+
+            assertThat(driver.refused).containsExactly(Refusal.DISK_FULL);
+            assertThat(driver.acked).extracting(LogDriver.Acked::queueOffset).containsExactly(0L, 1L);
+            MemorySegment record = driver.read("orders", 0, 1);
+            assertThat(record).isNotNull();
+            assertThat(LogDriver.bodyOf(record)).isEqualTo("three");
+        }
+    }
+
+    @Test
+    void dropsOldSegmentsAndKeepsOffsets() {
+        LogConfig config = LogDriver.SMALL;
+        try (LogDriver driver = new LogDriver(config, storage)) {
+            for (int i = 0; i < 200; i++) {
+                driver.send("orders", 0, "id" + i, "body " + i);
+                driver.settle();
+            }
+            driver.pass(Duration.ofSeconds(6));
+            driver.pass(Duration.ofDays(4));
+            driver.send("orders", 0, "last", "last");
+            driver.pass(Duration.ofSeconds(10));
+
+            ConsumeQueue queue = driver.log.queue("orders", 0);
+            assertThat(queue.offsetMin()).isPositive();
+            assertThat(queue.offsetMax()).isEqualTo(201);
+            assertThat(driver.read("orders", 0, queue.offsetMin())).isNotNull();
+            assertThat(driver.read("orders", 0, queue.offsetMin() - 1)).isNull();
+        }
+        try (LogDriver driver = new LogDriver(config, storage)) {
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(201);
+            assertThat(driver.read("orders", 0, 200)).isNotNull();
+        }
+    }
+
+    @Test
+    void stopsAtDamageBeforeTheEndAndNamesThePlace() {
+        LogDriver driver = new LogDriver(LogDriver.SMALL, storage);
+        for (int i = 0; i < 5; i++) {
+            driver.send("orders", 0, "id" + i, "body " + i);
+            driver.settle();
+        }
+        long damaged = driver.acked.get(1).logOffset() + 100;
+        LossyStorage found = storage.afterPowerLoss(Loss.nothing());
+        found.corrupt(Segment.nameOf(0), damaged, (byte) 0x55, (byte) 0x55);
+
+        assertThatThrownBy(() -> new LogDriver(LogDriver.SMALL, found))
+                .isInstanceOf(Corrupt.class)
+                .hasMessageContaining(Segment.nameOf(0))
+                .hasMessageContaining("offset=");
+        driver.close();
+    }
+
+    @Test
+    void refusesWhatIsLargerThanASegment() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "x".repeat(9000));
+            driver.settle();
+
+            assertThat(driver.refused).isEqualTo(List.of(Refusal.TOO_LARGE));
+        }
+    }
+
+    @Test
+    void refusesAfterItsClose() {
+        LogDriver driver = new LogDriver(LogDriver.SMALL, storage);
+        driver.close();
+        driver.send("orders", 0, "id1", "one");
+
+        assertThat(driver.refused).containsExactly(Refusal.CLOSED);
+    }
+}

@@ -1,0 +1,46 @@
+package io.carillon.remoting;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The bytes that all connections together keep in memory, and who waits until they are fewer. Any thread; asked once a
+ * read batch, not once a message.
+ */
+final class InFlight {
+    private final AtomicLong bytes = new AtomicLong();
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final long bytesMax;
+
+    InFlight(long bytesMax) {
+        this.bytesMax = bytesMax;
+    }
+
+    void add(long change) {
+        wakeBelowHalf(bytes.addAndGet(change));
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** Whether there is too much; if so, {@code wake} runs once it fell to half, on whatever thread noticed. */
+    boolean mustWait(Runnable wake) {
+        if (bytes.get() <= bytesMax) {
+            return false;
+        }
+        waiting.add(wake);
+        wakeBelowHalf(bytes.get()); // it may have fallen before we stood in the queue
+        return true;
+    }
+
+    private void wakeBelowHalf(long now) {
+        if (now > bytesMax / 2) {
+            return;
+        }
+        for (Runnable wake = waiting.poll(); wake != null; wake = waiting.poll()) {
+            wake.run();
+        }
+    }
+}

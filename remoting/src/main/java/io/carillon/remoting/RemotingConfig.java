@@ -1,0 +1,62 @@
+package io.carillon.remoting;
+
+import io.carillon.base.ByteSize;
+import java.time.Duration;
+
+/**
+ * What the sockets of this process allow their peers.
+ *
+ * @param frameMax the largest frame that is read or written; a longer one closes the connection
+ * @param headerMax the largest header of a frame; a longer one closes the connection
+ * @param connectionsMax how many connections one server keeps open; more are closed as they come
+ * @param inFlightPerConnection bytes of requests without an answer above which a connection is not read
+ * @param inFlightInAll bytes of unanswered requests, unfinished frames and unsent answers of all connections together
+ *     above which connections are not read
+ * @param unsentPerConnection bytes of answers that a peer has not taken above which its connection is not read
+ * @param idleTimeout how long a connection may send nothing before it is closed
+ * @param closeGrace how long a closing server waits for the answers that are still due
+ */
+public record RemotingConfig(
+        ByteSize frameMax,
+        ByteSize headerMax,
+        int connectionsMax,
+        ByteSize inFlightPerConnection,
+        ByteSize inFlightInAll,
+        ByteSize unsentPerConnection,
+        Duration idleTimeout,
+        Duration closeGrace) {
+
+    public static final RemotingConfig DEFAULT = new RemotingConfig(
+            ByteSize.mib(16),
+            ByteSize.mib(1),
+            10_000,
+            ByteSize.mib(16),
+            ByteSize.mib(128),
+            ByteSize.mib(1),
+            Duration.ofSeconds(120),
+            Duration.ofSeconds(1));
+
+    public RemotingConfig {
+        within("frameMax", frameMax, 1 << 10, 64 << 20);
+        within("headerMax", headerMax, 256, frameMax.bytes());
+        within("inFlightPerConnection", inFlightPerConnection, 1 << 10, 1 << 30);
+        within("inFlightInAll", inFlightInAll, 2 * frameMax.bytes(), 1L << 40);
+        within("unsentPerConnection", unsentPerConnection, 1 << 10, 1 << 30);
+        if (connectionsMax < 1) {
+            throw new IllegalArgumentException("connectionsMax must be at least 1, not " + connectionsMax);
+        }
+        if (idleTimeout.compareTo(Duration.ofMillis(100)) < 0) {
+            throw new IllegalArgumentException("idleTimeout must be at least 100ms, not " + idleTimeout);
+        }
+        if (closeGrace.isNegative()) {
+            throw new IllegalArgumentException("closeGrace must not be negative: " + closeGrace);
+        }
+    }
+
+    private static void within(String name, ByteSize size, long least, long most) {
+        if (size.bytes() < least || size.bytes() > most) {
+            throw new IllegalArgumentException(
+                    name + " must be from " + new ByteSize(least) + " to " + new ByteSize(most) + ", not " + size);
+        }
+    }
+}

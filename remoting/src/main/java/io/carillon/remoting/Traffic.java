@@ -1,0 +1,38 @@
+package io.carillon.remoting;
+
+import io.carillon.base.Counters;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The figures of the sockets of one process. */
+final class Traffic {
+    final LongAdder connections;
+    final LongAdder opened;
+    final LongAdder refused;
+    final LongAdder idleClosed;
+    final LongAdder malformed;
+    final LongAdder framesIn;
+    final LongAdder framesOut;
+    final LongAdder bytesIn;
+    final LongAdder bytesOut;
+    final LongAdder flushes;
+    final LongAdder pauses;
+    final LongAdder unsupported;
+    final LongAdder handlerFaults;
+
+    Traffic(Counters counters) {
+        connections = new LongAdder();
+        counters.gauge("remoting_open_connections", connections::sum);
+        opened = counters.counter("remoting_opened_connections");
+        refused = counters.counter("remoting_refused_connections");
+        idleClosed = counters.counter("remoting_idle_closed_connections");
+        malformed = counters.counter("remoting_malformed_frames");
+        framesIn = counters.counter("remoting_in_frames");
+        framesOut = counters.counter("remoting_out_frames");
+        bytesIn = counters.counter("remoting_in_bytes");
+        bytesOut = counters.counter("remoting_out_bytes");
+        flushes = counters.counter("remoting_flushes");
+        pauses = counters.counter("remoting_read_pauses");
+        unsupported = counters.counter("remoting_unsupported_requests");
+        handlerFaults = counters.counter("remoting_handler_faults");
+    }
+}

@@ -1,0 +1,86 @@
+package io.carillon.rocketmq;
+
+import io.carillon.base.CarillonException;
+import io.carillon.broker.metadata.Change;
+import io.carillon.log.Refusal;
+import io.carillon.remoting.BadRequest;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
+import io.carillon.remoting.Request;
+import io.carillon.remoting.ResponseCode;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/** Answers what may wait for the disk off the I/O threads, so many at a time and no more. Any thread may call. */
+final class Aside {
+    private static final Logger LOG = System.getLogger(Aside.class.getName());
+    private static final int AT_ONCE_MAX = 256;
+
+    private final Executor executor;
+    private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+
+    /** @param executor runs work that blocks, such as one on virtual threads */
+    Aside(Executor executor) {
+        this.executor = executor;
+    }
+
+    /**
+     * Computes the answer elsewhere and sends it.
+     *
+     * @param work must not touch the request, which is gone by then
+     */
+    void answer(Request request, Supplier<Reply> work) {
+        ReplyTo replyTo = request.replyTo();
+        if (!room.tryAcquire()) {
+            replyTo.send(
+                    Reply.of(ResponseCode.SYSTEM_BUSY, AT_ONCE_MAX + " admin requests are being served, try again"));
+            return;
+        }
+        executor.execute(() -> {
+            try {
+                replyTo.send(replyOf(work));
+            } finally {
+                room.release();
+            }
+        });
+    }
+
+    private static Reply replyOf(Supplier<Reply> work) {
+        try {
+            return work.get();
+        } catch (BadRequest e) {
+            return Reply.of(e.code(), e.getMessage());
+        } catch (CarillonException e) {
+            LOG.log(Level.WARNING, "an admin request failed", e);
+            return Reply.of(ResponseCode.SYSTEM_ERROR, e.getMessage());
+        } catch (RuntimeException e) {
+            // Without an answer the client would wait for its timeout; the trace is for us.
+            LOG.log(Level.ERROR, "an admin request failed", e);
+            return Reply.of(ResponseCode.SYSTEM_ERROR, "internal error: " + e);
+        }
+    }
+
+    /** Answers when a change of the replicated state is durable and in force. */
+    static Change whenDone(ReplyTo replyTo) {
+        return refusal -> replyTo.send(refusal == null ? Reply.ok() : Reply.of(codeOf(refusal), textOf(refusal)));
+    }
+
+    private static int codeOf(Refusal refusal) {
+        return switch (refusal) {
+            case DISK_FULL, FAULT, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
+            case TOO_LARGE -> ResponseCode.SYSTEM_ERROR;
+        };
+    }
+
+    private static String textOf(Refusal refusal) {
+        return switch (refusal) {
+            case DISK_FULL -> "the disk is full, nothing was changed";
+            case FAULT -> "the log failed and takes nothing until the broker is started again, nothing was changed";
+            case CLOSED -> "the broker is stopping, nothing was changed";
+            case TOO_LARGE -> "the change is larger than the log takes, nothing was changed";
+        };
+    }
+}

@@ -1,0 +1,11 @@
+package io.carillon.rocketmq;
+
+/**
+ * How this broker is known to name servers and clients.
+ *
+ * @param name the broker group's name
+ * @param id 0 for the master
+ * @param address where clients reach it, {@code host:port}
+ * @param haAddress where slaves reach it, {@code host:port}
+ */
+public record BrokerIdentity(String cluster, String name, long id, String address, String haAddress) {}

@@ -1,0 +1,127 @@
+package io.carillon.rocketmq;
+
+import io.carillon.broker.BrokerConfig;
+import io.carillon.log.LogConfig;
+import io.carillon.remoting.BadRequest;
+import io.carillon.remoting.ResponseCode;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The broker's settings under the names by which RocketMQ's tools know them: the ones that this broker really has, with
+ * the values that are in force. None can be changed over the wire: a change that asks for the value that is in force is
+ * fine, one to a setting that tunes a mechanism which only Apache's broker has is taken and changes nothing, and every
+ * other one is refused by name. So no setting that names a path or a command can ever be set by a client.
+ */
+final class BrokerSettings {
+    /** What these would tune does not exist here, or needs no tuning, and the behaviour is what was asked for. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "sendMessageThreadPoolNums",
+            "pullMessageThreadPoolNums",
+            "queryMessageThreadPoolNums",
+            "adminBrokerThreadPoolNums",
+            "clientManageThreadPoolNums",
+            "consumerManageThreadPoolNums",
+            "heartbeatThreadPoolNums",
+            "sendThreadPoolQueueCapacity",
+            "pullThreadPoolQueueCapacity",
+            "waitTimeMillsInSendQueue",
+            "waitTimeMillsInPullQueue",
+            "osPageCacheBusyTimeOutMills",
+            "brokerFastFailureEnable",
+            "transferMsgByHeap",
+            "useReentrantLockWhenPutMessage",
+            "transientStorePoolEnable",
+            "warmMapedFileEnable",
+            "flushCommitLogTimed",
+            "slaveReadEnable",
+            "regionId");
+
+    private final Map<String, String> values = new TreeMap<>();
+
+    /** @param address where clients reach this broker */
+    BrokerSettings(BrokerConfig config, String ip, int port) {
+        LogConfig log = config.log();
+        put("brokerName", config.name());
+        put("brokerClusterName", config.cluster());
+        put("brokerId", 0);
+        put("brokerIP1", ip);
+        put("listenPort", port);
+        put("brokerRole", "ASYNC_MASTER");
+        put("brokerPermission", 6);
+        put("autoCreateTopicEnable", config.autoCreateTopics());
+        put("autoCreateSubscriptionGroup", config.autoCreateGroups());
+        put("defaultTopicQueueNums", config.autoCreateQueues());
+        put("maxMessageSize", config.messageSizeMax().bytes());
+        put("flushDiskType", log.flush() == LogConfig.Flush.SYNC ? "SYNC_FLUSH" : "ASYNC_FLUSH");
+        put("flushIntervalCommitLog", log.flushInterval().toMillis());
+        put("mappedFileSizeCommitLog", log.segmentSize().bytes());
+        put("fileReservedTime", log.keepFor().toHours());
+        put("diskMaxUsedSpaceRatio", log.diskUseMax());
+        put("maxTransferCountOnMessageInMemory", config.pullMessagesMax());
+        put("maxTransferBytesOnMessageInMemory", config.pullBytesMax().bytes());
+        put("longPollingEnable", true);
+        put("maxPullRequestHold", config.longPollsMax());
+        put("channelExpiredTimeout", config.clientTimeout().toMillis());
+        put("rejectTransactionMessage", true);
+        put("timerWheelEnable", false);
+        put("enablePropertyFilter", false);
+        put("traceTopicEnable", true);
+    }
+
+    private void put(String name, Object value) {
+        values.put(name, value.toString());
+    }
+
+    /** As lines {@code name=value}, sorted. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        values.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+        return text.toString();
+    }
+
+    /**
+     * Checks a change, given as properties text.
+     *
+     * @throws BadRequest naming each setting that cannot be changed, and why
+     */
+    void change(String text) {
+        List<String> fixed = new ArrayList<>();
+        Set<String> unknown = new TreeSet<>();
+        Properties wanted = parse(text);
+        for (String name : new TreeSet<>(wanted.stringPropertyNames())) {
+            String value = values.get(name);
+            if (value == null && !WITHOUT_EFFECT.contains(name)) {
+                unknown.add(name);
+            } else if (value != null && !value.equals(wanted.getProperty(name).strip())) {
+                fixed.add(name + " is " + value);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new BadRequest(
+                    ResponseCode.INVALID_PARAMETER, "this broker has no such settings: " + unknown + "; nothing was changed");
+        }
+        if (!fixed.isEmpty()) {
+            throw new BadRequest(
+                    ResponseCode.NO_PERMISSION,
+                    "these settings are set when the broker starts: " + fixed + "; nothing was changed");
+        }
+    }
+
+    private static Properties parse(String text) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(text));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new BadRequest("the body is not properties text: " + e.getMessage());
+        }
+        return properties;
+    }
+}

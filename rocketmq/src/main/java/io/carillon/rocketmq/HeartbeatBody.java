@@ -1,0 +1,71 @@
+package io.carillon.rocketmq;
+
+import com.alibaba.fastjson2.JSONObject;
+import io.carillon.broker.client.ConsumeFrom;
+import io.carillon.broker.client.ConsumeType;
+import io.carillon.broker.client.ConsumerKind;
+import io.carillon.broker.client.MessageModel;
+import io.carillon.broker.client.Subscriber;
+import io.carillon.broker.client.TagExpression;
+import io.carillon.message.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's heartbeat (protocol: body of code 34).
+ *
+ * @param isWithoutSubscriptions whether the client left its subscriptions out because they did not change
+ */
+record HeartbeatBody(
+        String clientId, boolean isWithoutSubscriptions, List<String> producers, List<Subscriber> consumers) {
+
+    static HeartbeatBody of(byte[] json) {
+        JSONObject body = ClientBodies.parse(json);
+        boolean isWithout = body.getBooleanValue("withoutSub");
+        List<String> producers = new ArrayList<>();
+        for (JSONObject producer : ClientBodies.objects(body, "producerDataSet")) {
+            producers.add(ClientBodies.text(producer, "groupName"));
+        }
+        List<Subscriber> consumers = new ArrayList<>();
+        for (JSONObject consumer : ClientBodies.objects(body, "consumerDataSet")) {
+            consumers.add(subscriber(consumer, isWithout));
+        }
+        return new HeartbeatBody(ClientBodies.text(body, "clientID"), isWithout, producers, consumers);
+    }
+
+    private static Subscriber subscriber(JSONObject consumer, boolean isWithoutSubscriptions) {
+        ConsumerKind kind = new ConsumerKind(
+                ClientBodies.oneOf(ConsumeType.class, consumer, "consumeType", ConsumeType.CONSUME_PASSIVELY),
+                ClientBodies.oneOf(MessageModel.class, consumer, "messageModel", MessageModel.CLUSTERING),
+                ClientBodies.oneOf(
+                        ConsumeFrom.class, consumer, "consumeFromWhere", ConsumeFrom.CONSUME_FROM_LAST_OFFSET));
+        String group = ClientBodies.text(consumer, "groupName");
+        return new Subscriber(group, kind, isWithoutSubscriptions ? null : subscriptions(consumer));
+    }
+
+    private static List<Subscription> subscriptions(JSONObject consumer) {
+        List<Subscription> all = new ArrayList<>();
+        for (JSONObject one : ClientBodies.objects(consumer, "subscriptionDataSet")) {
+            subscription(one).ifPresent(all::add);
+        }
+        return all;
+    }
+
+    /** Empty for tags that say nothing, which no client sends. Other languages than tags are kept as they are. */
+    static Optional<Subscription> subscription(JSONObject one) {
+        String topic = ClientBodies.text(one, "topic");
+        String expression = orElse(one.getString("subString"), Subscription.ALL);
+        String type = orElse(one.getString("expressionType"), Subscription.TAG);
+        long version = one.getLongValue("subVersion");
+        return type.isEmpty() || type.equals(Subscription.TAG)
+                ? TagExpression.parse(topic, expression, version)
+                : Optional.of(new Subscription(topic, expression, List.of(), Set.of(), version, type));
+    }
+
+    private static String orElse(@Nullable String text, String otherwise) {
+        return text == null ? otherwise : text;
+    }
+}

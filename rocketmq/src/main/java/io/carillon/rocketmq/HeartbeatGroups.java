@@ -1,0 +1,72 @@
+package io.carillon.rocketmq;
+
+import io.carillon.broker.client.Subscriber;
+import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.Topics;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Sees to it that the consumer groups of a heartbeat and their retry topics exist: clients ask for the retry topic's
+ * route right after their first heartbeat. Never blocks.
+ */
+final class HeartbeatGroups {
+    private final Groups groups;
+    private final Topics topics;
+    private final boolean autoCreate;
+
+    HeartbeatGroups(Groups groups, Topics topics, boolean autoCreate) {
+        this.groups = groups;
+        this.topics = topics;
+        this.autoCreate = autoCreate;
+    }
+
+    /**
+     * Makes what is missing and then tells, once, which of the subscribers have a group now; on the calling thread when
+     * nothing was missing. One without a group is passed over: its next heartbeat tries again.
+     */
+    void prepare(List<Subscriber> subscribers, Consumer<List<Subscriber>> then) {
+        AtomicInteger pending = new AtomicInteger(subscribers.size() + 1);
+        Runnable step = () -> {
+            if (pending.decrementAndGet() == 0) {
+                then.accept(subscribers.stream()
+                        .filter(one -> groups.find(one.group()) != null)
+                        .toList());
+            }
+        };
+        subscribers.forEach(one -> prepare(one.group(), step));
+        step.run();
+    }
+
+    private void prepare(String name, Runnable step) {
+        ConsumerGroup group = groups.find(name);
+        if (group != null) {
+            prepareRetryTopic(group, step);
+        } else if (autoCreate && TopicName.faultOfGroup(name).isEmpty()) {
+            groups.createIfAbsent(name, _ -> {
+                ConsumerGroup made = groups.find(name);
+                if (made == null) {
+                    step.run();
+                } else {
+                    prepareRetryTopic(made, step);
+                }
+            });
+        } else {
+            step.run();
+        }
+    }
+
+    /** A refusal is not passed on: a consumer without retries is better off than one that does not consume. */
+    private void prepareRetryTopic(ConsumerGroup group, Runnable step) {
+        String name = TopicName.retryOf(group.name());
+        if (topics.find(name) != null) {
+            step.run();
+            return;
+        }
+        topics.createIfAbsent(Topic.of(name, Math.max(1, group.retryQueues())), _ -> step.run());
+    }
+}

@@ -1,0 +1,152 @@
+package io.carillon.rocketmq;
+
+import io.carillon.broker.produce.ProduceService;
+import io.carillon.broker.produce.Refused;
+import io.carillon.broker.produce.Send;
+import io.carillon.log.MessageLog;
+import io.carillon.log.Refusal;
+import io.carillon.remoting.BadRequest;
+import io.carillon.remoting.Connection;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
+import io.carillon.remoting.Request;
+import io.carillon.remoting.RequestCode;
+import io.carillon.remoting.ResponseCode;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends: 10 (long header names), 310 (one-letter names) and 320 (batch). Each connection has a {@link ProduceLane} that
+ * gathers the sends of one read batch and hands them to the log together.
+ */
+final class ProduceHandler implements Handlers {
+    /** Names of the header fields, in the order in which {@link #fill} reads them. */
+    private record Names(
+            String topic,
+            String defaultTopic,
+            String defaultQueues,
+            String queueId,
+            String sysFlag,
+            String bornTimestamp,
+            String flag,
+            String properties,
+            String reconsumeTimes,
+            String batch) {}
+
+    private static final Names LONG = new Names(
+            "topic",
+            "defaultTopic",
+            "defaultTopicQueueNums",
+            "queueId",
+            "sysFlag",
+            "bornTimestamp",
+            "flag",
+            "properties",
+            "reconsumeTimes",
+            "batch");
+    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "m");
+
+    private final ProduceService produce;
+    private final MessageLog log;
+
+    ProduceHandler(ProduceService produce, MessageLog log) {
+        this.produce = produce;
+        this.log = log;
+    }
+
+    @Override
+    public void register(Dispatcher dispatcher) {
+        dispatcher.on(RequestCode.SEND_MESSAGE, request -> handle(request, LONG));
+        dispatcher.on(RequestCode.SEND_MESSAGE_V2, request -> handle(request, SHORT));
+        dispatcher.on(RequestCode.SEND_BATCH_MESSAGE, request -> handle(request, SHORT));
+    }
+
+    private void handle(Request request, Names names) {
+        ProduceLane lane = laneOf(request.connection());
+        Send send = lane.send();
+        fill(send, request, names);
+        Refused refused =
+                lane.take(send, request.opaque(), request.isBinary(), request.isOneWay(), request.frameBytes());
+        if (refused == null) {
+            return;
+        }
+        if (refused.reason() == Refused.Reason.TOPIC_TO_MAKE) {
+            makeTopicAndRetry(lane, copyWithTemplate(send, request, names), request.replyTo());
+        } else {
+            request.reply(refusal(refused));
+        }
+    }
+
+    private ProduceLane laneOf(Connection connection) {
+        ProduceLane lane = connection.attachment(ProduceLane.class);
+        if (lane == null) {
+            lane = new ProduceLane(connection, produce, log);
+            connection.attach(ProduceLane.class, lane);
+        }
+        return lane;
+    }
+
+    private static void fill(Send send, Request request, Names names) {
+        send.topicBytes = request.copyExt(names.topic, send.topic);
+        if (send.topicBytes < 0) {
+            throw new BadRequest("the send has no topic: header field '" + names.topic + "' is missing");
+        }
+        if (send.topicBytes > send.topic.length) {
+            throw new BadRequest(ResponseCode.INVALID_PARAMETER, "the topic's name is longer than any may be");
+        }
+        send.queueId = request.requiredInt(names.queueId);
+        send.sysFlag = request.requiredInt(names.sysFlag);
+        send.bornTimestampMs = request.requiredLong(names.bornTimestamp);
+        send.flag = request.requiredInt(names.flag);
+        send.reconsumeTimes = request.intOr(names.reconsumeTimes, 0);
+        send.isBatch = request.booleanOr(names.batch, false);
+        int propertiesBytes = request.copyExt(names.properties, send.properties);
+        if (propertiesBytes > send.properties.length) {
+            throw new BadRequest(
+                    ResponseCode.MESSAGE_ILLEGAL, "message properties are longer than 32767 bytes: " + propertiesBytes);
+        }
+        send.propertiesBytes = Math.max(0, propertiesBytes);
+        send.body = request.body();
+    }
+
+    /** The fields that only a missing topic makes interesting, so that the others need no string. */
+    private static Send copyWithTemplate(Send send, Request request, Names names) {
+        Send copy = send.copy();
+        copy.template = Objects.requireNonNullElse(request.ext(names.defaultTopic), "");
+        copy.templateQueues = request.intOr(names.defaultQueues, 4);
+        return copy;
+    }
+
+    private void makeTopicAndRetry(ProduceLane lane, Send parked, ReplyTo replyTo) {
+        Refused refused = produce.createFor(
+                parked,
+                refusal -> replyTo.connection().ioThread().execute(() -> retry(lane, parked, replyTo, refusal)));
+        if (refused != null) {
+            replyTo.send(refusal(refused));
+        }
+    }
+
+    private static void retry(ProduceLane lane, Send parked, ReplyTo replyTo, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            replyTo.send(ProduceLane.refusal(refusal));
+            return;
+        }
+        Refused refused =
+                lane.take(parked, replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.body.remaining());
+        if (refused != null) {
+            replyTo.send(refusal(refused));
+        }
+        lane.submit();
+    }
+
+    private static Reply refusal(Refused refused) {
+        int code = switch (refused.reason()) {
+            case INVALID -> ResponseCode.INVALID_PARAMETER;
+            case FORBIDDEN -> ResponseCode.NO_PERMISSION;
+            case NO_SUCH_TOPIC, TOPIC_TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
+            case ILLEGAL_MESSAGE -> ResponseCode.MESSAGE_ILLEGAL;
+        };
+        return Reply.of(code, refused.detail());
+    }
+}

@@ -1,0 +1,160 @@
+package io.carillon.rocketmq;
+
+import io.carillon.base.HotPath;
+import io.carillon.log.AppendBatch;
+import io.carillon.log.Refusal;
+import io.carillon.remoting.FrameWriter;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.ResponseCode;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Some sends of one connection that go through the log together, and what their answers need. Filled and answered on
+ * the connection's I/O thread; told of its outcome on any.
+ */
+@HotPath
+final class SendBatch implements Runnable {
+    private static final int SENDS_FIRST = 64;
+    private static final int UNIQUE_BYTES_MAX = 128;
+
+    private final ProduceLane lane;
+    private final AppendBatch records = new AppendBatch(_ -> durable());
+    private final OffsetId offsetId = new OffsetId();
+    private final byte[] unique = new byte[UNIQUE_BYTES_MAX];
+    private int count;
+    private int[] opaque = new int[SENDS_FIRST];
+    private boolean[] binary = new boolean[SENDS_FIRST];
+    private boolean[] oneWay = new boolean[SENDS_FIRST];
+    private boolean[] many = new boolean[SENDS_FIRST];
+    private int[] firstRecord = new int[SENDS_FIRST];
+    private int[] frameBytes = new int[SENDS_FIRST];
+    private int[] uniqueAt = new int[SENDS_FIRST];
+    private int[] uniqueLength = new int[SENDS_FIRST];
+
+    SendBatch(ProduceLane lane) {
+        this.lane = lane;
+    }
+
+    AppendBatch records() {
+        return records;
+    }
+
+    /** Notes a send whose records are those from {@code first} to the last one. */
+    void add(
+            int requestOpaque,
+            boolean isBinary,
+            boolean isOneWay,
+            boolean isMany,
+            int first,
+            int requestBytes,
+            int uniqueIdAt,
+            int uniqueIdLength) {
+        if (count == opaque.length) {
+            grow();
+        }
+        opaque[count] = requestOpaque;
+        binary[count] = isBinary;
+        oneWay[count] = isOneWay;
+        many[count] = isMany;
+        firstRecord[count] = first;
+        frameBytes[count] = requestBytes;
+        uniqueAt[count] = uniqueIdAt;
+        uniqueLength[count] = Math.min(uniqueIdLength, UNIQUE_BYTES_MAX);
+        count++;
+    }
+
+    private void grow() {
+        int larger = 2 * count;
+        opaque = Arrays.copyOf(opaque, larger);
+        binary = Arrays.copyOf(binary, larger);
+        oneWay = Arrays.copyOf(oneWay, larger);
+        many = Arrays.copyOf(many, larger);
+        firstRecord = Arrays.copyOf(firstRecord, larger);
+        frameBytes = Arrays.copyOf(frameBytes, larger);
+        uniqueAt = Arrays.copyOf(uniqueAt, larger);
+        uniqueLength = Arrays.copyOf(uniqueLength, larger);
+    }
+
+    void clear() {
+        count = 0;
+        records.clear();
+    }
+
+    private void durable() {
+        if (lane.connection().isOnIoThread()) {
+            run();
+        } else {
+            lane.connection().ioThread().execute(this);
+        }
+    }
+
+    /** Answers all sends. */
+    @Override
+    public void run() {
+        Refusal refusal = records.refusal();
+        for (int i = 0; i < count; i++) {
+            if (!oneWay[i] && lane.connection().isOpen()) {
+                if (refusal == null) {
+                    answer(i);
+                } else {
+                    refuse(i, refusal);
+                }
+            }
+            lane.connection().settled(frameBytes[i]);
+        }
+        lane.recycle(this);
+    }
+
+    private void answer(int i) {
+        int record = firstRecord[i];
+        FrameWriter writer = lane.connection().writer();
+        writer.begin(opaque[i], binary[i], ResponseCode.SUCCESS, null);
+        writer.ext("queueId", records.queueNumber(record));
+        writer.ext("queueOffset", records.queueOffset(record));
+        if (many[i]) {
+            writer.ext("msgId", idsFrom(i));
+        } else {
+            byte[] id = offsetId.of(lane.produce().storeHostBytes(), records.logOffset(record));
+            writer.extAscii("msgId", id, id.length);
+            writeTransactionId(writer, i);
+        }
+        writer.ext("MSG_REGION", "DefaultRegion");
+        writer.ext("TRACE_ON", "true");
+        writer.end();
+    }
+
+    /** The unique id, as far as it is one that needs no escaping: what official clients send. */
+    private void writeTransactionId(FrameWriter writer, int i) {
+        int length = uniqueLength[i];
+        MemorySegment.copy(records.bytes(), ValueLayout.JAVA_BYTE, uniqueAt[i], unique, 0, length);
+        for (int k = 0; k < length; k++) {
+            boolean isPlain = unique[k] > ' ' && unique[k] < 127 && unique[k] != '"' && unique[k] != '\\';
+            if (!isPlain) {
+                return;
+            }
+        }
+        writer.extAscii("transactionId", unique, length);
+    }
+
+    private String idsFrom(int i) {
+        int end = i + 1 < count ? firstRecord[i + 1] : records.count();
+        StringBuilder ids = new StringBuilder();
+        for (int record = firstRecord[i]; record < end; record++) {
+            byte[] id = offsetId.of(lane.produce().storeHostBytes(), records.logOffset(record));
+            ids.append(ids.isEmpty() ? "" : ",").append(new String(id, StandardCharsets.US_ASCII));
+        }
+        return ids.toString();
+    }
+
+    private void refuse(int i, Refusal refusal) {
+        Reply reply = ProduceLane.refusal(refusal);
+        FrameWriter writer = lane.connection().writer();
+        writer.begin(opaque[i], binary[i], reply.code(), reply.remark());
+        writer.ext("MSG_REGION", "DefaultRegion");
+        writer.ext("TRACE_ON", "true");
+        writer.end();
+    }
+}

@@ -1,0 +1,183 @@
+package io.carillon.rocketmq;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import io.carillon.base.ByteSize;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.broker.Broker;
+import io.carillon.broker.BrokerConfig;
+import io.carillon.log.LogConfig;
+import io.carillon.message.Topic;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.RemotingClient;
+import io.carillon.remoting.RemotingConfig;
+import io.carillon.remoting.RemotingServer;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.RequestCode;
+import io.carillon.remoting.Response;
+import io.carillon.testkit.LossyStorage;
+import io.carillon.testkit.ManualTicker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A broker with its handlers on a real socket, a made-up disk and a clock that a test moves. */
+final class LiveBroker implements AutoCloseable {
+    private static final long DEADLINE_S = 20;
+
+    final ManualTicker clock = new ManualTicker();
+    final Broker broker;
+    final AtomicInteger coldReads = new AtomicInteger();
+    private final ExecutorService cold = Executors.newSingleThreadExecutor(work -> new Thread(work, "cold"));
+    private final IoGroup io;
+    private final RemotingServer server;
+
+    LiveBroker() throws IOException {
+        this(BrokerConfig.DEFAULT.log().hotBytes());
+    }
+
+    /** @param hotBytes reads farther than this from the log's end are cold */
+    LiveBroker(ByteSize hotBytes) throws IOException {
+        Counters counters = new Counters();
+        broker = Broker.open(config(hotBytes), new LossyStorage(), clock, counters, new Random(1), work -> {
+            coldReads.incrementAndGet();
+            cold.execute(work);
+        });
+        Dispatcher dispatcher = new Dispatcher();
+        new RocketmqFront(broker).register(dispatcher);
+        io = IoGroup.open(2, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
+        server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
+    }
+
+    private static BrokerConfig config(ByteSize hotBytes) {
+        LogConfig log = new LogConfig(
+                LogConfig.Flush.ASYNC,
+                ByteSize.mib(1),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(5),
+                ByteSize.mib(256),
+                Duration.ofDays(3),
+                new ByteSize(0),
+                85,
+                ByteSize.kib(1),
+                Duration.ofMinutes(10),
+                1000,
+                hotBytes);
+        BrokerConfig all = BrokerConfig.DEFAULT;
+        return new BrokerConfig(
+                all.name(),
+                all.cluster(),
+                true,
+                true,
+                all.autoCreateQueues(),
+                all.messageSizeMax(),
+                all.clientTimeout(),
+                all.lockTimeout(),
+                all.pullMessagesMax(),
+                all.pullBytesMax(),
+                all.longPollMax(),
+                all.longPollsMax(),
+                log);
+    }
+
+    /** A client with a connection of its own. */
+    Peer connect() {
+        return new Peer();
+    }
+
+    void makeTopic(String name, int queues) {
+        AtomicReference<@Nullable Boolean> done = new AtomicReference<>();
+        broker.topics().put(Topic.of(name, queues), refusal -> done.set(refusal == null));
+        await("topic " + name, () -> done.get() != null);
+    }
+
+    /** A connected client. */
+    final class Peer implements AutoCloseable {
+        final List<String> notices = Collections.synchronizedList(new ArrayList<>());
+        private final RemotingClient client = new RemotingClient(
+                io,
+                new Dispatcher()
+                        .on(
+                                RequestCode.NOTIFY_CONSUMER_IDS_CHANGED,
+                                request -> notices.add(request.required("consumerGroup"))));
+
+        CompletableFuture<Response> send(int code, Reply content) {
+            return client.call(server.address(), code, content, 60_000);
+        }
+
+        Response call(int code, Reply content) {
+            return get(send(code, content));
+        }
+
+        /** Stores one message through the broker's own front. */
+        void produce(String topic, int queue, String tag, String text) {
+            Response response = call(
+                    RequestCode.SEND_MESSAGE_V2,
+                    Reply.ok()
+                            .ext("a", "P")
+                            .ext("b", topic)
+                            .ext("c", "TBW102")
+                            .ext("d", 4)
+                            .ext("e", queue)
+                            .ext("f", 0)
+                            .ext("g", 1)
+                            .ext("h", 0)
+                            .ext("i", "TAGS\u0001" + tag + "\u0002")
+                            .ext("j", 0)
+                            .body(text.getBytes(StandardCharsets.UTF_8)));
+            if (response.code() != 0) {
+                fail("not stored: " + response.code() + " " + response.remark());
+            }
+        }
+
+        /** Closes the connection. */
+        @Override
+        public void close() {
+            client.close();
+        }
+    }
+
+    static Response get(CompletableFuture<Response> answer) {
+        try {
+            return answer.get(DEADLINE_S, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError("no answer", e);
+        }
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadlineNs) {
+                fail("did not happen in time: " + what);
+            }
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        io.close();
+        cold.shutdown();
+        broker.close();
+    }
+}

@@ -1,0 +1,160 @@
+package io.carillon.server;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The commands and their flags, and what was said with them. Built by calls rather than annotations: a start need not
+ * wait for reflection.
+ */
+final class CommandLines {
+    static final String CONFIG = "config";
+    static final String VERSION = "version";
+
+    /** Starts, sends itself some messages and ends, so that the build can record which classes a start needs. */
+    static final String TRAIN = "train";
+
+    private static final String FILE_FLAG = "--config";
+    private static final String SET_FLAG = "--set";
+
+    /** The flags of {@link Role#SERVER} stand for all settings that have one. */
+    private static final Set<Flag> ALL_FLAGS = Role.SERVER.flags();
+
+    private CommandLines() {}
+
+    static CommandLine all() {
+        CommandSpec root = command("carillon", "A message queue server that Apache RocketMQ clients connect to.");
+        root.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes());
+        for (Role role : Role.values()) {
+            root.addSubcommand(role.command(), withSettings(command(role.command(), role.help()), role.flags()));
+        }
+        root.addSubcommand(
+                CONFIG,
+                withSettings(command(CONFIG, "show every setting, its value and where that came from"), ALL_FLAGS));
+        root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
+        CommandSpec train = command(TRAIN, "record what a start needs");
+        train.usageMessage().hidden(true);
+        root.addSubcommand(TRAIN, train);
+        return new CommandLine(root);
+    }
+
+    private static Map<String, String> exitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put(Integer.toString(ExitCode.OK), "done, or stopped in order");
+        codes.put(Integer.toString(ExitCode.FAULT), "a fault, which the message names");
+        codes.put(Integer.toString(ExitCode.USAGE), "a wrong command line or configuration, or no JDK");
+        codes.put(Integer.toString(ExitCode.DATA_IN_USE), "another process holds the data folder");
+        codes.put(Integer.toString(ExitCode.PORT_IN_USE), "a port cannot be listened on");
+        return codes;
+    }
+
+    private static CommandSpec command(String name, String description) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.usageMessage().description(description).width(110);
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("show this help")
+                .build());
+        return spec;
+    }
+
+    private static CommandSpec withSettings(CommandSpec spec, Set<Flag> flags) {
+        for (Flag flag : flags) {
+            spec.addOption(
+                    flag.valueLabel().isEmpty()
+                            ? OptionSpec.builder(flag.flag())
+                                    .description(flag.help())
+                                    .build()
+                            : option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
+        }
+        spec.addOption(option(FILE_FLAG, "FILE", "file of key=value lines; flags and environment go over it"));
+        spec.addOption(OptionSpec.builder(SET_FLAG)
+                .paramLabel("KEY=VALUE")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .description("any other setting, may be repeated; 'carillon config' lists the keys")
+                .build());
+        return spec;
+    }
+
+    private static OptionSpec option(String name, String label, String help) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .arity("1")
+                .description(help)
+                .build();
+    }
+
+    private static String defaultOf(Flag flag) {
+        Setting setting = Settings.of(ServerConfig.DEFAULT).find(flag.key());
+        String value = setting == null ? "" : SettingText.show(setting.value());
+        return value.isEmpty() ? "" : " (default: " + value.replace("%", "%%") + ")";
+    }
+
+    /** What the flags of a parsed command say about settings. */
+    static List<ConfigReader.FlagValue> settings(ParseResult said) {
+        List<ConfigReader.FlagValue> values = new ArrayList<>();
+        for (Flag flag : ALL_FLAGS) {
+            if (said.hasMatchedOption(flag.flag())) {
+                Object value = said.matchedOptionValue(flag.flag(), "");
+                values.add(new ConfigReader.FlagValue(flag.flag(), flag.key(), value.toString()));
+            }
+        }
+        if (said.hasMatchedOption(SET_FLAG)) {
+            List<String> pairs = said.matchedOptionValue(SET_FLAG, List.of());
+            pairs.forEach(pair -> values.add(pair(pair)));
+        }
+        return values;
+    }
+
+    private static ConfigReader.FlagValue pair(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw new StartFailure(ExitCode.USAGE, SET_FLAG + " wants key=value, not '" + text + "'");
+        }
+        return new ConfigReader.FlagValue(
+                SET_FLAG,
+                text.substring(0, equals).strip(),
+                text.substring(equals + 1).strip());
+    }
+
+    static @Nullable Path file(ParseResult said) {
+        return said.hasMatchedOption(FILE_FLAG) ? Path.of(said.matchedOptionValue(FILE_FLAG, "")) : null;
+    }
+
+    /** The one line that says what was wrong with a command line, with the nearest word that would have been right. */
+    static String explain(CommandLine.ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(e.getMessage());
+        }
+        CommandLine command = e.getCommandLine();
+        String word = unmatched.getUnmatched().getFirst().split("=", 2)[0];
+        if (word.startsWith("-")) {
+            List<String> names = command.getCommandSpec().options().stream()
+                    .flatMap(option -> Arrays.stream(option.names()))
+                    .toList();
+            return "unknown option '" + word + "'" + Nearest.hint(word, names);
+        }
+        List<String> commands = command.getSubcommands().entrySet().stream()
+                .filter(entry ->
+                        !entry.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList();
+        return commands.isEmpty()
+                ? "unexpected argument '" + word + "'"
+                : "unknown command '" + word + "'" + Nearest.hint(word, commands);
+    }
+}

@@ -1,0 +1,21 @@
+package io.carillon.server;
+
+/** How a process ends, for scripts that start it; {@code carillon --help} lists them. */
+final class ExitCode {
+    /** Done, or stopped in order after SIGTERM. */
+    static final int OK = 0;
+
+    /** A fault: the message says which. */
+    static final int FAULT = 1;
+
+    /** A wrong command line or configuration. */
+    static final int USAGE = 2;
+
+    /** Another process holds the data folder. */
+    static final int DATA_IN_USE = 3;
+
+    /** The address cannot be listened on, mostly because another process does. */
+    static final int PORT_IN_USE = 4;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,103 @@
+package io.carillon.server;
+
+import io.carillon.base.CarillonException;
+import java.io.PrintStream;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: finds out what was asked, does it, and says with the exit code how that went. */
+public final class Main {
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Main(Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Starts what the arguments say; the exit code is one of {@code ExitCode}. */
+    public static void main(String[] args) {
+        System.exit(new Main(System.getenv(), System.out, System.err).run(args));
+    }
+
+    /** Runs one command; for a server it returns when that has stopped. */
+    int run(String... args) {
+        CommandLine commands = CommandLines.all();
+        try {
+            return run(commands, commands.parseArgs(args));
+        } catch (CommandLine.ParameterException e) {
+            String command = e.getCommandLine().getCommandSpec().qualifiedName();
+            err.println("carillon: " + CommandLines.explain(e) + "\nSee '" + command + " --help'.");
+            return ExitCode.USAGE;
+        } catch (CarillonException.BadConfig e) {
+            err.println("carillon: " + e.getMessage());
+            return ExitCode.USAGE;
+        } catch (StartFailure e) {
+            err.println("carillon: " + e.getMessage());
+            return e.exitCode();
+        } catch (CarillonException e) {
+            err.println("carillon: cannot start: " + e.getMessage());
+            return ExitCode.FAULT;
+        }
+    }
+
+    private int run(CommandLine commands, ParseResult said) {
+        if (!said.hasSubcommand()) {
+            commands.usage(said.isUsageHelpRequested() ? out : err);
+            return said.isUsageHelpRequested() ? ExitCode.OK : ExitCode.USAGE;
+        }
+        ParseResult command = said.subcommand();
+        if (command.isUsageHelpRequested()) {
+            command.commandSpec().commandLine().usage(out);
+            return ExitCode.OK;
+        }
+        String name = command.commandSpec().name();
+        return switch (name) {
+            case CommandLines.VERSION -> version();
+            case CommandLines.CONFIG -> config(command);
+            case CommandLines.TRAIN -> Training.run();
+            default -> serve(roleOf(name), read(command).config());
+        };
+    }
+
+    private static Role roleOf(String command) {
+        for (Role role : Role.values()) {
+            if (role.command().equals(command)) {
+                return role;
+            }
+        }
+        throw new IllegalStateException("no role has the command " + command);
+    }
+
+    private ConfigReader.Effective read(ParseResult command) {
+        return ConfigReader.read(CommandLines.file(command), environment, CommandLines.settings(command));
+    }
+
+    private int version() {
+        @Nullable String version = Main.class.getPackage().getImplementationVersion();
+        out.println("carillon " + (version == null ? "(not packed)" : version));
+        out.println("java " + Runtime.version() + " (" + System.getProperty("java.vendor") + ", "
+                + System.getProperty("java.home") + ")");
+        return ExitCode.OK;
+    }
+
+    private int config(ParseResult command) {
+        for (Setting setting : read(command).settings()) {
+            out.printf("%-32s %-24s %s%n", setting.key(), SettingText.show(setting.value()), setting.origin());
+        }
+        return ExitCode.OK;
+    }
+
+    private int serve(Role role, ServerConfig config) {
+        Server server = Server.start(role, config);
+        Threads.atExit(server::stopAndHalt);
+        out.println(server.readyLine());
+        out.flush();
+        server.awaitEnd();
+        return ExitCode.OK;
+    }
+}

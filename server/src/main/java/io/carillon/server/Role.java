@@ -1,0 +1,45 @@
+package io.carillon.server;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What a process is started as: the command that starts it, and the flags that mean something to it. */
+enum Role {
+    SERVER("server", "run a name server and a broker in one process"),
+    NAMESERVER("nameserver", "run a name server only"),
+    BROKER("broker", "run a broker only, which registers with --nameservers");
+
+    private final String command;
+    private final String help;
+
+    Role(String command, String help) {
+        this.command = command;
+        this.help = help;
+    }
+
+    String command() {
+        return command;
+    }
+
+    String help() {
+        return help;
+    }
+
+    Set<Flag> flags() {
+        return switch (this) {
+            case SERVER -> EnumSet.allOf(Flag.class);
+            case NAMESERVER -> EnumSet.of(Flag.NAMESERVER_PORT, Flag.BIND, Flag.ADVERTISE, Flag.INSECURE);
+            case BROKER -> EnumSet.complementOf(EnumSet.of(Flag.NAMESERVER_PORT));
+        };
+    }
+
+    /** Whether a process of this role and configuration runs a name server. */
+    boolean runsNameServer(ServerConfig config) {
+        return this == NAMESERVER || (this == SERVER && config.nameservers().isEmpty());
+    }
+
+    /** Whether a process of this role runs a broker. */
+    boolean runsBroker() {
+        return this != NAMESERVER;
+    }
+}

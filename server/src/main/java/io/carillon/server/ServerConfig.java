@@ -1,0 +1,63 @@
+package io.carillon.server;
+
+import io.carillon.broker.BrokerConfig;
+import io.carillon.nameserver.NameServerConfig;
+import io.carillon.remoting.RemotingConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The whole configuration of a process: where it listens and keeps its data, and one record for each part.
+ *
+ * <p>A component's name is its key, in lower case with hyphens ({@code brokerPort} is {@code broker-port}). The
+ * components of a nested record stand under that record's own name, however deep it is nested, so that the log's
+ * segment size is {@code log.segment-size} and not {@code broker.log.segment-size}.
+ *
+ * @param data the folder that holds everything that must survive a restart
+ * @param bind the address to listen on; one that other machines can reach needs {@code insecure}, as long as there are no
+ *     users
+ * @param advertise the address that clients are told to connect to; empty for the one that is listened on
+ * @param insecure whether to listen where anybody can connect, although nobody has to say who he is
+ * @param nameserverPort the name server's port; 0 for any free one
+ * @param brokerPort the broker's port; 0 for any free one
+ * @param nameservers name servers to register with, as {@code a:9876;b:9876}; when empty, the process runs its own
+ */
+public record ServerConfig(
+        Path data,
+        String bind,
+        String advertise,
+        boolean insecure,
+        int nameserverPort,
+        int brokerPort,
+        List<HostPort> nameservers,
+        NameServerConfig nameserver,
+        BrokerConfig broker,
+        RemotingConfig remoting) {
+
+    public static final ServerConfig DEFAULT = new ServerConfig(
+            Path.of("data"),
+            "127.0.0.1",
+            "",
+            false,
+            9876,
+            10911,
+            List.of(),
+            NameServerConfig.DEFAULT,
+            BrokerConfig.DEFAULT,
+            RemotingConfig.DEFAULT);
+
+    public ServerConfig {
+        nameservers = List.copyOf(nameservers);
+        checkPort("nameserver-port", nameserverPort);
+        checkPort("broker-port", brokerPort);
+        if (bind.isBlank()) {
+            throw new IllegalArgumentException("bind must not be empty: write an address such as 127.0.0.1");
+        }
+    }
+
+    private static void checkPort(String key, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(key + " must be from 0 to 65535, not " + port);
+        }
+    }
+}

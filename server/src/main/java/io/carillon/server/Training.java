@@ -1,0 +1,148 @@
+package io.carillon.server;
+
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.RemotingClient;
+import io.carillon.remoting.RemotingConfig;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.RequestCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A short life of a server for the build: it starts on free ports in a folder of its own, is asked for a route, sent some
+ * messages and asked for them again, so that the JVM can record which classes that loads, and ends.
+ */
+final class Training {
+    private static final String TOPIC = "Training";
+    private static final String TEMPLATE_TOPIC = "TBW102";
+    private static final int MESSAGES = 20;
+    private static final long PATIENCE_MS = 10_000;
+
+    private Training() {}
+
+    static int run() {
+        Path folder = temporaryFolder();
+        try {
+            live(folder);
+            return ExitCode.OK;
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static void live(Path folder) {
+        ServerConfig config = ConfigReader.read(
+                        null,
+                        Map.of(),
+                        List.of(
+                                setting("data", folder.toString()),
+                                setting("nameserver-port", "0"),
+                                setting("broker-port", "0"),
+                                setting("log.segment-size", "1MiB")))
+                .config();
+        try (Server server = Server.start(Role.SERVER, config)) {
+            ReadyLine ready = server.readyLine();
+            System.err.println(ready);
+            use(ready);
+        }
+    }
+
+    private static ConfigReader.FlagValue setting(String key, String text) {
+        return new ConfigReader.FlagValue(CommandLines.TRAIN, key, text);
+    }
+
+    private static void use(ReadyLine ready) {
+        try (Threads threads = new Threads();
+                IoGroup io = IoGroup.open(1, threads.io(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
+                RemotingClient client = new RemotingClient(io, new Dispatcher())) {
+            InetSocketAddress broker = address(ready.broker());
+            for (int i = 0; i < MESSAGES; i++) {
+                ask(client, broker, RequestCode.SEND_MESSAGE_V2, message(i));
+            }
+            ask(
+                    client,
+                    address(ready.nameserver()),
+                    RequestCode.GET_ROUTEINFO_BY_TOPIC,
+                    Reply.ok().ext("topic", TOPIC));
+            ask(client, broker, RequestCode.PULL_MESSAGE, pull());
+        }
+    }
+
+    private static Reply message(int number) {
+        return Reply.ok()
+                .ext("a", "training")
+                .ext("b", TOPIC)
+                .ext("c", TEMPLATE_TOPIC)
+                .ext("d", 4)
+                .ext("e", 0)
+                .ext("f", 0)
+                .ext("g", Ticker.system().nowMs())
+                .ext("h", 0)
+                .ext(
+                        "i",
+                        "UNIQ_KEY\u0001" + String.format("%032X", number) + "\u0002TAGS\u0001a\u0002KEYS\u0001k"
+                                + number)
+                .ext("j", 0)
+                .ext("k", false)
+                .ext("m", false)
+                .body(("message " + number).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Reply pull() {
+        return Reply.ok()
+                .ext("consumerGroup", "training")
+                .ext("topic", TOPIC)
+                .ext("queueId", 0)
+                .ext("queueOffset", 0)
+                .ext("maxMsgNums", MESSAGES)
+                .ext("sysFlag", 4)
+                .ext("commitOffset", 0)
+                .ext("suspendTimeoutMillis", 0)
+                .ext("subscription", "*")
+                .ext("subVersion", 0)
+                .ext("expressionType", "TAG");
+    }
+
+    /** Whatever the answer is: a training that is refused something still trains the rest. */
+    private static void ask(RemotingClient client, InetSocketAddress address, int code, Reply content) {
+        int answer = client.call(address, code, content, PATIENCE_MS).join().code();
+        System.err.println("training: request code " + code + " answered with " + answer);
+    }
+
+    private static InetSocketAddress address(@Nullable HostPort at) {
+        if (at == null) {
+            throw new IllegalStateException("the server for the training lacks a part");
+        }
+        return new InetSocketAddress(at.host(), at.port());
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("carillon-train");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.carillon.server;
+
+import io.carillon.base.ByteSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Writes {@code docs/configuration.md} from the configuration records and what their javadoc says of each component. */
+final class ConfigurationPage {
+    static final Path FILE = Path.of("..", "docs", "configuration.md");
+
+    private static final String HEAD = """
+            # Configuration
+
+            <!-- Made from the configuration records by './carillon docs'; change their javadoc, not this page. -->
+
+            Every setting has a key. It is looked for in this order, and the last one that says something holds:
+
+            1. the default below,
+            2. a file of `key=value` lines, `#` for remarks, named by `--config FILE` or `CARILLON_CONFIG`,
+            3. the environment: `log.segment-size` is `CARILLON_LOG_SEGMENT_SIZE`,
+            4. the command line: `--set log.segment-size=1GiB`, or the setting's own flag.
+
+            A key that does not exist stops the start, and the message names the nearest one that does.
+            `./carillon config` with the same flags shows every value and where it came from.
+
+            Durations are written `500ms`, `30s`, `10m`, `72h`, `3d`; sizes `512KiB`, `64MiB`, `1GiB` (powers of 1024).
+
+            How Java itself is started stands in `server/src/main/dist/jvm.options`; `CARILLON_JAVA_OPTS` adds to it.
+            """;
+
+    private ConfigurationPage() {}
+
+    static String text() throws IOException {
+        Map<Class<?>, StringBuilder> sections = new LinkedHashMap<>();
+        for (Setting setting : Settings.of(ServerConfig.DEFAULT).all()) {
+            Class<?> section = setting.component().getDeclaringRecord();
+            sections.computeIfAbsent(section, _ -> new StringBuilder(title(setting)))
+                    .append(row(setting, section));
+        }
+        return HEAD + String.join("", sections.values());
+    }
+
+    private static String title(Setting first) {
+        int dot = first.key().indexOf('.');
+        String name = dot < 0 ? "The process" : "`" + first.key().substring(0, dot) + ".`";
+        return "\n## " + name + "\n\n| key | value | default | flag | meaning |\n| --- | --- | --- | --- | --- |\n";
+    }
+
+    private static String row(Setting setting, Class<?> section) throws IOException {
+        String shown = SettingText.show(setting.value());
+        return "| `" + setting.key() + "` | " + kind(setting) + " | " + (shown.isEmpty() ? "" : "`" + shown + "`")
+                + " | " + flag(setting) + " | "
+                + meaning(section, setting.component().getName()) + " |\n";
+    }
+
+    private static String flag(Setting setting) {
+        return Stream.of(Flag.values())
+                .filter(flag -> flag.key().equals(setting.key()))
+                .map(flag -> "`" + flag.flag() + "`")
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String kind(Setting setting) {
+        Class<?> type = setting.component().getType();
+        if (type.isEnum()) {
+            return SettingText.choices(type);
+        }
+        if (type == Duration.class) {
+            return "duration";
+        }
+        if (type == ByteSize.class) {
+            return "size";
+        }
+        if (type == List.class) {
+            return "list of host:port";
+        }
+        if (type == boolean.class) {
+            return "true, false";
+        }
+        if (type == int.class || type == long.class) {
+            return "number";
+        }
+        return type == Path.class ? "folder" : "text";
+    }
+
+    private static String meaning(Class<?> section, String component) throws IOException {
+        String source = Files.readString(source(section));
+        Matcher param = Pattern.compile("@param " + component + "\\s+(.*?)(?=\\n \\* @|\\n \\*/)", Pattern.DOTALL)
+                .matcher(source);
+        if (!param.find()) {
+            throw new IllegalStateException(section.getName() + " has no javadoc for its component " + component);
+        }
+        return param.group(1).replaceAll("\\n \\*\\s*", " ").replaceAll("\\{@code ([^}]*)}", "`$1`");
+    }
+
+    private static Path source(Class<?> section) throws IOException {
+        Path inModule = Path.of("src", "main", "java").resolve(section.getName().replace('.', '/') + ".java");
+        try (Stream<Path> modules = Files.list(Path.of(".."))) {
+            return modules.map(module -> module.resolve(inModule))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no source of " + section.getName()));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.carillon.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.RemotingClient;
+import io.carillon.remoting.RemotingConfig;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.RequestCode;
+import io.carillon.remoting.Response;
+import io.carillon.remoting.ResponseCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerTest {
+    private static final long PATIENCE_MS = 20_000;
+
+    @TempDir
+    Path folder;
+
+    private final Threads threads = new Threads();
+    private final IoGroup io = IoGroup.open(1, threads.io(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
+    private final RemotingClient client = new RemotingClient(io, new Dispatcher());
+
+    @AfterEach
+    void close() {
+        client.close();
+        io.close();
+        threads.close();
+    }
+
+    @Test
+    void servesNamesAndMessagesFromTheMomentItIsReady() {
+        try (Server server = Server.start(Role.SERVER, config())) {
+            ReadyLine ready = server.readyLine();
+
+            assertThat(ready.data()).isEqualTo(folder.toAbsolutePath().normalize());
+            assertThat(ask(ready.nameserver(), RequestCode.GET_BROKER_CLUSTER_INFO, Reply.ok())
+                            .body())
+                    .asString()
+                    .contains("broker-a", String.valueOf(ready.broker()));
+            assertThat(ask(ready.broker(), RequestCode.SEND_MESSAGE_V2, message())
+                            .code())
+                    .isEqualTo(ResponseCode.SUCCESS);
+            assertThat(server.isHealthy()).isTrue();
+        }
+    }
+
+    @Test
+    void keepsWhatItAcknowledgedOverAStop() {
+        ServerConfig config = config();
+        for (long expected = 0; expected < 3; expected++) {
+            try (Server server = Server.start(Role.SERVER, config)) {
+                Response sent = ask(server.readyLine().broker(), RequestCode.SEND_MESSAGE_V2, message());
+
+                assertThat(sent.ext()).containsEntry("queueOffset", Long.toString(expected));
+            }
+        }
+    }
+
+    @Test
+    void registersABrokerWithANameServerElsewhere() {
+        try (Server names = Server.start(Role.NAMESERVER, config())) {
+            HostPort at = names.readyLine().nameserver();
+            assertThat(names.readyLine().broker()).isNull();
+            assertThat(names.readyLine().data()).isNull();
+
+            try (Server broker = Server.start(Role.BROKER, config("nameservers=" + at))) {
+                assertThat(broker.readyLine().nameserver()).isNull();
+                assertThat(ask(at, RequestCode.GET_BROKER_CLUSTER_INFO, Reply.ok())
+                                .body())
+                        .asString()
+                        .contains(String.valueOf(broker.readyLine().broker()));
+            }
+
+            assertThat(ask(at, RequestCode.GET_BROKER_CLUSTER_INFO, Reply.ok()).body())
+                    .asString()
+                    .doesNotContain("broker-a");
+        }
+    }
+
+    @Test
+    void runsNoNameServerWhenItIsToldOfOthers() {
+        try (Server names = Server.start(Role.NAMESERVER, config());
+                Server server = Server.start(
+                        Role.SERVER, config("nameservers=" + names.readyLine().nameserver()))) {
+            assertThat(server.readyLine().nameserver()).isNull();
+            assertThat(server.readyLine().broker()).isNotNull();
+        }
+    }
+
+    @Test
+    void saysWhichFlagChangesAPortThatIsTakenAndLetsTheFolderGo() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ServerConfig config = config("broker-port=" + taken.getLocalPort());
+
+            assertThatThrownBy(() -> Server.start(Role.SERVER, config))
+                    .isInstanceOfSatisfying(
+                            StartFailure.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.PORT_IN_USE))
+                    .hasMessageContaining(String.valueOf(taken.getLocalPort()))
+                    .hasMessageContaining("--broker-port");
+        }
+
+        try (Server server = Server.start(Role.SERVER, config())) {
+            assertThat(server.isHealthy()).isTrue();
+        }
+    }
+
+    @Test
+    void refusesASecondServerOnItsFolder() {
+        try (Server _ = Server.start(Role.SERVER, config())) {
+            assertThatThrownBy(() -> Server.start(Role.SERVER, config()))
+                    .isInstanceOfSatisfying(
+                            StartFailure.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.DATA_IN_USE))
+                    .hasMessageContaining("pid " + ProcessHandle.current().pid());
+        }
+    }
+
+    private Response ask(@Nullable HostPort at, int code, Reply content) {
+        assertThat(at).isNotNull();
+        return client.call(new InetSocketAddress(at.host(), at.port()), code, content, PATIENCE_MS)
+                .join();
+    }
+
+    private static Reply message() {
+        return Reply.ok()
+                .ext("a", "producers")
+                .ext("b", "Orders")
+                .ext("c", "TBW102")
+                .ext("d", 1)
+                .ext("e", 0)
+                .ext("f", 0)
+                .ext("g", 1)
+                .ext("h", 0)
+                .ext("i", "")
+                .ext("j", 0)
+                .ext("k", false)
+                .ext("m", false)
+                .body(new byte[] {1, 2, 3});
+    }
+
+    private ServerConfig config(String... settings) {
+        List<String> all = new ArrayList<>(
+                List.of("data=" + folder, "nameserver-port=0", "broker-port=0", "log.segment-size=1MiB"));
+        all.addAll(List.of(settings));
+        List<ConfigReader.FlagValue> flags = all.stream()
+                .map(setting -> setting.split("=", 2))
+                .map(pair -> new ConfigReader.FlagValue("--set", pair[0], pair[1]))
+                .toList();
+        return ConfigReader.read(null, Map.of(), flags).config();
+    }
+}

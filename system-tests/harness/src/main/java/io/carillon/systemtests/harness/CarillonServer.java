@@ -1,0 +1,152 @@
+package io.carillon.systemtests.harness;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** The packed Carillon, started the way its launcher starts it. */
+public final class CarillonServer implements Server {
+    private static final Pattern READY = Pattern.compile("carillon ready (.*) in ([0-9.]+)s");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path folder;
+    private final Path data;
+    private final List<String> arguments;
+    private final String role;
+    private int nameServerPort;
+    private int brokerPort;
+    private int starts;
+    private OsProcess process;
+
+    private CarillonServer(Path folder, Path data, String role, List<String> arguments) {
+        this.folder = folder;
+        this.data = data;
+        this.role = role;
+        this.arguments = arguments;
+        this.process = launch();
+    }
+
+    /** Starts {@code carillon server} with {@code arguments} in a fresh folder. */
+    public static CarillonServer start(String name, String... arguments) {
+        Path folder = Workspace.folder(name);
+        return startOn(folder, folder.resolve("data"), arguments);
+    }
+
+    /** Starts {@code carillon server} with its data in a given folder, which may hold data already. */
+    public static CarillonServer startOn(Path folder, Path data, String... arguments) {
+        return new CarillonServer(folder, data, "server", List.of(arguments));
+    }
+
+    /** Starts one of the separate roles, {@code nameserver} or {@code broker}. */
+    public static CarillonServer startRole(String role, String name, String... arguments) {
+        Path folder = Workspace.folder(name);
+        return new CarillonServer(folder, folder.resolve("data"), role, List.of(arguments));
+    }
+
+    private OsProcess launch() {
+        OsProcess started = spawn();
+        try {
+            readPorts(started.awaitLine(READY, PATIENCE));
+            return started;
+        } catch (AssertionError e) {
+            started.kill();
+            throw e;
+        }
+    }
+
+    /** Starts the process without waiting for it; for tests in which it is to be refused. */
+    public OsProcess spawn() {
+        return OsProcess.start("carillon-" + starts++, folder, command(), Map.of());
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(List.of(
+                Workspace.java(),
+                "@" + Workspace.dist().resolve("jvm.options"),
+                "-jar",
+                Workspace.serverJar().toString(),
+                role));
+        if (!role.equals("nameserver")) {
+            command.addAll(List.of("--data", data.toString(), "--broker-port", Integer.toString(brokerPort)));
+        }
+        if (!role.equals("broker")) {
+            command.addAll(List.of("--nameserver-port", Integer.toString(nameServerPort)));
+        }
+        command.addAll(arguments);
+        return command;
+    }
+
+    private void readPorts(MatchResult ready) {
+        String line = ready.group(1) + " ";
+        nameServerPort = port(line, "nameserver", nameServerPort);
+        brokerPort = port(line, "broker", brokerPort);
+    }
+
+    private static int port(String line, String name, int otherwise) {
+        return Pattern.compile(name + "=127\\.0\\.0\\.1:(\\d+) ")
+                .matcher(line)
+                .results()
+                .findFirst()
+                .map(found -> Integer.parseInt(found.group(1)))
+                .orElse(otherwise);
+    }
+
+    @Override
+    public String nameServer() {
+        return "127.0.0.1:" + nameServerPort;
+    }
+
+    @Override
+    public String broker() {
+        return "127.0.0.1:" + brokerPort;
+    }
+
+    @Override
+    public String brokerName() {
+        return argument("--broker-name", "broker-a");
+    }
+
+    @Override
+    public String clusterName() {
+        return argument("--cluster", "DefaultCluster");
+    }
+
+    private String argument(String name, String otherwise) {
+        int at = arguments.indexOf(name);
+        return at < 0 ? otherwise : arguments.get(at + 1);
+    }
+
+    @Override
+    public Path data() {
+        return data;
+    }
+
+    @Override
+    public OsProcess brokerProcess() {
+        return process;
+    }
+
+    @Override
+    public void stop() {
+        process.terminate(Duration.ofSeconds(5));
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void restart() {
+        process = launch();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
