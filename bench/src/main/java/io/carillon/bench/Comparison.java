@@ -35,8 +35,8 @@ final class Comparison {
         try {
             runOrFail(scenario);
         } catch (IOException | UncheckedIOException e) {
-            results.failed(scenario.name(), e.getMessage());
-            progress.printf("  FAILED: %s%n", e.getMessage());
+            results.failed(scenario.name(), e.toString());
+            progress.printf("  FAILED: %s%n", e);
         }
     }
 
