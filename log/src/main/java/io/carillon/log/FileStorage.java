@@ -108,7 +108,10 @@ public final class FileStorage implements Storage {
     @Override
     public void forceFolder(String folder) {
         try {
-            force(folder.isEmpty() ? root : path(folder));
+            Path at = folder.isEmpty() ? root : path(folder);
+            if (Files.exists(at)) { // without a folder there is nothing in it to force
+                force(at);
+            }
         } catch (IOException e) {
             throw fault("force folder", folder, 0, e);
         }

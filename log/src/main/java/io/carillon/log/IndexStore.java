@@ -33,6 +33,10 @@ final class IndexStore {
     private final IndexBlocks blocks;
     private final FreeBlocks free;
     private final List<Integer> tombstones = new ArrayList<>();
+
+    /** Rows of blocks that get more entries, as they were: a write that failed may have left them in pieces. */
+    private final Map<Integer, QueueTable.Row> rewritten = new HashMap<>();
+
     private int epochNext;
     private boolean isForcing;
     private @Nullable StorageFault fault;
@@ -129,7 +133,7 @@ final class IndexStore {
             int epochOf = epoch;
             int first = slot;
             if (seq < seqNew) {
-                QueueTable.Row old = table.read(block);
+                QueueTable.Row old = rewritten.computeIfAbsent(block, table::read);
                 epochOf = old.epoch();
                 first = old.first();
             } else {
@@ -225,6 +229,7 @@ final class IndexStore {
         }
         if (isStored) {
             tombstones.clear();
+            rewritten.clear();
             queues.forEach(ConsumeQueue::setNamed);
             growths.forEach(growth -> growth.queue().stored(growth.blocks()));
         } else {

@@ -2,6 +2,7 @@ package io.carillon.log;
 
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import java.util.List;
 
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
 record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements AutoCloseable {
@@ -17,10 +18,11 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements A
     /** Deletes all derived files and opens empty ones. */
     static Indexes anew(Storage storage, LogConfig config) {
         for (String folder : FOLDERS) {
-            for (String name : storage.list(folder)) {
-                storage.delete(folder + "/" + name);
+            List<String> names = storage.list(folder);
+            names.forEach(name -> storage.delete(folder + "/" + name));
+            if (!names.isEmpty()) {
+                storage.forceFolder(folder);
             }
-            storage.forceFolder(folder);
         }
         return open(storage, config);
     }
