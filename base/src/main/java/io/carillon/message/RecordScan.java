@@ -24,12 +24,15 @@ public final class RecordScan {
     public boolean hasCluster;
     /** Whether it holds a property that must not be stored: a receipt handle or a transient one. */
     public boolean hasUnstorable;
+    /** Where the scanned properties start. */
+    public long start;
     /** The bytes that were scanned. */
     public MemorySegment bytes = MemorySegment.NULL;
 
     /** Scans properties in their stored form; forgets what an earlier scan found. Safe on arbitrary bytes. */
     public void scan(MemorySegment properties, long at, int length) {
         clear(properties);
+        start = at;
         long end = at + length;
         long nameAt = at;
         long nameEnd = -1;

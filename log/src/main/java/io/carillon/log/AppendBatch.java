@@ -84,23 +84,24 @@ public final class AppendBatch extends Append {
         tagsCode[i] = scan.tagsCode();
         long topicAt = MessageRecord.topicAt(bytes, end);
         int topicLength = MessageRecord.topicLength(bytes, end);
+        // The scan may have been of a copy of the properties: its positions count from their start.
+        long shift = MessageRecord.propertiesAt(bytes, end) - scan.start;
         uniqueHash[i] = scan.uniqueLength == 0
                 ? 0
-                : KeyHash.of(bytes, topicAt, topicLength, true, scan.bytes, scan.uniqueAt, scan.uniqueLength);
+                : KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt + shift, scan.uniqueLength, true);
         retryable[i] = isRetryable && scan.uniqueLength > 0;
-        addKeys(topicAt, topicLength, scan);
+        addKeys(topicAt, topicLength, scan.keysAt + shift, scan.keysLength);
         keysEnd[i] = keyCount;
         end += recordBytes;
         count++;
     }
 
-    private void addKeys(long topicAt, int topicLength, RecordScan scan) {
-        long from = scan.keysAt;
-        long keysEndAt = scan.keysAt + scan.keysLength;
-        for (long i = from; scan.keysLength > 0 && i <= keysEndAt; i++) {
-            if (i == keysEndAt || scan.bytes.get(ValueLayout.JAVA_BYTE, i) == ' ') {
+    private void addKeys(long topicAt, int topicLength, long keysAt, int keysLength) {
+        long from = keysAt;
+        for (long i = from; keysLength > 0 && i <= keysAt + keysLength; i++) {
+            if (i == keysAt + keysLength || bytes.get(ValueLayout.JAVA_BYTE, i) == ' ') {
                 if (i > from) {
-                    addKey(KeyHash.of(bytes, topicAt, topicLength, false, scan.bytes, from, (int) (i - from)));
+                    addKey(KeyHash.of(bytes, topicAt, topicLength, from, (int) (i - from), false));
                 }
                 from = i + 1;
             }

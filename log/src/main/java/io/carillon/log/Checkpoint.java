@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoint {
     static final String INDEX_FILE = "checkpoint";
     static final String STATE_FILE = "metadata";
-    private static final int INDEXED_BYTES = 36;
+    private static final int INDEXED_BYTES = 44;
 
     private final SealedFile indexFile;
     private final SealedFile stateFile;
@@ -25,15 +25,16 @@ final class Checkpoint {
 
     /**
      * @param end up to where the indexes are stored
-     * @param epoch how often they had been stored by then
+     * @param epoch how often the consume queues had been stored by then
+     * @param keysTo the place of the last message whose keys are stored
      */
-    record Indexed(LogEnd end, int epoch) {}
+    record Indexed(LogEnd end, int epoch, long keysTo) {}
 
     void writeIndexed(Indexed indexed) {
         LogEnd end = indexed.end();
         ByteBuffer content = ByteBuffer.allocate(INDEXED_BYTES);
         content.putLong(end.offset()).putLong(end.nextIndex()).putLong(end.term()).putLong(end.timestampMs());
-        indexFile.write(content.putInt(indexed.epoch()).flip());
+        indexFile.write(content.putInt(indexed.epoch()).putLong(indexed.keysTo()).flip());
     }
 
     /** What the index files hold; null when that is not known and they must be built anew. */
@@ -44,7 +45,7 @@ final class Checkpoint {
                 return null;
             }
             LogEnd end = new LogEnd(content.getLong(), content.getLong(), content.getLong(), content.getLong());
-            return new Indexed(end, content.getInt());
+            return new Indexed(end, content.getInt(), content.getLong());
         } catch (Corrupt corrupt) {
             return null; // all that it tells can be found again by reading the whole log
         }

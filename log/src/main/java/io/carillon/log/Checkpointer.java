@@ -106,7 +106,8 @@ final class Checkpointer implements Agent {
         try {
             taken.queues().store();
             taken.keys().store();
-            checkpoint.writeIndexed(new Checkpoint.Indexed(taken.end(), taken.queues().epoch()));
+            checkpoint.writeIndexed(new Checkpoint.Indexed(
+                    taken.end(), taken.queues().epoch(), taken.keys().logOffsetLast()));
             checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
             storedOffset = taken.end().offset();
         } catch (StorageFault fault) {

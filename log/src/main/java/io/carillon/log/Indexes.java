@@ -27,23 +27,29 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements A
         return open(storage, config);
     }
 
-    /** Notes a client's unique id. Writer only. */
-    void addUnique(long hash, long logOffset, long timestampMs, boolean isRetryable) {
-        keys.add(hash, logOffset, timestampMs);
-        if (isRetryable) {
-            dedup.add(hash, logOffset, timestampMs);
+    /** Makes the messages of a batch, which is written, findable by their keys. Writer only. */
+    void addKeys(AppendBatch batch, long timestampMs) {
+        for (int i = 0; i < batch.count(); i++) {
+            if (batch.isStored(i)) {
+                long logOffset = batch.logOffset(i);
+                if (batch.uniqueHash(i) != 0) {
+                    keys.add(batch.uniqueHash(i), logOffset, timestampMs);
+                }
+                for (int k = batch.keysStart(i); k < batch.keysEnd(i); k++) {
+                    keys.add(batch.keyHash(k), logOffset, timestampMs);
+                }
+            }
         }
     }
 
-    /** Fills the window again from the key index: what recovery does not replay. */
-    void refillDedup(LogConfig config, Ticker ticker) {
+    /** Fills the window again from the key index: with what recovery does not replay. */
+    void refillDedup(long fromLogOffset, Ticker ticker) {
         long nowMs = ticker.nowMs();
-        keys.recentUnique(config.dedupCount(), (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
+        keys.recentUnique(fromLogOffset, (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
     }
 
     @Override
     public void close() {
         queues.close();
-        keys.close();
     }
 }

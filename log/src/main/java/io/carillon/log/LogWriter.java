@@ -160,11 +160,8 @@ final class LogWriter {
         int at = staging.addRecord(batch.buffer(), batch.start(i), size);
         MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
         indexes.queues().put(queue, queueOffset, logOffset, size, batch.tagsCode(i));
-        if (unique != 0) {
-            indexes.addUnique(unique, logOffset, timestampMs, batch.isRetryable(i));
-        }
-        for (int k = batch.keysStart(i); k < batch.keysEnd(i); k++) {
-            indexes.keys().add(batch.keyHash(k), logOffset, timestampMs);
+        if (batch.isRetryable(i)) {
+            indexes.dedup().add(unique, logOffset, timestampMs);
         }
         batch.place(i, logOffset, queueOffset, queue.number(), true);
     }
@@ -245,6 +242,11 @@ final class LogWriter {
         if (staging.size() > 0 && !write()) {
             refuse(full);
             return;
+        }
+        for (Append part : full.parts()) {
+            if (part instanceof AppendBatch batch) {
+                indexes.addKeys(batch, timestampMs);
+            }
         }
         full.end(appendedOffset);
         outcome.written(full);

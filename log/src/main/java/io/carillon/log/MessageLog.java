@@ -12,7 +12,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageLog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
+
+    /** How far back a start looks for unique ids at most: it must not take long. */
+    private static final long DEDUP_BYTES_MAX = 2L << 30;
 
     private final LogConfig config;
     private final Segments segments;
@@ -52,7 +54,7 @@ public final class MessageLog implements AutoCloseable {
         }
         long startedNs = ticker.nanoTime();
         if (indexed != null) {
-            indexes.refillDedup(config, ticker);
+            indexes.refillDedup(recentFrom(ticker), ticker);
         }
         Recovery recovery = new Recovery(segments, indexes, listener);
         LogEnd end = recovery.replay(indexed, state);
@@ -93,7 +95,7 @@ public final class MessageLog implements AutoCloseable {
     private @Nullable Indexes openIndexes(Storage storage, Checkpoint.Indexed stored) {
         try {
             Indexes opened = Indexes.open(storage, config);
-            if (opened.queues().epoch() >= stored.epoch()) {
+            if (opened.queues().epoch() >= stored.epoch() && opened.keys().logOffsetLast() >= stored.keysTo()) {
                 return opened;
             }
             opened.close();
@@ -102,6 +104,17 @@ public final class MessageLog implements AutoCloseable {
             LOG.log(Level.WARNING, "building the indexes anew from the log: " + corrupt.getMessage());
         }
         return null;
+    }
+
+    /** The place in the log from which on messages may be young enough for the window of known unique ids. */
+    private long recentFrom(Ticker ticker) {
+        long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
+        Segment[] row = segments.row();
+        int i = row.length - 1;
+        while (i > 0 && Entry.timestampMs(row[i].bytes(), Segment.HEADER_BYTES) >= sinceMs) {
+            i--;
+        }
+        return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
     }
 
     private Segment lastSegmentOf(LogEnd end) {
@@ -231,10 +244,7 @@ public final class MessageLog implements AutoCloseable {
      */
     public List<MemorySegment> findByKey(
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax) {
-        MemorySegment topicBytes = MemorySegment.ofArray(topic.getBytes(StandardCharsets.UTF_8));
-        MemorySegment keyBytes = MemorySegment.ofArray(key.getBytes(StandardCharsets.UTF_8));
-        long hash = KeyHash.of(
-                topicBytes, 0, (int) topicBytes.byteSize(), isUnique, keyBytes, 0, (int) keyBytes.byteSize());
+        long hash = KeyHash.of(topic, key, isUnique);
         List<MemorySegment> found = new ArrayList<>();
         for (long logOffset : indexes.keys().find(hash, fromMs, toMs, countMax)) {
             MemorySegment record = reader.record(logOffset);

@@ -168,8 +168,9 @@ final class Recovery {
         long queueOffset = MessageRecord.queueOffset(bytes, at);
         indexes.queues().put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), scan.tagsCode());
         if (scan.uniqueLength > 0) {
-            long hash = KeyHash.of(bytes, topicAt, topicLength, true, bytes, scan.uniqueAt, scan.uniqueLength);
-            indexes.addUnique(hash, logOffset, timestampMs, true);
+            long hash = KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt, scan.uniqueLength, true);
+            indexes.keys().add(hash, logOffset, timestampMs);
+            indexes.dedup().add(hash, logOffset, timestampMs);
         }
         long from = scan.keysAt;
         for (long i = from; scan.keysLength > 0 && i <= scan.keysAt + scan.keysLength; i++) {
@@ -177,7 +178,7 @@ final class Recovery {
             if (isEnd && i > from) {
                 indexes.keys()
                         .add(
-                                KeyHash.of(bytes, topicAt, topicLength, false, bytes, from, (int) (i - from)),
+                                KeyHash.of(bytes, topicAt, topicLength, from, (int) (i - from), false),
                                 logOffset,
                                 timestampMs);
             }

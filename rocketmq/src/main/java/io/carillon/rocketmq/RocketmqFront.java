@@ -1,25 +1,65 @@
 package io.carillon.rocketmq;
 
+import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.remoting.Dispatcher;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** FACE: the request codes that a broker serves over the remoting protocol. */
 public final class RocketmqFront {
     private final Broker broker;
+    private final Ticker ticker;
+    private final Executor blocking;
+    private final Supplier<InetSocketAddress> address;
 
-    public RocketmqFront(Broker broker) {
+    /**
+     * @param blocking runs what may wait for the disk; must take every task
+     * @param address where clients reach this broker; asked only when requests come
+     */
+    public RocketmqFront(Broker broker, Ticker ticker, Executor blocking, Supplier<InetSocketAddress> address) {
         this.broker = broker;
+        this.ticker = ticker;
+        this.blocking = blocking;
+        this.address = address;
     }
 
     /** Registers the handlers of all codes; before the server listens. */
     public void register(Dispatcher dispatcher) {
         HeartbeatGroups groups = new HeartbeatGroups(
                 broker.groups(), broker.topics(), broker.config().autoCreateGroups());
+        Aside aside = new Aside(blocking);
+        String name = broker.config().name();
+        String version = Objects.requireNonNullElse(
+                RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         List<Handlers> families = List.of(
                 new ProduceHandler(broker.produce(), broker.log()),
                 new PullHandler(broker.pull(), broker.polls()),
-                new ClientHandler(broker.clients(), broker.locks(), groups));
+                new ClientHandler(broker.clients(), broker.locks(), groups),
+                new TopicHandler(broker.admin(), name, aside),
+                new GroupHandler(broker.admin(), aside),
+                new OffsetHandler(broker.admin(), aside),
+                new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
+                new MessageQueryHandler(broker.log(), ticker, aside),
+                new StatsHandler(
+                        broker.admin(),
+                        new RuntimeFigures(broker.admin().stats(), broker.log(), "carillon " + version),
+                        this::settings,
+                        ticker,
+                        aside));
         families.forEach(family -> family.register(dispatcher));
+    }
+
+    private String hostPort() {
+        InetSocketAddress at = address.get();
+        return at.getHostString() + ":" + at.getPort();
+    }
+
+    private BrokerSettings settings() {
+        InetSocketAddress at = address.get();
+        return new BrokerSettings(broker.config(), at.getHostString(), at.getPort());
     }
 }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -127,9 +128,10 @@ final class Server implements AutoCloseable {
 
     private Registrar serve(Broker broker, @Nullable NameServer names, IoGroup io) {
         Dispatcher dispatcher = new Dispatcher();
-        new RocketmqFront(broker).register(dispatcher);
+        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress).register(dispatcher);
         HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
         brokerAt = here;
+        broker.produce().storeHost(brokerAddress());
         RemotingClient calls = new RemotingClient(io, new Dispatcher());
         stops.add("calls to name servers", calls::close);
         Registrar registrar =
@@ -138,6 +140,11 @@ final class Server implements AutoCloseable {
         registrar.start();
         agents.add(registrar);
         return registrar;
+    }
+
+    private InetSocketAddress brokerAddress() {
+        HostPort here = Objects.requireNonNull(brokerAt, "nobody can ask before the broker listens");
+        return new InetSocketAddress(here.host(), here.port());
     }
 
     /** Listens, and returns what to tell clients. */

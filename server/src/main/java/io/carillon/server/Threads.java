@@ -3,7 +3,9 @@ package io.carillon.server;
 import io.carillon.base.Agent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,6 +30,8 @@ final class Threads implements AutoCloseable {
         READ("read-N"),
         /** The log's flusher. */
         LOG_FORCE("log-force"),
+        /** The log's agents that store indexes, drop old segments and prepare new ones: they wait for the disk. */
+        LOG_KEEP("log-keep"),
         /** All other agents, in turns. */
         CLOCK("clock"),
         /** Ends the process in order. */
@@ -76,19 +80,20 @@ final class Threads implements AutoCloseable {
         return reads;
     }
 
-    /** Gives every agent its thread: the flusher has its own, the others share one. */
+    /** Gives every agent its thread: the flusher has its own, the log's others share one, and so do all the rest. */
     void run(List<Agent> agents) {
-        List<Agent> shared = new ArrayList<>();
+        Map<Kind, List<Agent>> byKind = new EnumMap<>(Kind.class);
         for (Agent agent : agents) {
-            if (agent.name().equals(Kind.LOG_FORCE.pattern())) {
-                start(Kind.LOG_FORCE, List.of(agent));
-            } else {
-                shared.add(agent);
-            }
+            byKind.computeIfAbsent(kindOf(agent), _ -> new ArrayList<>()).add(agent);
         }
-        if (!shared.isEmpty()) {
-            start(Kind.CLOCK, shared);
+        byKind.forEach(this::start);
+    }
+
+    private static Kind kindOf(Agent agent) {
+        if (agent.name().equals(Kind.LOG_FORCE.pattern())) {
+            return Kind.LOG_FORCE;
         }
+        return agent.name().startsWith("log-") ? Kind.LOG_KEEP : Kind.CLOCK;
     }
 
     /** Runs these agents in turns on one thread. */
