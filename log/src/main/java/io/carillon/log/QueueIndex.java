@@ -64,10 +64,11 @@ final class QueueIndex implements AutoCloseable {
 
     /** Deletes the index's files; it must not be open. */
     static void discard(Storage storage) {
-        for (String name : storage.list(FOLDER)) {
-            storage.delete(FOLDER + "/" + name);
+        List<String> names = storage.list(FOLDER);
+        names.forEach(name -> storage.delete(FOLDER + "/" + name));
+        if (!names.isEmpty()) {
+            storage.forceFolder(FOLDER);
         }
-        storage.forceFolder(FOLDER);
     }
 
     /**

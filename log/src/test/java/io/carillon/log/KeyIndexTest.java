@@ -10,12 +10,14 @@ import io.carillon.testkit.Fault;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class KeyIndexTest {
     private static final int PART = 8;
@@ -118,6 +120,25 @@ class KeyIndexTest {
         for (int i = 0; i < 22; i++) {
             assertThat(index.find(hash(i), 0, Long.MAX_VALUE, 9)).containsExactly(100 + i);
         }
+    }
+
+    @Test
+    void keepsKeysInTheFilesOfThisMachine(@TempDir Path root) {
+        FileStorage storage = new FileStorage(root);
+        KeyIndex writing = KeyIndex.open(storage, 1000);
+        for (int i = 0; i < 3500; i++) {
+            writing.add(hash(i), 100 + i, i);
+        }
+        writing.cut().store();
+
+        KeyIndex found = KeyIndex.open(storage, 1000);
+        for (int i = 0; i < 3500; i += 7) {
+            assertThat(found.find(hash(i), 0, Long.MAX_VALUE, 9)).containsExactly(100 + i);
+        }
+        found.dropBefore(2200);
+        assertThat(storage.list("keys")).hasSize(2);
+        KeyIndex.discard(storage);
+        assertThat(KeyIndex.open(storage).logOffsetLast()).isEqualTo(-1);
     }
 
     @Test

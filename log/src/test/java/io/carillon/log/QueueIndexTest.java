@@ -13,7 +13,9 @@ import io.carillon.testkit.LossyStorage;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class QueueIndexTest {
     /** Three entries a block, four blocks a file: borders everywhere. */
@@ -277,6 +279,27 @@ class QueueIndexTest {
         assertThat(index.all()).extracting(ConsumeQueue::number).containsExactly(0, 3, 7, 100_000, Integer.MAX_VALUE);
         assertThat(index.existing("T", 1)).isNull();
         assertThatThrownBy(() -> index.queue("T", -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void keepsManyQueuesInTheFilesOfThisMachine(@TempDir Path root) {
+        FileStorage storage = new FileStorage(root);
+        try (QueueIndex writing = QueueIndex.open(storage)) {
+            for (int i = 0; i < 5000; i++) {
+                ConsumeQueue queue = writing.queue("T" + i % 500, i % 3);
+                writing.put(queue, writing.nextOffset(queue), 1000 + i, i, -i);
+            }
+            writing.cut().store();
+        }
+
+        try (QueueIndex found = QueueIndex.open(storage)) {
+            assertThat(found.all()).hasSize(1500);
+            assertThat(storage.list("index")).containsExactly("blocks.0000", "names", "table");
+            QueueEntry entry = new QueueEntry();
+            ConsumeQueue queue = found.queue("T7", 1);
+            assertThat(queue.read(queue.offsetMax() - 1, entry)).isTrue();
+            assertThat(entry.logOffset).isEqualTo(1000 + entry.size);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.carillon.systemtests.harness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,17 @@ public final class OsProcess implements AutoCloseable {
 
     private Optional<MatchResult> match(Pattern pattern) {
         return pattern.matcher(output()).results().findFirst();
+    }
+
+    /** Writes a line to the input of the process. */
+    public void say(String line) {
+        try {
+            OutputStream input = process.getOutputStream();
+            input.write((line + "\n").getBytes(UTF_8));
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " does not listen\n" + tail(), e);
+        }
     }
 
     /** All that the process has said so far on both its outputs. */

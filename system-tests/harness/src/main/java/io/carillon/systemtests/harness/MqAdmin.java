@@ -1,0 +1,80 @@
+package io.carillon.systemtests.harness;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Apache's mqadmin 5.5, given a name server. */
+public final class MqAdmin implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final String nameServer;
+    private final Path folder = Workspace.folder(Names.unique("mqadmin"));
+    private final OsProcess shell;
+    private int count;
+    private int aloneCount;
+
+    public MqAdmin(String nameServer) {
+        this.nameServer = nameServer;
+        CodeSource here = MqAdmin.class.getProtectionDomain().getCodeSource();
+        String classPath = Path.of(here.getLocation().getPath()) + File.pathSeparator + Workspace.apacheClassPath();
+        this.shell = OsProcess.start("shell", folder, java(classPath, MqAdminShell.class.getName()), Map.of());
+    }
+
+    /** Runs a command, which is given the name server, and returns everything that it printed. */
+    public String run(String... words) {
+        int before = shell.output().length();
+        shell.say(String.join(MqAdminShell.SEPARATOR, withNameServer(words)));
+        shell.awaitLine(Pattern.compile(MqAdminShell.DONE + count + "\\n"), PATIENCE);
+        count++;
+        return withoutWarnings(shell.output().substring(before));
+    }
+
+    /** Runs a command as a user does, in a process of its own. */
+    public OsProcess runAlone(String... words) {
+        List<String> command = java(Workspace.apacheClassPath(), "org.apache.rocketmq.tools.command.MQAdminStartup");
+        command.addAll(List.of(withNameServer(words)));
+        OsProcess process = OsProcess.start("alone-" + aloneCount++, folder, command, Map.of());
+        process.awaitExit(PATIENCE);
+        return process;
+    }
+
+    private String[] withNameServer(String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("-n", nameServer));
+        return all.toArray(String[]::new);
+    }
+
+    private List<String> java(String classPath, String main) {
+        return new ArrayList<>(List.of(
+                Workspace.java(),
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Drocketmq.home.dir=" + folder,
+                "-Drocketmq.log.root=" + folder,
+                "-Drocketmq.client.logRoot=" + folder,
+                "-Duser.home=" + folder,
+                "-cp",
+                classPath,
+                main));
+    }
+
+    private static String withoutWarnings(String output) {
+        return String.join(
+                "\n",
+                output.lines()
+                        .filter(line -> !line.startsWith("WARNING:") && !line.contains(" |-"))
+                        .toList());
+    }
+
+    @Override
+    public void close() {
+        shell.close();
+    }
+}

@@ -1,0 +1,59 @@
+package io.carillon.systemtests.history;
+
+import io.carillon.systemtests.harness.RawClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to a server that comes and goes; for one thread. */
+final class Line implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private final String address;
+    private @Nullable RawClient client;
+
+    Line(String address) {
+        this.address = address;
+    }
+
+    /** Whether the next {@link #client()} will be a new connection. */
+    boolean isDown() {
+        return client == null || client.isLost();
+    }
+
+    /** A connection that stands, as far as is known; waits for the server if need be. */
+    RawClient client() {
+        RawClient standing = client;
+        if (standing == null || standing.isLost()) {
+            close();
+            standing = connect();
+            client = standing;
+        }
+        return standing;
+    }
+
+    private RawClient connect() {
+        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return RawClient.connect(address);
+            } catch (IOException e) {
+                if (System.nanoTime() > deadlineNs) {
+                    throw new AssertionError("no connection to " + address + " within " + PATIENCE, e);
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.carillon.systemtests.history;
+
+import io.carillon.systemtests.harness.Names;
+import io.carillon.systemtests.harness.RawClient;
+import io.carillon.systemtests.harness.RawClient.Answer;
+import io.carillon.systemtests.harness.RawTopic;
+import io.carillon.systemtests.harness.Server;
+import io.carillon.systemtests.history.Event.Audited;
+import io.carillon.systemtests.history.Event.Fault;
+import io.carillon.systemtests.history.Event.Logged;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * Producers and a group of consumers at one topic, which go on through whatever happens to the server, and write all of it
+ * into a {@link History}: one ordered stream for each queue, and pipelined ones beside them.
+ */
+final class Workload implements AutoCloseable {
+    private static final int QUEUE_COUNT = 4;
+    private static final int PIPELINED_COUNT = 2;
+    private static final int WINDOW = 64;
+
+    private final String address;
+    private final RawTopic topic = new RawTopic(Names.unique("history"));
+    private final String group = Names.unique("history-readers");
+    private final History history = new History();
+    private final Stream.Tally tally = new Stream.Tally();
+    private final List<Stream> streams = new ArrayList<>();
+    private final List<QueueReader> readers = new ArrayList<>();
+    private final List<Thread> producing = new ArrayList<>();
+    private final List<Thread> consuming = new ArrayList<>();
+    private final Queue<Throwable> crashes = new ConcurrentLinkedQueue<>();
+
+    private Workload(String address) {
+        this.address = address;
+    }
+
+    /** Creates the topic and starts everybody. */
+    static Workload start(Server server, long seed) throws IOException {
+        Workload workload = new Workload(server.broker());
+        try (RawClient client = RawClient.connect(server.broker())) {
+            workload.topic.create(client, QUEUE_COUNT);
+        }
+        workload.startReaders();
+        workload.startStreams(seed);
+        return workload;
+    }
+
+    private void startReaders() {
+        for (int queue = 0; queue < QUEUE_COUNT; queue++) {
+            QueueReader reader = new QueueReader(group, queue, topic, new Line(address), history);
+            readers.add(reader);
+            consuming.add(launch(reader));
+        }
+    }
+
+    private void startStreams(long seed) {
+        for (int n = 0; n < QUEUE_COUNT + PIPELINED_COUNT; n++) {
+            boolean isOrdered = n < QUEUE_COUNT;
+            Stream stream = new Stream(
+                    (isOrdered ? "ordered" : "pipelined") + n,
+                    n % QUEUE_COUNT,
+                    isOrdered ? 1 : WINDOW,
+                    topic,
+                    new Line(address),
+                    history,
+                    tally,
+                    seed + n);
+            streams.add(stream);
+            producing.add(launch(stream));
+        }
+    }
+
+    private Thread launch(Runnable work) {
+        return Thread.ofVirtual().name(work.getClass().getSimpleName()).start(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                crashes.add(e);
+            }
+        });
+    }
+
+    void fault(String what) {
+        history.add(new Fault(what));
+    }
+
+    long acked() {
+        return tally.acked().get();
+    }
+
+    /** The code of the last send that was refused; 0 if none was. */
+    int lastRefusal() {
+        return tally.lastRefusal().get();
+    }
+
+    /** Waits until {@code count} more sends are acknowledged than now. */
+    void awaitAcked(long count) {
+        long wanted = acked() + count;
+        waiting("acknowledgements").until(() -> acked() >= wanted || !crashes.isEmpty());
+        checkAlive();
+    }
+
+    private static ConditionFactory waiting(String what) {
+        return Awaitility.await(what)
+                .atMost(Duration.ofSeconds(90))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2));
+    }
+
+    private void checkAlive() {
+        if (!crashes.isEmpty()) {
+            throw new AssertionError("a client of the workload failed", crashes.peek());
+        }
+    }
+
+    /** Lets the producers finish what they began, and the consumers get all of it; then nothing runs any more. */
+    void finish() throws IOException {
+        streams.forEach(Stream::stop);
+        waiting("producers").until(() -> producing.stream().noneMatch(Thread::isAlive));
+        checkAlive();
+        try (RawClient client = RawClient.connect(address)) {
+            for (int queue = 0; queue < QUEUE_COUNT; queue++) {
+                QueueReader reader = readers.get(queue);
+                long end = topic.offsetMax(client, queue);
+                waiting("consumer of queue " + queue).until(() -> reader.next() >= end || !crashes.isEmpty());
+            }
+        }
+        close();
+        checkAlive();
+    }
+
+    /** Reads every queue from its beginning to its end into the history. */
+    void audit() throws IOException {
+        try (RawClient client = RawClient.connect(address)) {
+            for (int queue = 0; queue < QUEUE_COUNT; queue++) {
+                long min = topic.offsetMin(client, queue);
+                long max = topic.offsetMax(client, queue);
+                for (long next = min; next < max; ) {
+                    next = auditOnce(client, queue, next);
+                }
+                history.add(new Audited(queue, min, max));
+            }
+        }
+    }
+
+    private long auditOnce(RawClient client, int queue, long offset) throws IOException {
+        Answer answer = topic.pull(client, group + "-audit", queue, offset, 0);
+        if (answer.code() != RawTopic.OK) {
+            throw new AssertionError("queue " + queue + " at " + offset + " is within its ends: " + answer);
+        }
+        for (StoredMessage message : StoredMessage.all(answer.body())) {
+            history.add(new Logged(message.key(), message.place(), message.intact()));
+        }
+        return answer.number("nextBeginOffset");
+    }
+
+    /** What is wrong with all that was seen; empty when nothing is. */
+    List<String> violations(boolean isIdempotent) {
+        Set<String> ordered =
+                streams.stream().filter(Stream::isOrdered).map(Stream::name).collect(Collectors.toSet());
+        return new HistoryChecker(Set.of(group), ordered, isIdempotent).violations(history);
+    }
+
+    @Override
+    public void close() {
+        streams.forEach(Stream::stop);
+        readers.forEach(QueueReader::stop);
+        waiting("consumers").until(() -> consuming.stream().noneMatch(Thread::isAlive));
+    }
+}
