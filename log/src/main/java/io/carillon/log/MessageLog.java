@@ -171,11 +171,6 @@ public final class MessageLog implements AutoCloseable {
         return indexes.queues().existing(topic, number);
     }
 
-    /** Forgets all queues of a topic; called by the listener when it applies the topic's deletion. */
-    public void dropTopic(String topic) {
-        indexes.queues().dropTopic(topic);
-    }
-
     /**
      * Copies the bytes of a stored record, or of several that stand side by side, to the buffer's position.
      *

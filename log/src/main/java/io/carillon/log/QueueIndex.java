@@ -276,6 +276,13 @@ final class QueueIndex implements AutoCloseable {
         queue.publish(offsetMax);
     }
 
+    /** As {@link #dropTopic}; null forgets nothing. */
+    void forget(@Nullable String topic) {
+        if (topic != null) {
+            dropTopic(topic);
+        }
+    }
+
     /** Makes everything that was appended readable: recovery ended. */
     void publishAll() {
         for (ConsumeQueue queue : all()) {
