@@ -95,7 +95,9 @@ final class Clients implements AutoCloseable {
     private void configure(ClientConfig client) {
         client.setNamesrvAddr(server.nameServer());
         client.setInstanceName(Names.unique("instance"));
+        // so that tests need not wait half a minute for what clients do in turns
         client.setPollNameServerInterval(1_000);
+        client.setHeartbeatBrokerInterval(2_000);
         client.setPersistConsumerOffsetInterval(1_000);
     }
 

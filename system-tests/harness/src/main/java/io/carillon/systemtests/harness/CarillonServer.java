@@ -58,12 +58,16 @@ public final class CarillonServer implements Server {
         }
     }
 
-    /** Starts the process without waiting for it; for tests in which it is to be refused. */
-    public OsProcess spawn() {
-        return OsProcess.start("carillon-" + starts++, folder, command(), Map.of());
+    private OsProcess spawn() {
+        return OsProcess.start("carillon-" + starts++, folder, command(nameServerPort, brokerPort), Map.of());
     }
 
-    private List<String> command() {
+    /** Starts a second process on the same data but other ports, without waiting for it. */
+    public OsProcess spawnSecond() {
+        return OsProcess.start("carillon-second-" + starts++, folder, command(0, 0), Map.of());
+    }
+
+    private List<String> command(int nameServerPort, int brokerPort) {
         List<String> command = new ArrayList<>(List.of(
                 Workspace.java(),
                 "@" + Workspace.dist().resolve("jvm.options"),

@@ -1,10 +1,14 @@
 package io.carillon.systemtests.harness;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.carillon.systemtests.harness.RawClient.Answer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 
 /** The requests that tests make of a broker about one topic, over a connection of their own. */
 public record RawTopic(String topic) {
@@ -84,6 +88,20 @@ public record RawTopic(String topic) {
         Map<String, String> ext = new LinkedHashMap<>(at(queue));
         ext.put("consumerGroup", group);
         return client.call(14, ext, NOTHING);
+    }
+
+    /** Waits until a name server says that {@code broker} has the topic. */
+    public void awaitRoute(String nameServer, String broker) {
+        Awaitility.await("route of " + topic)
+                .atMost(Duration.ofSeconds(40))
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreExceptions()
+                .until(() -> {
+                    try (RawClient client = RawClient.connect(nameServer)) {
+                        Answer answer = client.call(105, Map.of("topic", topic), NOTHING);
+                        return answer.code() == OK && new String(answer.body(), UTF_8).contains(broker);
+                    }
+                });
     }
 
     private Map<String, String> at(int queue) {

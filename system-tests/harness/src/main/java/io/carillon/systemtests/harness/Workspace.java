@@ -6,7 +6,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Where the tests keep the folders of servers, and where the things under test lie on disk; all handed in by the build. */
@@ -18,10 +21,26 @@ public final class Workspace {
         Path folder = Path.of(System.getProperty("carillon.tests.dir", "target/servers"), name)
                 .toAbsolutePath();
         try {
+            unmountBelow(folder);
             deleteTree(folder);
             return Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A test JVM that was killed may have left a {@link LoopDisk} behind. */
+    private static void unmountBelow(Path folder) throws IOException {
+        Path mounts = Path.of("/proc/mounts");
+        if (!Files.exists(mounts)) {
+            return;
+        }
+        for (String line : Files.readAllLines(mounts)) {
+            String place = line.split(" ")[1];
+            if (place.startsWith(folder + "/")) {
+                OsProcess.start("unmount", folder, List.of("umount", "-l", place), Map.of())
+                        .awaitExit(Duration.ofSeconds(20));
+            }
         }
     }
 
