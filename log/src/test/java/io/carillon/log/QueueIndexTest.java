@@ -324,6 +324,28 @@ class QueueIndexTest {
     }
 
     @Test
+    void growsItsFilesFromSmall() {
+        disk = new LossyStorage();
+        index = QueueIndex.open(disk);
+        put(index.queue("T", 0), 1);
+        index.cut().store();
+        assertThat(disk.sizeOf("index/blocks.0000")).isEqualTo(16 * 4096);
+        QueueEntry entry = new QueueEntry();
+        for (int i = 0; i < 100; i++) {
+            put(index.queue("T", i), 300);
+            index.cut().store();
+            index.publish(index.queue("T", i), 300);
+            assertThat(index.queue("T", i / 2).read(i, entry)).isTrue();
+        }
+        assertThat(disk.sizeOf("index/blocks.0000")).isEqualTo(256 * 4096);
+
+        disk = disk.afterPowerLoss(Loss.everything());
+        index = QueueIndex.open(disk);
+
+        assertEntries(index.queue("T", 99), 0, 300, 1000 + 100 + 99 * 30_000);
+    }
+
+    @Test
     void refusesAMissingOrShortFileOfBlocks() {
         put(index.queue("T", 0), 4);
         index.cut().store();

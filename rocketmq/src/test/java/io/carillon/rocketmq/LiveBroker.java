@@ -173,11 +173,11 @@ final class LiveBroker implements AutoCloseable {
         }
     }
 
+    /** The broker itself is left to the collector: its disk is memory, and a close would write indexes for nobody. */
     @Override
     public void close() {
         server.close();
         io.close();
         cold.shutdown();
-        broker.close();
     }
 }

@@ -2,10 +2,8 @@ package io.carillon.testkit;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,6 @@ final class Folder {
     private final SortedMap<String, Inode> current = new TreeMap<>();
     private final Map<String, Inode> durable = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
-    private final Set<String> folders = new HashSet<>(Set.of(""));
 
     static String folderOf(String name) {
         int slash = name.lastIndexOf('/');
@@ -72,14 +69,8 @@ final class Folder {
     }
 
     private void change(Change change) {
-        folders.add(folderOf(change.name()));
         change.applyTo(current);
         changes.add(change);
-    }
-
-    /** A folder is there from its first file on, and stays. */
-    boolean isFolder(String folder) {
-        return folders.contains(folder);
     }
 
     void force(String folder) {
@@ -109,7 +100,6 @@ final class Folder {
             }
         }
         Folder found = new Folder();
-        found.folders.addAll(folders);
         Map<Inode, Inode> files = new HashMap<>();
         names.forEach((name, file) -> {
             Inode left = files.computeIfAbsent(file, f -> f.afterLoss(loss));

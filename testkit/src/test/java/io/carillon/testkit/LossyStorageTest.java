@@ -266,11 +266,6 @@ class LossyStorageTest {
     }
 
     @Test
-    void refusesToForceAFolderThatIsNotThere() {
-        assertThatThrownBy(() -> disk.forceFolder("f")).isInstanceOf(StorageFault.class);
-    }
-
-    @Test
     void refusesNamesOutsideTheFolder() {
         assertThatThrownBy(() -> disk.open("../a")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> disk.open("/a")).isInstanceOf(IllegalArgumentException.class);
