@@ -216,6 +216,9 @@ class AdminHandlersTest {
         assertThat(text(ask(208, ext("consumerGroup", "G"))))
                 .contains("{\"brokerName\":\"broker-a\",\"queueId\":0,\"topic\":\"T1\"}:"
                         + "{\"brokerOffset\":1,\"consumerOffset\":1,\"lastTimestamp\":");
+        JSONObject figures = json(ask(28, Reply.ok())).getJSONObject("table");
+        assertThat(figures).containsEntry("msgPutTotalTodayNow", "1");
+        assertThat(figures.getLongValue("earliestMessageTimeStamp")).isGreaterThanOrEqualTo(beforeMs);
         assertThat(text(ask(317, ext("isOrder", "false")))).contains("{\"G\":[{\"consumeTps\":", "\"totalDiff\":0");
         assertThat(json(ask(303, ext("group", "G").ext("topic", "T1"))).getJSONArray("consumeTimeSpanSet"))
                 .hasSize(1);
@@ -235,6 +238,7 @@ class AdminHandlersTest {
                 .containsEntry("brokerVersionDesc", "Carillon test")
                 .containsEntry("brokerActive", "true")
                 .containsEntry("msgPutTotalTodayNow", "0")
+                .containsEntry("earliestMessageTimeStamp", "-1")
                 .containsEntry("dispatchBehindBytes", "0");
         for (String rate : List.of("putTps", "getTransferredTps", "getTotalTps", "getFoundTps", "getMissTps")) {
             assertThat(table.getString(rate).split(" ")).as(rate).hasSize(3).allSatisfy(Double::parseDouble);
