@@ -111,10 +111,16 @@ public final class MessageLog implements AutoCloseable {
         long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
         Segment[] row = segments.row();
         int i = row.length - 1;
-        while (i > 0 && Entry.timestampMs(row[i].bytes(), Segment.HEADER_BYTES) >= sinceMs) {
+        while (i > 0 && !isOlder(row[i], sinceMs)) {
             i--;
         }
         return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
+    }
+
+    /** Whether the segment begins with an entry before this time; an empty one does not. */
+    private static boolean isOlder(Segment segment, long timeMs) {
+        long firstMs = Entry.timestampMs(segment.bytes(), Segment.HEADER_BYTES);
+        return firstMs > 0 && firstMs < timeMs;
     }
 
     private Segment lastSegmentOf(LogEnd end) {
