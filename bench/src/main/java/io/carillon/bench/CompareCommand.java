@@ -49,7 +49,7 @@ final class CompareCommand {
         this.out = out;
     }
 
-    /** The exit status: 1 when Carillon made errors. */
+    /** The exit status: 1 when Carillon made errors, or a scenario failed. */
     int run() throws IOException, InterruptedException {
         List<Scenario> scenarios =
                 options.text("scenarios").map(Scenarios::named).orElseGet(Scenarios::all);

@@ -2,6 +2,7 @@ package io.carillon.bench;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,17 @@ final class Comparison {
         return results;
     }
 
-    void run(Scenario scenario) throws IOException, InterruptedException {
+    /** A scenario that cannot be run is reported as failed; the next one may fare better. */
+    void run(Scenario scenario) throws InterruptedException {
+        try {
+            runOrFail(scenario);
+        } catch (IOException | UncheckedIOException e) {
+            results.failed(scenario.name(), e.toString());
+            progress.printf("  FAILED: %s%n", e);
+        }
+    }
+
+    private void runOrFail(Scenario scenario) throws IOException, InterruptedException {
         progress.printf("%s: %s%n", scenario.name(), scenario.summary());
         List<ServerKind> asked =
                 kinds.stream().filter(scenario.kinds()::contains).toList();

@@ -63,6 +63,9 @@ final class Report {
     /** A run with errors never passes for one without. */
     private List<String> errors() {
         List<String> lines = new ArrayList<>();
+        results.failures()
+                .forEach((scenario, cause) -> lines.add("- **FAILED**: %s: %s"
+                        .formatted(scenario, cause.lines().findFirst().orElse(""))));
         for (String scenario : results.scenarios()) {
             for (ServerKind kind : ServerKind.values()) {
                 Map<String, Long> errors = results.errors(scenario, kind);
@@ -74,9 +77,10 @@ final class Report {
     }
 
     boolean hasErrors() {
-        return results.scenarios().stream()
-                .anyMatch(scenario ->
-                        !results.errors(scenario, ServerKind.CARILLON).isEmpty());
+        return !results.failures().isEmpty()
+                || results.scenarios().stream()
+                        .anyMatch(scenario ->
+                                !results.errors(scenario, ServerKind.CARILLON).isEmpty());
     }
 
     private List<String> targets() {

@@ -12,10 +12,21 @@ import java.util.TreeMap;
 final class Results {
     private final Map<String, Map<ServerKind, List<Figures>>> rounds = new LinkedHashMap<>();
 
+    private final Map<String, String> failures = new LinkedHashMap<>();
+
     void add(String scenario, ServerKind kind, Figures figures) {
         rounds.computeIfAbsent(scenario, _ -> new EnumMap<>(ServerKind.class))
                 .computeIfAbsent(kind, _ -> new ArrayList<>())
                 .add(figures);
+    }
+
+    void failed(String scenario, String cause) {
+        failures.put(scenario, cause);
+    }
+
+    /** Why scenarios could not be run to their end, by their names. */
+    Map<String, String> failures() {
+        return failures;
     }
 
     List<String> scenarios() {

@@ -6,7 +6,7 @@ import java.util.List;
 /** All scenarios, in the order in which a full comparison runs them. */
 final class Scenarios {
     private static final SendShape ONE_KB = SendShape.of("bench_one_kb", 1024);
-    private static final long DRAINED_MESSAGES = 1_000_000;
+    private static final long DRAINED_MESSAGES = 500_000;
     private static final long RECOVERED_BYTES = 5_000_000_000L;
 
     private static final List<Scenario> ALL = List.of(

@@ -27,6 +27,9 @@ final class SendFrame {
     private final SendShape shape;
     private final byte[] frame;
     private final int opaqueAt;
+    /** With its name, because a unique id can hold the same digits. */
+    private static final String OPAQUE_NAME = "\"opaque\":";
+
     private final int queueAt;
     private final int topicAt;
     private final int[] counterAt;
@@ -45,7 +48,7 @@ final class SendFrame {
         byte[] body = shape.batch() == 1 ? bodyMark : batchBody(bodyMark, properties(uniqueId), shape.batch());
         int code = shape.batch() == 1 ? SEND_MESSAGE_V2 : SEND_BATCH_MESSAGE;
         frame = new Frame(code, OPAQUE_MIN, fields(shape, uniqueId, bornMs), body).encode(shape.format());
-        opaqueAt = shape.format() == HeaderFormat.JSON ? only(digits(OPAQUE_MIN)) : 8 + 5;
+        opaqueAt = shape.format() == HeaderFormat.JSON ? only(opaqueMember()) + OPAQUE_NAME.length() : 8 + 5;
         queueAt = shape.format() == HeaderFormat.JSON
                 ? only("\"e\":\"0\"".getBytes(StandardCharsets.US_ASCII)) + 5
                 : only(new byte[] {0, 1, 'e', 0, 0, 0, 1, '0'}) + 7;
@@ -151,8 +154,8 @@ final class SendFrame {
         }
     }
 
-    private static byte[] digits(int value) {
-        return Integer.toString(value).getBytes(StandardCharsets.US_ASCII);
+    private static byte[] opaqueMember() {
+        return (OPAQUE_NAME + OPAQUE_MIN).getBytes(StandardCharsets.US_ASCII);
     }
 
     private int only(byte[] mark) {

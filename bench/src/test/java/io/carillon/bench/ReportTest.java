@@ -41,6 +41,16 @@ class ReportTest {
     }
 
     @Test
+    void saysWhichScenarioFailedAndWhy() {
+        results.failed("drain-1k", "the load failed");
+
+        var report = new Report(results, "");
+
+        assertThat(report.markdown()).contains("**FAILED**: drain-1k: the load failed");
+        assertThat(report.hasErrors()).isTrue();
+    }
+
+    @Test
     void judgesOnlyWhatTheRunAsked() {
         results.add("produce-1k", ServerKind.CARILLON, new Figures().put(Metric.CPU_PER_MILLION, 10));
         results.add("topics-2000x8", ServerKind.CARILLON, new Figures().put(Metric.CPU_PER_MILLION, 16));

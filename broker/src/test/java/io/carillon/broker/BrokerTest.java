@@ -14,10 +14,10 @@ import io.carillon.testkit.Fault;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
-import java.util.SplittableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class BrokerTest {
@@ -46,7 +46,8 @@ class BrokerTest {
     void hasNoTemplateWhenTopicsAreNotMadeByTheFirstSend() {
         BrokerConfig config = config("b", false);
 
-        try (Broker broker = Broker.open(config, disk, ticker, new Counters(), new SplittableRandom(1), Runnable::run)) {
+        try (Broker broker =
+                Broker.open(config, disk, ticker, new Counters(), new SplittableRandom(1), Runnable::run)) {
             assertThat(broker.topics().find("TBW102")).isNull();
             assertThat(broker.admin().systemNames().isSystemTopic("TBW102")).isTrue();
         }
@@ -97,7 +98,8 @@ class BrokerTest {
     void refusesANameThatNoTopicMayBear() {
         BrokerConfig config = config("broker a", true);
 
-        assertThatThrownBy(() -> Broker.open(config, disk, ticker, new Counters(), new SplittableRandom(1), Runnable::run))
+        assertThatThrownBy(
+                        () -> Broker.open(config, disk, ticker, new Counters(), new SplittableRandom(1), Runnable::run))
                 .isInstanceOf(CarillonException.BadConfig.class)
                 .hasMessageContaining("broker a");
     }
@@ -136,7 +138,8 @@ class BrokerTest {
     }
 
     private Broker open(LossyStorage storage) {
-        return Broker.open(config("broker-a", true), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
+        return Broker.open(
+                config("broker-a", true), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
     }
 
     private static Topic topic(Broker broker, String name) {

@@ -33,12 +33,17 @@ final class Checkpoint {
     void writeIndexed(Indexed indexed) {
         LogEnd end = indexed.end();
         ByteBuffer content = ByteBuffer.allocate(INDEXED_BYTES);
-        content.putLong(end.offset()).putLong(end.nextIndex()).putLong(end.term()).putLong(end.timestampMs());
-        indexFile.write(content.putInt(indexed.epoch()).putLong(indexed.keysTo()).flip());
+        content.putLong(end.offset())
+                .putLong(end.nextIndex())
+                .putLong(end.term())
+                .putLong(end.timestampMs());
+        indexFile.write(
+                content.putInt(indexed.epoch()).putLong(indexed.keysTo()).flip());
     }
 
     /** What the index files hold; null when that is not known and they must be built anew. */
-    @Nullable Indexed readIndexed() {
+    @Nullable
+    Indexed readIndexed() {
         try {
             ByteBuffer content = indexFile.read();
             if (content == null || content.remaining() != INDEXED_BYTES) {

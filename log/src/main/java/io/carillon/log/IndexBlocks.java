@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files that hold the stored entries of all queues, in blocks. Files are opened and mapped when they are first
- * needed. A block is checked against the table's checksum when it is first read.
+ * needed; they grow by doubling, and are mapped anew then. A block is checked against the table's checksum when it is first read.
  *
  * <pre>
  * block:  0 magic 4 | 4 queue's id 4 | 8 seq 4 | 12 zero 4 | 16 entries of 20 bytes: log offset 8, size 4, tags code 8
@@ -22,18 +22,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexBlocks implements AutoCloseable {
     private static final int MAGIC = 0xCA517B10;
+    private static final int BLOCKS_START = 16;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final class BlockFile {
         final Storage.File file;
-        final MemorySegment map;
+        /** What was mapped before stays valid too, for whoever reads it at that moment. */
+        volatile MemorySegment map;
+
         volatile boolean isNameForced;
         final AtomicLongArray checked = new AtomicLongArray((layout.blocksPerFile() + 63) / 64);
 
         BlockFile(Storage.File file) {
             this.file = file;
-            map = file.map(layout.fileBytes());
+            map = file.map(Math.min(layout.fileBytes(), file.size()));
+        }
+
+        /** Makes the file at least this long. The room is a hole in the file until something is written there. */
+        void grow(long bytes) {
+            if (map.byteSize() < bytes) {
+                long start = (long) BLOCKS_START * layout.blockBytes();
+                long size = Math.min(layout.fileBytes(), Math.max(bytes, Math.max(start, 2 * map.byteSize())));
+                if (file.size() < size) {
+                    file.write(size - 1, ByteBuffer.allocate(1));
+                }
+                map = file.map(size);
+            }
         }
 
         boolean isChecked(int block) {
@@ -124,14 +139,13 @@ final class IndexBlocks implements AutoCloseable {
         return (int) crc.getValue();
     }
 
-    /** A file that must be there. */
     private BlockFile file(int number) {
         BlockFile[] known = files;
         BlockFile file = number < known.length ? known[number] : null;
-        return file == null ? openFile(number, false) : file;
+        return file == null ? openFile(number) : file;
     }
 
-    private synchronized BlockFile openFile(int number, boolean mayGrow) {
+    private synchronized BlockFile openFile(int number) {
         BlockFile[] known = files;
         BlockFile file = number < known.length ? known[number] : null;
         if (file != null) {
@@ -139,9 +153,6 @@ final class IndexBlocks implements AutoCloseable {
         }
         Storage.File opened = storage.open(nameOf(number));
         try {
-            if (mayGrow) {
-                grow(opened);
-            }
             file = new BlockFile(opened);
         } catch (RuntimeException e) {
             opened.close();
@@ -153,26 +164,19 @@ final class IndexBlocks implements AutoCloseable {
         return file;
     }
 
-    /** Files are sparse: what is never filled takes no room. */
-    private void grow(Storage.File file) {
-        if (file.size() < layout.fileBytes()) {
-            file.write(layout.fileBytes() - 1, ByteBuffer.allocate(1));
-        }
-    }
-
     /**
-     * Checks that the file of a block that the table speaks of is as long as it must be.
+     * Checks that a file is long enough for a block that the table speaks of.
      *
      * @throws Corrupt when it is not
      */
-    void requireFile(int number) {
-        String name = nameOf(number);
+    void requireRoom(int block) {
+        String name = nameOf(layout.fileOf(block));
         if (!storage.exists(name)) {
             throw new Corrupt("file is missing file=" + name);
         }
         try (Storage.File file = storage.open(name)) {
-            if (file.size() < layout.fileBytes()) {
-                throw new Corrupt("file is too short file=" + name + " bytes=" + file.size());
+            if (file.size() < layout.positionOf(block) + layout.blockBytes()) {
+                throw new Corrupt("file is too short for block " + block + " file=" + name + " bytes=" + file.size());
             }
         }
     }
@@ -201,7 +205,8 @@ final class IndexBlocks implements AutoCloseable {
 
     /** Writes whole blocks that stand side by side in one file. */
     void write(int block, ByteBuffer bytes) {
-        BlockFile file = openFile(layout.fileOf(block), true);
+        BlockFile file = file(layout.fileOf(block));
+        file.grow(layout.positionOf(block) + bytes.remaining());
         for (int i = 0; i < bytes.remaining() / layout.blockBytes(); i++) {
             file.setChecked(block + i);
         }

@@ -9,7 +9,7 @@ package io.carillon.log;
 record IndexLayout(int blockBytes, int blocksPerFile) {
     static final int ENTRY_BYTES = 20;
     static final int HEADER_BYTES = 16;
-    /** Pages of 4 KiB, 204 entries each, in (sparse) files of 256 MiB. */
+    /** Pages of 4 KiB, 204 entries each, in files that grow up to 256 MiB. */
     static final IndexLayout DEFAULT = new IndexLayout(4096, 65_536);
 
     IndexLayout {

@@ -278,16 +278,16 @@ final class KeyIndex {
 
     // ---- retention
 
-    /** Deletes the files that speak only of messages before this place. */
+    /** Deletes the files that speak only of messages before this place; never the newest, which says how far we are. */
     void dropBefore(long logOffsetMin) {
         List<KeyFile> gone;
         synchronized (this) {
-            gone = files.stream()
-                    .filter(file -> file.logOffsetLast() < logOffsetMin)
-                    .toList();
-            files = files.stream()
-                    .filter(file -> file.logOffsetLast() >= logOffsetMin)
-                    .toList();
+            int count = 0;
+            while (count < files.size() - 1 && files.get(count).logOffsetLast() < logOffsetMin) {
+                count++;
+            }
+            gone = files.subList(0, count);
+            files = List.copyOf(files.subList(count, files.size()));
         }
         synchronized (reading) {
             gone.forEach(file -> storage.delete(file.name()));

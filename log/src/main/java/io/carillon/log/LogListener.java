@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PORT: what the owner of the log is told. All methods but {@link #snapshot} are called in the order of the log, by one
@@ -20,6 +21,15 @@ public interface LogListener {
      * @param index the entry's place in the log
      */
     void onMetadata(long index, ByteBuffer entry);
+
+    /**
+     * The topic that this metadata entry deletes, or null when it deletes none: the log then forgets the topic's queues,
+     * after {@link #onMetadata} and also where recovery replays the entry for the indexes alone. Depends on nothing but
+     * the entry.
+     */
+    default @Nullable String deletedTopic(ByteBuffer entry) {
+        return null;
+    }
 
     /** Start over from these bytes, which an earlier {@link #snapshot} returned. Called before anything else, at most once. */
     void restore(ByteBuffer snapshot);

@@ -111,10 +111,16 @@ public final class MessageLog implements AutoCloseable {
         long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
         Segment[] row = segments.row();
         int i = row.length - 1;
-        while (i > 0 && Entry.timestampMs(row[i].bytes(), Segment.HEADER_BYTES) >= sinceMs) {
+        while (i > 0 && !isOlder(row[i], sinceMs)) {
             i--;
         }
         return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
+    }
+
+    /** Whether the segment begins with an entry before this time; an empty one does not. */
+    private static boolean isOlder(Segment segment, long timeMs) {
+        long firstMs = Entry.timestampMs(segment.bytes(), Segment.HEADER_BYTES);
+        return firstMs > 0 && firstMs < timeMs;
     }
 
     private Segment lastSegmentOf(LogEnd end) {
@@ -169,11 +175,6 @@ public final class MessageLog implements AutoCloseable {
     /** The queue of this topic and number, or null when nothing was ever stored in it or asked of it. */
     public @Nullable ConsumeQueue existingQueue(String topic, int number) {
         return indexes.queues().existing(topic, number);
-    }
-
-    /** Forgets all queues of a topic; called by the listener when it applies the topic's deletion. */
-    public void dropTopic(String topic) {
-        indexes.queues().dropTopic(topic);
     }
 
     /**

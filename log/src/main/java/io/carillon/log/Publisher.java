@@ -43,8 +43,9 @@ final class Publisher {
             readableOffset = Math.max(readableOffset, group.end());
             for (Append part : group.parts()) {
                 if (part instanceof MetadataAppend metadata) {
-                    listener.onMetadata(
-                            metadata.index(), ByteBuffer.wrap(metadata.entry()).asReadOnlyBuffer());
+                    ByteBuffer entry = ByteBuffer.wrap(metadata.entry()).asReadOnlyBuffer();
+                    listener.onMetadata(metadata.index(), entry.duplicate());
+                    queues.forget(listener.deletedTopic(entry));
                     appliedIndex = metadata.index();
                 } else if (part instanceof AppendBatch batch) {
                     publish(batch);

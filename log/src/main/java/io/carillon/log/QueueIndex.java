@@ -64,10 +64,11 @@ final class QueueIndex implements AutoCloseable {
 
     /** Deletes the index's files; it must not be open. */
     static void discard(Storage storage) {
-        for (String name : storage.list(FOLDER)) {
-            storage.delete(FOLDER + "/" + name);
+        List<String> names = storage.list(FOLDER);
+        names.forEach(name -> storage.delete(FOLDER + "/" + name));
+        if (!names.isEmpty()) {
+            storage.forceFolder(FOLDER);
         }
-        storage.forceFolder(FOLDER);
     }
 
     /**
@@ -273,6 +274,13 @@ final class QueueIndex implements AutoCloseable {
     /** Makes the entries below {@code offsetMax} readable. */
     void publish(ConsumeQueue queue, long offsetMax) {
         queue.publish(offsetMax);
+    }
+
+    /** As {@link #dropTopic}; null forgets nothing. */
+    void forget(@Nullable String topic) {
+        if (topic != null) {
+            dropTopic(topic);
+        }
     }
 
     /** Makes everything that was appended readable: recovery ended. */

@@ -3,7 +3,6 @@ package io.carillon.log;
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.Storage;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +30,9 @@ final class QueueIndexLoader {
     private final IndexBlocks blocks;
     private final FreeBlocks free;
     private final Map<Integer, Found> found = new HashMap<>();
-    private final BitSet files = new BitSet();
+    /** The last block in use of each file. */
+    private final Map<Integer, Integer> blocksLast = new HashMap<>();
+
     private int epochMax;
 
     private QueueIndexLoader(QueueNames names, QueueTable table, IndexBlocks blocks) {
@@ -81,9 +82,7 @@ final class QueueIndexLoader {
             Arrays.fill(queue.blocks, -1);
         });
         table.forEach(this::place);
-        for (int file = files.nextSetBit(0); file >= 0; file = files.nextSetBit(file + 1)) {
-            blocks.requireFile(file);
-        }
+        blocksLast.values().forEach(blocks::requireRoom);
         QueueIndex index = new QueueIndex(names, table, blocks, free, epochMax + 1);
         names.names().forEach((id, name) -> {
             ConsumeQueue queue = index.queue(name.topic(), name.number());
@@ -132,7 +131,7 @@ final class QueueIndexLoader {
                     + " are the same part of it file=" + TABLE);
         }
         queue.blocks[place] = block;
-        files.set(blocks.layout().fileOf(block));
+        blocksLast.merge(blocks.layout().fileOf(block), block, Math::max);
         if (row.seq() == queue.seqMax) {
             queue.last = row;
         }

@@ -129,20 +129,24 @@ final class Recovery {
                     indexRecords(segment, at);
                 }
             }
-            case Entry.METADATA -> {
-                long index = Entry.index(bytes, at);
-                if (index > stateIndex) {
-                    int length = Entry.length(bytes, at) - Entry.HEADER_BYTES;
-                    listener.onMetadata(
-                            index,
-                            bytes.asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer());
-                }
-            }
+            case Entry.METADATA -> applyMetadata(segment, at, isForIndexes, stateIndex);
             case Entry.MARK -> {}
             default ->
                 throw damaged(
                         segment.base() + at,
                         "an entry of unknown type " + Entry.type(bytes, at) + ": was it written by a newer version?");
+        }
+    }
+
+    private void applyMetadata(Segment segment, long at, boolean isForIndexes, long stateIndex) {
+        long index = Entry.index(segment.bytes(), at);
+        int length = Entry.length(segment.bytes(), at) - Entry.HEADER_BYTES;
+        ByteBuffer entry = segment.bytes().asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer();
+        if (index > stateIndex) {
+            listener.onMetadata(index, entry.duplicate());
+        }
+        if (isForIndexes) {
+            indexes.queues().forget(listener.deletedTopic(entry));
         }
     }
 

@@ -93,8 +93,9 @@ final class Segment implements AutoCloseable {
         return (int) crc.getValue();
     }
 
+    /** The file's name once the segment is part of the log. */
     String name() {
-        return file.name();
+        return nameOf(base);
     }
 
     long base() {

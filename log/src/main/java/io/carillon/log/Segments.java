@@ -17,9 +17,10 @@ final class Segments implements AutoCloseable {
     /** How much of a new file is written ahead of time in one go. */
     private static final int CHUNK_BYTES = 1 << 20;
     /** How much of the very first segment is written before the log opens: enough for the first moments. */
-    private static final int FIRST_BYTES = 16 << 20;
+    private static final int FIRST_BYTES = 1 << 20;
 
     private static final String SPARE = Segment.FOLDER + "/spare";
+    private static final String NEXT = Segment.FOLDER + "/next";
     private static final String SPARE_IN_WORK = Segment.FOLDER + "/spare.new";
 
     private final Storage storage;
@@ -41,6 +42,7 @@ final class Segments implements AutoCloseable {
      */
     static Segments open(Storage storage, LogConfig config) {
         storage.delete(SPARE_IN_WORK);
+        storage.delete(NEXT);
         List<Segment> found = new ArrayList<>();
         for (String name : storage.list(Segment.FOLDER)) {
             if (name.matches("\\d{20}")) {
@@ -63,23 +65,27 @@ final class Segments implements AutoCloseable {
         return Segment.open(storage.open(Segment.FOLDER + "/" + name), base);
     }
 
-    /** Makes a segment from the spare file or a new one; its name is durable when this returns. */
+    /**
+     * Makes a segment from the spare file or a new one. It gets its name only when its header is on disk, so that every
+     * file of that name is whole; the name is durable when this returns.
+     */
     private Segment create(long base, long writeAhead) {
-        String name = Segment.nameOf(base);
-        if (storage.exists(SPARE)) {
-            storage.rename(SPARE, name);
+        boolean isSpare = storage.exists(SPARE);
+        String inWork = isSpare ? SPARE : NEXT;
+        if (!isSpare) {
+            storage.delete(NEXT);
         }
-        Storage.File file = storage.open(name);
+        Storage.File file = storage.open(inWork);
         try {
             if (file.size() < capacity) {
                 fill(file, Math.min(writeAhead, capacity));
             }
             Segment segment = Segment.format(file, base, capacity);
+            storage.rename(inWork, Segment.nameOf(base));
             storage.forceFolder(Segment.FOLDER);
             return segment;
         } catch (StorageFault fault) {
             file.close();
-            storage.delete(name);
             throw fault;
         }
     }

@@ -92,7 +92,15 @@ class FileStorageTest {
         assertThatThrownBy(() -> storage.rename("none", "other"))
                 .isInstanceOf(StorageFault.class)
                 .hasMessageContaining("file=none");
-        assertThatThrownBy(() -> storage.forceFolder("none")).isInstanceOf(StorageFault.class);
+    }
+
+    @Test
+    void hasNothingToForceInAFolderThatIsNotThere() {
+        FileStorage storage = new FileStorage(root);
+
+        storage.forceFolder("none");
+
+        assertThat(storage.exists("none")).isFalse();
     }
 
     @Test

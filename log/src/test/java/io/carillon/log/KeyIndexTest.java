@@ -10,12 +10,14 @@ import io.carillon.testkit.Fault;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class KeyIndexTest {
     private static final int PART = 8;
@@ -82,6 +84,21 @@ class KeyIndexTest {
     }
 
     @Test
+    void knowsHowFarItReachesWhenAllMessagesAreGone() {
+        addAll(0, 17);
+        index.cut().store();
+        disk.delete("keys/journal.00000000000000000116");
+        crash(Loss.nothing());
+        assertThat(index.logOffsetLast()).isEqualTo(115);
+
+        index.dropBefore(1_000_000);
+        crash(Loss.everything());
+
+        assertThat(index.logOffsetLast()).isEqualTo(115);
+        assertThat(disk.list("keys")).hasSize(1);
+    }
+
+    @Test
     void tellsOfUniqueIdsInTheOrderOfTheLog() {
         addAll(0, 21);
         index.cut().store();
@@ -121,6 +138,25 @@ class KeyIndexTest {
     }
 
     @Test
+    void keepsKeysInTheFilesOfThisMachine(@TempDir Path root) {
+        FileStorage storage = new FileStorage(root);
+        KeyIndex writing = KeyIndex.open(storage, 1000);
+        for (int i = 0; i < 3500; i++) {
+            writing.add(hash(i), 100 + i, i);
+        }
+        writing.cut().store();
+
+        KeyIndex found = KeyIndex.open(storage, 1000);
+        for (int i = 0; i < 3500; i += 7) {
+            assertThat(found.find(hash(i), 0, Long.MAX_VALUE, 9)).containsExactly(100 + i);
+        }
+        found.dropBefore(2200);
+        assertThat(storage.list("keys")).hasSize(2);
+        KeyIndex.discard(storage);
+        assertThat(KeyIndex.open(storage).logOffsetLast()).isEqualTo(-1);
+    }
+
+    @Test
     void takesNoCheckpointAfterAFailedForce() {
         addAll(0, 3);
         disk.fail(Call.Kind.FORCE, 1, Fault.IO_ERROR);
@@ -130,7 +166,7 @@ class KeyIndexTest {
         assertThatThrownBy(() -> index.cut().store()).isInstanceOf(StorageFault.class);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 20)
     void holdsWhatWasStoredAfterACrashAtAnyCall(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         LossyStorage running = new LossyStorage();

@@ -13,7 +13,9 @@ import io.carillon.testkit.LossyStorage;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class QueueIndexTest {
     /** Three entries a block, four blocks a file: borders everywhere. */
@@ -280,6 +282,27 @@ class QueueIndexTest {
     }
 
     @Test
+    void keepsManyQueuesInTheFilesOfThisMachine(@TempDir Path root) {
+        FileStorage storage = new FileStorage(root);
+        try (QueueIndex writing = QueueIndex.open(storage)) {
+            for (int i = 0; i < 5000; i++) {
+                ConsumeQueue queue = writing.queue("T" + i % 500, i % 3);
+                writing.put(queue, writing.nextOffset(queue), 1000 + i, i, -i);
+            }
+            writing.cut().store();
+        }
+
+        try (QueueIndex found = QueueIndex.open(storage)) {
+            assertThat(found.all()).hasSize(1500);
+            assertThat(storage.list("index")).containsExactly("blocks.0000", "names", "table");
+            QueueEntry entry = new QueueEntry();
+            ConsumeQueue queue = found.queue("T7", 1);
+            assertThat(queue.read(queue.offsetMax() - 1, entry)).isTrue();
+            assertThat(entry.logOffset).isEqualTo(1000 + entry.size);
+        }
+    }
+
+    @Test
     void findsOutThatItIsNotThisLogs() {
         put(index.queue("T", 0), 4);
 
@@ -298,6 +321,28 @@ class QueueIndexTest {
 
         assertThat(index.epoch()).isZero();
         assertThat(index.all()).isEmpty();
+    }
+
+    @Test
+    void growsItsFilesFromSmall() {
+        disk = new LossyStorage();
+        index = QueueIndex.open(disk);
+        put(index.queue("T", 0), 1);
+        index.cut().store();
+        assertThat(disk.sizeOf("index/blocks.0000")).isEqualTo(16 * 4096);
+        QueueEntry entry = new QueueEntry();
+        for (int i = 0; i < 100; i++) {
+            put(index.queue("T", i), 300);
+            index.cut().store();
+            index.publish(index.queue("T", i), 300);
+            assertThat(index.queue("T", i / 2).read(i, entry)).isTrue();
+        }
+        assertThat(disk.sizeOf("index/blocks.0000")).isEqualTo(256 * 4096);
+
+        disk = disk.afterPowerLoss(Loss.everything());
+        index = QueueIndex.open(disk);
+
+        assertEntries(index.queue("T", 99), 0, 300, 1000 + 100 + 99 * 30_000);
     }
 
     @Test

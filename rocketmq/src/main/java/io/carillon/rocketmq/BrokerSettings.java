@@ -46,7 +46,7 @@ final class BrokerSettings {
 
     private final Map<String, String> values = new TreeMap<>();
 
-    /** @param address where clients reach this broker */
+    /** @param ip with {@code port}: where clients reach this broker */
     BrokerSettings(BrokerConfig config, String ip, int port) {
         LogConfig log = config.log();
         put("brokerName", config.name());
@@ -83,7 +83,8 @@ final class BrokerSettings {
     /** As lines {@code name=value}, sorted. */
     String text() {
         StringBuilder text = new StringBuilder();
-        values.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+        values.forEach(
+                (name, value) -> text.append(name).append('=').append(value).append('\n'));
         return text.toString();
     }
 
@@ -106,7 +107,8 @@ final class BrokerSettings {
         }
         if (!unknown.isEmpty()) {
             throw new BadRequest(
-                    ResponseCode.INVALID_PARAMETER, "this broker has no such settings: " + unknown + "; nothing was changed");
+                    ResponseCode.INVALID_PARAMETER,
+                    "this broker has no such settings: " + unknown + "; nothing was changed");
         }
         if (!fixed.isEmpty()) {
             throw new BadRequest(

@@ -61,9 +61,11 @@ final class RuntimeFigures {
         put(all, "commitLogMaxOffset", log.offsetMax());
         put(all, "commitLogDiskRatio", stats.diskUse());
         put(all, "consumeQueueDiskRatio", stats.diskUse());
-        put(all, "commitLogDirCapacity", "Total : " + size(stats.diskTotalBytes()) + ", Free : "
-                + size(stats.diskUsableBytes()) + ".");
-        put(all, "earliestMessageTimeStamp", log.storeTimestampMin());
+        put(
+                all,
+                "commitLogDirCapacity",
+                "Total : " + size(stats.diskTotalBytes()) + ", Free : " + size(stats.diskUsableBytes()) + ".");
+        put(all, "earliestMessageTimeStamp", stats.storedMsMin());
         put(all, "remainHowManyDataToFlush", size(Math.max(0, log.offsetMax() - log.forcedOffset())));
         // A message is indexed before it is acknowledged: nothing is ever behind.
         put(all, "dispatchBehindBytes", 0);

@@ -31,11 +31,7 @@ final class StatsHandler implements Handlers {
 
     /** @param settings asked when a request comes, since the port may be known only after listening */
     StatsHandler(
-            AdminService admin,
-            RuntimeFigures figures,
-            Supplier<BrokerSettings> settings,
-            Ticker ticker,
-            Aside aside) {
+            AdminService admin, RuntimeFigures figures, Supplier<BrokerSettings> settings, Ticker ticker, Aside aside) {
         this.admin = admin;
         this.figures = figures;
         this.settings = settings;
@@ -65,10 +61,7 @@ final class StatsHandler implements Handlers {
     }
 
     private void runtime(Request request) {
-        aside.answer(
-                request,
-                () -> Reply.ok()
-                        .body(JSON.toJSONBytes(Map.of("table", figures.table()))));
+        aside.answer(request, () -> Reply.ok().body(JSON.toJSONBytes(Map.of("table", figures.table()))));
     }
 
     private void stats(Request request) {
@@ -100,10 +93,7 @@ final class StatsHandler implements Handlers {
 
     private JsonText window(LongUnaryOperator storedSince, long lengthMs) {
         long sum = storedSince.applyAsLong(ticker.nowMs() - lengthMs);
-        return new JsonText()
-                .add("avgpt", sum == 0 ? 0.0 : 1.0)
-                .add("sum", sum)
-                .add("tps", sum * 1000.0 / lengthMs);
+        return new JsonText().add("avgpt", sum == 0 ? 0.0 : 1.0).add("sum", sum).add("tps", sum * 1000.0 / lengthMs);
     }
 
     /** This broker is alone: it leads, and nobody follows. */

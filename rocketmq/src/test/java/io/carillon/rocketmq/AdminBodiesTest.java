@@ -98,7 +98,8 @@ class AdminBodiesTest {
 
     @Test
     void readsAGroupOfWhichOnlyTheNameIsThere() {
-        assertThat(GroupBodies.read(fields("{\"groupName\":\"G\",\"somethingNew\":[1],\"retryMaxTimes\":null}"), Map.of()))
+        assertThat(GroupBodies.read(
+                        fields("{\"groupName\":\"G\",\"somethingNew\":[1],\"retryMaxTimes\":null}"), Map.of()))
                 .isEqualTo(ConsumerGroup.of("G"));
     }
 

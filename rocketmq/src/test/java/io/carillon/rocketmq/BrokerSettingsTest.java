@@ -27,8 +27,8 @@ class BrokerSettingsTest {
                 .containsEntry("flushDiskType", "SYNC_FLUSH")
                 .containsEntry("listenPort", "10911")
                 .containsEntry("maxMessageSize", "4194304");
-        assertThat(properties.stringPropertyNames()).noneMatch(name -> name.toLowerCase(Locale.ROOT)
-                .contains("path"));
+        assertThat(properties.stringPropertyNames())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("path"));
     }
 
     @Test
@@ -40,7 +40,8 @@ class BrokerSettingsTest {
     @Test
     void refusesToChangeWhatIsSetAtTheStart() {
         assertThatThrownBy(() -> settings.change("brokerName=other\nflushDiskType=ASYNC_FLUSH\n"))
-                .isInstanceOfSatisfying(BadRequest.class, e -> assertThat(e.code()).isEqualTo(ResponseCode.NO_PERMISSION))
+                .isInstanceOfSatisfying(
+                        BadRequest.class, e -> assertThat(e.code()).isEqualTo(ResponseCode.NO_PERMISSION))
                 .hasMessageContaining("brokerName is broker-a")
                 .hasMessageContaining("flushDiskType is SYNC_FLUSH");
     }

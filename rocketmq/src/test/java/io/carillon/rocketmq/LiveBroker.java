@@ -62,9 +62,13 @@ final class LiveBroker implements AutoCloseable {
             cold.execute(work);
         });
         Dispatcher dispatcher = new Dispatcher();
-        new RocketmqFront(broker).register(dispatcher);
+        new RocketmqFront(broker, clock, cold, this::address).register(dispatcher);
         io = IoGroup.open(2, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
+    }
+
+    private InetSocketAddress address() {
+        return server.address();
     }
 
     private static BrokerConfig config(ByteSize hotBytes) {
@@ -173,11 +177,11 @@ final class LiveBroker implements AutoCloseable {
         }
     }
 
+    /** The broker itself is left to the collector: its disk is memory, and a close would write indexes for nobody. */
     @Override
     public void close() {
         server.close();
         io.close();
         cold.shutdown();
-        broker.close();
     }
 }

@@ -25,8 +25,8 @@ final class CommandLines {
     /** Starts, sends itself some messages and ends, so that the build can record which classes a start needs. */
     static final String TRAIN = "train";
 
-    private static final String FILE_FLAG = "--config";
-    private static final String SET_FLAG = "--set";
+    static final String FILE_FLAG = "--config";
+    static final String SET_FLAG = "--set";
 
     /** The flags of {@link Role#SERVER} stand for all settings that have one. */
     private static final Set<Flag> ALL_FLAGS = Role.SERVER.flags();
@@ -104,8 +104,15 @@ final class CommandLines {
         return value.isEmpty() ? "" : " (default: " + value.replace("%", "%%") + ")";
     }
 
-    /** What the flags of a parsed command say about settings. */
-    static List<ConfigReader.FlagValue> settings(ParseResult said) {
+    /** A command with what was said about settings. */
+    record Said(String command, @Nullable Path file, List<ConfigReader.FlagValue> settings) {}
+
+    /** What a parsed command line says. */
+    static Said said(ParseResult command) {
+        return new Said(command.commandSpec().name(), file(command), settings(command));
+    }
+
+    private static List<ConfigReader.FlagValue> settings(ParseResult said) {
         List<ConfigReader.FlagValue> values = new ArrayList<>();
         for (Flag flag : ALL_FLAGS) {
             if (said.hasMatchedOption(flag.flag())) {
@@ -120,7 +127,8 @@ final class CommandLines {
         return values;
     }
 
-    private static ConfigReader.FlagValue pair(String text) {
+    /** What {@code --set} was told. */
+    static ConfigReader.FlagValue pair(String text) {
         int equals = text.indexOf('=');
         if (equals < 0) {
             throw new StartFailure(ExitCode.USAGE, SET_FLAG + " wants key=value, not '" + text + "'");
@@ -131,7 +139,7 @@ final class CommandLines {
                 text.substring(equals + 1).strip());
     }
 
-    static @Nullable Path file(ParseResult said) {
+    private static @Nullable Path file(ParseResult said) {
         return said.hasMatchedOption(FILE_FLAG) ? Path.of(said.matchedOptionValue(FILE_FLAG, "")) : null;
     }
 

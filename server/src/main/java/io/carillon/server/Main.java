@@ -26,8 +26,12 @@ public final class Main {
 
     /** Runs one command; for a server it returns when that has stopped. */
     int run(String... args) {
-        CommandLine commands = CommandLines.all();
         try {
+            CommandLines.Said plain = PlainArguments.read(args);
+            if (plain != null) {
+                return serve(plain);
+            }
+            CommandLine commands = CommandLines.all();
             return run(commands, commands.parseArgs(args));
         } catch (CommandLine.ParameterException e) {
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -60,21 +64,12 @@ public final class Main {
             case CommandLines.VERSION -> version();
             case CommandLines.CONFIG -> config(command);
             case CommandLines.TRAIN -> Training.run();
-            default -> serve(roleOf(name), read(command).config());
+            default -> serve(CommandLines.said(command));
         };
     }
 
-    private static Role roleOf(String command) {
-        for (Role role : Role.values()) {
-            if (role.command().equals(command)) {
-                return role;
-            }
-        }
-        throw new IllegalStateException("no role has the command " + command);
-    }
-
-    private ConfigReader.Effective read(ParseResult command) {
-        return ConfigReader.read(CommandLines.file(command), environment, CommandLines.settings(command));
+    private ConfigReader.Effective read(CommandLines.Said said) {
+        return ConfigReader.read(said.file(), environment, said.settings());
     }
 
     private int version() {
@@ -86,14 +81,14 @@ public final class Main {
     }
 
     private int config(ParseResult command) {
-        for (Setting setting : read(command).settings()) {
+        for (Setting setting : read(CommandLines.said(command)).settings()) {
             out.printf("%-32s %-24s %s%n", setting.key(), SettingText.show(setting.value()), setting.origin());
         }
         return ExitCode.OK;
     }
 
-    private int serve(Role role, ServerConfig config) {
-        Server server = Server.start(role, config);
+    private int serve(CommandLines.Said said) {
+        Server server = Server.start(Role.of(said.command()), read(said).config());
         Threads.atExit(server::stopAndHalt);
         out.println(server.readyLine());
         out.flush();

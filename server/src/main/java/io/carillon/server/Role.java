@@ -17,6 +17,16 @@ enum Role {
         this.help = help;
     }
 
+    /** @throws IllegalArgumentException when no role is started by this command */
+    static Role of(String command) {
+        for (Role role : values()) {
+            if (role.command.equals(command)) {
+                return role;
+            }
+        }
+        throw new IllegalArgumentException("no role has the command " + command);
+    }
+
     String command() {
         return command;
     }

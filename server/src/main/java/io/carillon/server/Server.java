@@ -56,7 +56,7 @@ final class Server implements AutoCloseable {
     private final StopList stops = new StopList();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable HostPort nameserverAt;
-    private @Nullable HostPort brokerAt;
+    private volatile @Nullable HostPort brokerAt; // asked by I/O threads too
     private @Nullable Path data;
 
     private Server(Role role, ServerConfig config) {
@@ -129,9 +129,10 @@ final class Server implements AutoCloseable {
     private Registrar serve(Broker broker, @Nullable NameServer names, IoGroup io) {
         Dispatcher dispatcher = new Dispatcher();
         new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress).register(dispatcher);
+        // Known before anybody can connect, but for a port that is free to choose, which nobody knows to connect to.
+        serveAt(new HostPort(addresses.advertised(), config.brokerPort()), broker);
         HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
-        brokerAt = here;
-        broker.produce().storeHost(brokerAddress());
+        serveAt(here, broker);
         RemotingClient calls = new RemotingClient(io, new Dispatcher());
         stops.add("calls to name servers", calls::close);
         Registrar registrar =
@@ -140,6 +141,11 @@ final class Server implements AutoCloseable {
         registrar.start();
         agents.add(registrar);
         return registrar;
+    }
+
+    private void serveAt(HostPort address, Broker broker) {
+        brokerAt = address;
+        broker.produce().storeHost(brokerAddress());
     }
 
     private InetSocketAddress brokerAddress() {

@@ -103,6 +103,20 @@ public final class Stats {
         return total;
     }
 
+    /** When the oldest message that is still there was stored, in epoch ms; -1 when there is none. */
+    public long storedMsMin() {
+        long earliestMs = Long.MAX_VALUE;
+        for (TopicState topic : topics.all()) {
+            for (int i = 0; i < topic.config().queues(); i++) {
+                ConsumeQueue queue = log.existingQueue(topic.config().name(), i);
+                if (queue != null && queue.offsetMax() > queue.offsetMin()) {
+                    earliestMs = Math.min(earliestMs, log.storeTimestamp(queue, queue.offsetMin()));
+                }
+            }
+        }
+        return earliestMs == Long.MAX_VALUE ? -1 : earliestMs;
+    }
+
     /** How many messages of this topic were stored at or after this time, as far as they are still there. */
     public long storedSince(TopicState topic, long sinceMs) {
         long count = 0;

@@ -2,7 +2,7 @@ package io.carillon.broker.consume;
 
 import io.carillon.broker.client.TagFilter;
 import io.carillon.log.ConsumeQueue;
-import io.carillon.log.QueueEntry;
+import io.carillon.log.QueueEntries;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * reused; one thread at a time.
  */
 public final class PullPlan {
-    final QueueEntry entry = new QueueEntry();
+    /** So many entries of a queue are looked at together. */
+    static final int ENTRIES = 64;
+
+    final QueueEntries entries;
 
     private long[] logOffsets = new long[8];
     private int[] sizes = new int[8];
@@ -22,6 +25,14 @@ public final class PullPlan {
     private int bytes;
     private @Nullable ConsumeQueue queue;
     private TagFilter filter = TagFilter.ALL;
+
+    public PullPlan() {
+        this(ENTRIES);
+    }
+
+    private PullPlan(int entries) {
+        this.entries = new QueueEntries(entries);
+    }
 
     /** The queue that was looked at last. */
     public ConsumeQueue queue() {
@@ -103,7 +114,7 @@ public final class PullPlan {
 
     /** A plan of the same ranges that lives on when this one is used again. */
     PullPlan copy() {
-        PullPlan copy = new PullPlan();
+        PullPlan copy = new PullPlan(0);
         copy.logOffsets = Arrays.copyOf(logOffsets, Math.max(1, ranges));
         copy.sizes = Arrays.copyOf(sizes, Math.max(1, ranges));
         copy.queueOffsets = Arrays.copyOf(queueOffsets, Math.max(1, ranges));

@@ -4,6 +4,7 @@ import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Status;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.log.QueueEntries;
 import java.nio.ByteBuffer;
 
 /** Finds in a consume queue which records answer a read, and copies them. Any thread; allocates nothing per message. */
@@ -58,21 +59,38 @@ final class QueueReader {
         return new Looked(plan.messages() > 0 ? Status.FOUND : Status.NONE_MATCHED, next, min, max);
     }
 
+    /** @return the offset after the last entry that was examined */
     private static long examine(
             ConsumeQueue queue, TagFilter filter, long offset, long max, Limits limits, PullPlan plan) {
         long end = Math.min(max, offset + EXAMINED_MAX);
         long at = offset;
-        while (at < end && plan.messages() < limits.messages() && queue.read(at, plan.entry)) {
-            if (filter.matches(plan.entry.tagsCode)) {
-                int size = plan.entry.size;
-                if (plan.messages() > 0 && plan.bytes() + size > limits.bytes()) {
-                    break;
-                }
-                plan.add(at, plan.entry.logOffset, size);
+        while (at < end && plan.messages() < limits.messages()) {
+            long wanted = filter.isForAll() ? limits.messages() - plan.messages() : Long.MAX_VALUE;
+            int count = queue.readRange(at, (int) Math.min(PullPlan.ENTRIES, Math.min(wanted, end - at)), plan.entries);
+            int examined = take(filter, at, count, limits, plan);
+            at += examined;
+            if (count == 0 || examined < count) {
+                break;
             }
-            at++;
         }
         return at;
+    }
+
+    /** @return how many of the entries were examined before the plan was full */
+    private static int take(TagFilter filter, long at, int count, Limits limits, PullPlan plan) {
+        QueueEntries entries = plan.entries;
+        for (int i = 0; i < count; i++) {
+            if (filter.matches(entries.tagsCodes[i])) {
+                int size = entries.sizes[i];
+                boolean isFull = plan.messages() == limits.messages()
+                        || (plan.messages() > 0 && plan.bytes() + size > limits.bytes());
+                if (isFull) {
+                    return i;
+                }
+                plan.add(at + i, entries.logOffsets[i], size);
+            }
+        }
+        return count;
     }
 
     /** The entry could not be read although it lay within the queue a moment ago: retention came between, or a fault. */

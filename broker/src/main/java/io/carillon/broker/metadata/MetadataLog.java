@@ -10,8 +10,6 @@ interface MetadataLog {
 
     ConsumeQueue queue(String topic, int number);
 
-    void dropTopic(String topic);
-
     static MetadataLog of(MessageLog log) {
         return new MetadataLog() {
             @Override
@@ -22,11 +20,6 @@ interface MetadataLog {
             @Override
             public ConsumeQueue queue(String topic, int number) {
                 return log.queue(topic, number);
-            }
-
-            @Override
-            public void dropTopic(String topic) {
-                log.dropTopic(topic);
             }
         };
     }

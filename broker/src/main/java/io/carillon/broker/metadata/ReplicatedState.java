@@ -99,6 +99,11 @@ public final class ReplicatedState implements LogListener {
         appliedIndex = index;
     }
 
+    @Override
+    public @Nullable String deletedTopic(ByteBuffer entry) {
+        return CommandCodec.decode(entry, 0) instanceof Command.DeleteTopic delete ? delete.name() : null;
+    }
+
     private void apply(Command command) {
         switch (command) {
             case Command.PutTopics put -> topics.apply(put);
@@ -117,10 +122,6 @@ public final class ReplicatedState implements LogListener {
     private void deleteTopic(Command.DeleteTopic delete) {
         if (topics.apply(delete)) {
             offsets.removeTopic(delete.name());
-            MetadataLog attached = log;
-            if (attached != null) {
-                attached.dropTopic(delete.name());
-            }
         }
     }
 

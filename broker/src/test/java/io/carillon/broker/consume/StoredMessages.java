@@ -23,8 +23,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A real log on a made-up disk, with messages of topic T whose tags a test chooses. */
+/** A topic of its own in a real log on a made-up disk, with messages whose tags a test chooses. All share one log. */
 final class StoredMessages implements AutoCloseable {
     /** The machine's clock, for tests in which threads race. */
     static final Ticker STEADY = Ticker.system();
@@ -34,7 +36,6 @@ final class StoredMessages implements AutoCloseable {
         void onReadable(ConsumeQueue queue, long from, long to);
     }
 
-    private static final byte[] TOPIC = {'T'};
     private static final LogConfig CONFIG = new LogConfig(
             LogConfig.Flush.ASYNC,
             ByteSize.mib(1),
@@ -49,22 +50,26 @@ final class StoredMessages implements AutoCloseable {
             1000,
             ByteSize.gib(1));
 
+    private static final Map<String, Readable> LISTENERS = new ConcurrentHashMap<>();
+    private static final AtomicInteger TOPICS = new AtomicInteger();
+    private static final MessageLog LOG =
+            MessageLog.open(CONFIG, new LossyStorage(), STEADY, new Listener(), new Counters());
+
+    private final String topic = "T" + TOPICS.incrementAndGet();
+    private final byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
     private final Set<Long> vanished = new HashSet<>();
     private final RecordEncoder encoder = new RecordEncoder();
     private final RecordEncoder.Head head = new RecordEncoder.Head();
     private final RecordScan scan = new RecordScan();
     private final AppendBatch batch = new AppendBatch(_ -> {});
-    private final MessageLog log;
-    private volatile Readable readable = (_, _, _) -> {};
 
-    StoredMessages() {
-        log = MessageLog.open(CONFIG, new LossyStorage(), STEADY, new Listener(), new Counters());
-    }
-
-    private final class Listener implements LogListener {
+    private static final class Listener implements LogListener {
         @Override
         public void onReadable(ConsumeQueue queue, long from, long to) {
-            readable.onReadable(queue, from, to);
+            Readable listener = LISTENERS.get(queue.topic());
+            if (listener != null) {
+                listener.onReadable(queue, from, to);
+            }
         }
 
         @Override
@@ -80,7 +85,7 @@ final class StoredMessages implements AutoCloseable {
     }
 
     void onReadable(Readable listener) {
-        readable = listener;
+        LISTENERS.put(topic, listener);
     }
 
     ConsumeQueue queue() {
@@ -88,7 +93,7 @@ final class StoredMessages implements AutoCloseable {
     }
 
     ConsumeQueue queue(int number) {
-        return log.queue("T", number);
+        return LOG.queue(topic, number);
     }
 
     /** Stores one message for each tag in queue 0, together. */
@@ -102,16 +107,16 @@ final class StoredMessages implements AutoCloseable {
             byte[] properties = MessageProperties.encode(Map.of(MessageProperties.TAGS, tag));
             ByteBuffer body = ByteBuffer.wrap("body".getBytes(StandardCharsets.UTF_8));
             head.queueId = queue;
-            int size = RecordEncoder.size(head, body.remaining(), TOPIC.length, properties.length);
+            int size = RecordEncoder.size(head, body.remaining(), topicBytes.length, properties.length);
             MemorySegment room = batch.room(size);
-            encoder.encode(room, batch.end(), head, body, TOPIC, properties, properties.length);
+            encoder.encode(room, batch.end(), head, body, topicBytes, properties, properties.length);
             scan.scan(
                     room,
                     MessageRecord.propertiesAt(room, batch.end()),
                     MessageRecord.propertiesLength(room, batch.end()));
             batch.add(queue(queue), size, scan, false);
         }
-        log.append(batch);
+        LOG.append(batch);
         if (batch.refusal() != null) {
             throw new IllegalStateException("the log refused: " + batch.refusal());
         }
@@ -136,7 +141,7 @@ final class StoredMessages implements AutoCloseable {
 
     boolean copy(long logOffset, int size, ByteBuffer into) {
         boolean isGone = vanished.stream().anyMatch(gone -> gone >= logOffset && gone < logOffset + size);
-        return !isGone && log.copy(logOffset, size, into);
+        return !isGone && LOG.copy(logOffset, size, into);
     }
 
     /** The tags of records that stand one after the other. */
@@ -161,6 +166,6 @@ final class StoredMessages implements AutoCloseable {
 
     @Override
     public void close() {
-        log.close();
+        LISTENERS.remove(topic);
     }
 }

@@ -33,6 +33,10 @@ final class FakeLog implements MetadataLog {
         for (Pending next = pending.poll(); next != null; next = pending.poll()) {
             durable.add(next.entry);
             listener.onMetadata(++index, ByteBuffer.wrap(next.entry));
+        String deleted = listener.deletedTopic(ByteBuffer.wrap(next.entry));
+        if (deleted != null) {
+            dropped.add(deleted);
+        }
             next.completion.done(null);
         }
     }
@@ -41,6 +45,10 @@ final class FakeLog implements MetadataLog {
         Pending next = pending.remove();
         durable.add(next.entry);
         listener.onMetadata(++index, ByteBuffer.wrap(next.entry));
+        String deleted = listener.deletedTopic(ByteBuffer.wrap(next.entry));
+        if (deleted != null) {
+            dropped.add(deleted);
+        }
         next.completion.done(null);
     }
 
@@ -58,10 +66,5 @@ final class FakeLog implements MetadataLog {
     @Override
     public ConsumeQueue queue(String topic, int number) {
         throw new IllegalStateException("this log has no queues");
-    }
-
-    @Override
-    public void dropTopic(String topic) {
-        dropped.add(topic);
     }
 }

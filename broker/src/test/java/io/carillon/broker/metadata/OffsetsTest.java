@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.log.Refusal;
 import io.carillon.message.Topic;
+import io.carillon.testkit.ManualTicker;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OffsetsTest {
-    private final FakeTicker ticker = new FakeTicker();
+    private final ManualTicker ticker = new ManualTicker();
     private final ReplicatedState state = new ReplicatedState(ticker);
     private final FakeLog log = new FakeLog(state);
     private final Offsets offsets = state.offsets();
@@ -48,7 +49,7 @@ class OffsetsTest {
         assertThat(log.durable).hasSize(1);
         assertThat(offsets.of("G")).isEqualTo(Map.of("T", Map.of(0, 7L, 1, 6L)));
 
-        ticker.passMs(100);
+        ticker.advanceMs(100);
         assertThat(offsets.doWork()).isPositive();
         log.force();
         assertThat(log.durable).hasSize(2);
@@ -57,7 +58,7 @@ class OffsetsTest {
 
     @Test
     void writesNothingWhenNothingWasCommitted() {
-        ticker.passMs(1000);
+        ticker.advanceMs(1000);
 
         assertThat(offsets.doWork()).isZero();
         assertThat(log.pendingCount()).isZero();
@@ -145,7 +146,7 @@ class OffsetsTest {
         assertThat(told.all).containsExactly("DISK_FULL");
         assertThat(offsets.current("G", "T", 0)).isEqualTo(5);
 
-        ticker.passMs(100);
+        ticker.advanceMs(100);
         offsets.doWork();
         log.force();
 

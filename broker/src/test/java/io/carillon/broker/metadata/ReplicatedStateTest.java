@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carillon.base.CarillonException;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
+import io.carillon.testkit.ManualTicker;
 import java.nio.ByteBuffer;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
@@ -18,7 +19,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class ReplicatedStateTest {
-    private final FakeTicker ticker = new FakeTicker();
+    private final ManualTicker ticker = new ManualTicker();
 
     @Provide
     Arbitrary<Command> commands() {

@@ -31,6 +31,7 @@ public final class MqAdminShell {
         }
     }
 
+    @SuppressWarnings("CatchAndPrintStackTrace") // its output is what the test reads
     private static void run(Method main, String[] words) throws IllegalAccessException {
         try {
             main.invoke(null, words, null);

@@ -27,7 +27,8 @@ final class Payload {
         if (body.length < 13 || ByteBuffer.wrap(body).getInt(body.length - 4) != crc(body, body.length - 4)) {
             return Optional.empty();
         }
-        return Optional.of(new Key(new String(body, 9, body[8], UTF_8), ByteBuffer.wrap(body).getLong()));
+        return Optional.of(new Key(
+                new String(body, 9, body[8], UTF_8), ByteBuffer.wrap(body).getLong()));
     }
 
     private static int crc(byte[] bytes, int length) {

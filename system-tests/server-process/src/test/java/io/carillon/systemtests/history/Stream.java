@@ -108,8 +108,7 @@ final class Stream implements Runnable {
         try {
             Answer answer = future.get(30, TimeUnit.SECONDS);
             if (answer.code() == RawTopic.OK) {
-                history.add(new Acked(
-                        key, new Place((int) answer.number("queueId"), answer.number("queueOffset"))));
+                history.add(new Acked(key, new Place((int) answer.number("queueId"), answer.number("queueOffset"))));
                 acked.incrementAndGet();
                 return true;
             }

@@ -41,8 +41,8 @@ class MqAdminTest {
         String output = run("clusterList");
 
         assertThat(output)
-                .containsPattern(Pattern.quote(server.clusterName()) + " +" + Pattern.quote(server.brokerName()) + " +0 +"
-                        + Pattern.quote(server.broker()));
+                .containsPattern(Pattern.quote(server.clusterName()) + " +" + Pattern.quote(server.brokerName())
+                        + " +0 +" + Pattern.quote(server.broker()));
     }
 
     @Test
@@ -107,10 +107,12 @@ class MqAdminTest {
         assertThat(sent).contains("SEND_OK").contains(server.brokerName());
         String id = uniqueId(sent);
 
-        assertThat(run("topicStatus", "-t", topic)).containsPattern(Pattern.quote(server.brokerName()) + " +\\d +0 +1 ");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        run("queryMsgByKey", "-t", topic, "-k", "the-key"))
-                .contains(id));
+        assertThat(run("topicStatus", "-t", topic))
+                .containsPattern(Pattern.quote(server.brokerName()) + " +\\d +0 +1 ");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(run("queryMsgByKey", "-t", topic, "-k", "the-key"))
+                        .contains(id));
         String byUniqueId = run("queryMsgById", "-t", topic, "-i", id);
         assertThat(byUniqueId)
                 .containsPattern("Topic: +" + topic)
@@ -127,7 +129,8 @@ class MqAdminTest {
             Answer answer = topic.send(client, 0, "7F00000100000000000000000000A001", bytes("wanted"))
                     .get();
 
-            String output = run("queryMsgById", "-t", topic.topic(), "-i", answer.ext().get("msgId"));
+            String output =
+                    run("queryMsgById", "-t", topic.topic(), "-i", answer.ext().get("msgId"));
 
             assertThat(output).contains(topic.topic()).containsPattern("Queue Offset: +0");
         }
@@ -151,24 +154,26 @@ class MqAdminTest {
             topic.pull(client, group, 0, 0, 0);
             topic.commit(client, group, 0, 3);
 
-            Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
-                String output = mqadmin.run("consumerProgress", "-g", group);
-                assertThat(output)
-                        .containsPattern(topic.topic() + " +" + Pattern.quote(server.brokerName()) + " +0 +5 +3 ")
-                        .containsPattern("Consume Diff Total: 2");
-            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .pollInterval(Duration.ofMillis(200))
+                    .untilAsserted(() -> {
+                        String output = mqadmin.run("consumerProgress", "-g", group);
+                        assertThat(output)
+                                .containsPattern(
+                                        topic.topic() + " +" + Pattern.quote(server.brokerName()) + " +0 +5 +3 ")
+                                .containsPattern("Consume Diff Total: 2");
+                    });
             assertThat(run("consumerProgress")).contains(group);
         }
     }
 
     private static void heartbeat(RawClient client, String group, String topic) throws Exception {
-        String body =
-                """
+        String body = """
                 {"clientID":"mqadmin-test@%1$s","producerDataSet":[],"consumerDataSet":[{"groupName":"%1$s",
                 "consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET",
                 "unitMode":false,"subscriptionDataSet":[{"topic":"%2$s","subString":"*","tagsSet":[],"codeSet":[],
-                "subVersion":1,"expressionType":"TAG","classFilterMode":false}]}]}"""
-                        .formatted(group, topic);
+                "subVersion":1,"expressionType":"TAG","classFilterMode":false}]}]}""".formatted(group, topic);
         assertThat(client.call(34, Map.of(), bytes(body)).code()).isZero();
     }
 
