@@ -29,9 +29,10 @@ class MixedClusterTest {
             sendAndConsume(broker);
 
             broker.stop();
-            Clients.soon().untilAsserted(() -> assertThat(new RawTopic("TBW102").isRouted(nameServer.nameServer()))
-                    .as("routes of a broker that has gone")
-                    .isFalse());
+            Clients.soon()
+                    .untilAsserted(() -> assertThat(new RawTopic("TBW102").isRouted(nameServer.nameServer()))
+                            .as("routes of a broker that has gone")
+                            .isFalse());
         }
     }
 
@@ -51,9 +52,10 @@ class MixedClusterTest {
             sendAndConsume(broker);
 
             broker.stop();
-            Clients.soon().untilAsserted(() -> assertThat(new RawTopic("TBW102").isRouted(nameServer.nameServer()))
-                    .as("routes of a broker that has gone")
-                    .isFalse());
+            Clients.soon()
+                    .untilAsserted(() -> assertThat(new RawTopic("TBW102").isRouted(nameServer.nameServer()))
+                            .as("routes of a broker that has gone")
+                            .isFalse());
         }
     }
 
