@@ -33,10 +33,10 @@ final class FakeLog implements MetadataLog {
         for (Pending next = pending.poll(); next != null; next = pending.poll()) {
             durable.add(next.entry);
             listener.onMetadata(++index, ByteBuffer.wrap(next.entry));
-        String deleted = listener.deletedTopic(ByteBuffer.wrap(next.entry));
-        if (deleted != null) {
-            dropped.add(deleted);
-        }
+            String deleted = listener.deletedTopic(ByteBuffer.wrap(next.entry));
+            if (deleted != null) {
+                dropped.add(deleted);
+            }
             next.completion.done(null);
         }
     }
