@@ -57,7 +57,7 @@ public final class Broker implements AutoCloseable {
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads);
         state.onReadable(polls::onReadable);
-        state.topics().onChange(polls::onTopicChange);
+        state.topics().onChange(this::resumeReadersOfDeleted);
         Stats stats = new Stats(state.topics(), log, storage, counters, ticker);
         admin = new AdminService(
                 state.topics(),
@@ -68,6 +68,13 @@ public final class Broker implements AutoCloseable {
                 systemNames,
                 stats,
                 ticker);
+    }
+
+    /** Who waits for a topic that is gone would wait in vain. */
+    private void resumeReadersOfDeleted(String topic) {
+        if (state.topics().find(topic) == null) {
+            polls.onTopicChange(topic);
+        }
     }
 
     private boolean tellsMembers(String name) {

@@ -141,7 +141,8 @@ final class Recovery {
     private void applyMetadata(Segment segment, long at, boolean isForIndexes, long stateIndex) {
         long index = Entry.index(segment.bytes(), at);
         int length = Entry.length(segment.bytes(), at) - Entry.HEADER_BYTES;
-        ByteBuffer entry = segment.bytes().asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer();
+        ByteBuffer entry =
+                segment.bytes().asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer();
         if (index > stateIndex) {
             listener.onMetadata(index, entry.duplicate());
         }

@@ -134,6 +134,7 @@ final class Server implements AutoCloseable {
         HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
         serveAt(here, broker);
         RemotingClient calls = new RemotingClient(io, new Dispatcher());
+        stops.add("long polls", broker.polls()::stop);
         stops.add("calls to name servers", calls::close);
         Registrar registrar =
                 new Registrar(identity(here), broker.topics(), names, remoteNameServers(), calls::call, ticker, random);

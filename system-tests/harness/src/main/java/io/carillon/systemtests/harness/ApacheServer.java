@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 
 /** Apache RocketMQ's name server and broker from their Maven artifacts, with small files and a small heap. */
 public final class ApacheServer implements Server {
@@ -118,23 +117,9 @@ public final class ApacheServer implements Server {
         }
         if (hasBroker) {
             broker = java("broker", "org.apache.rocketmq.broker.BrokerStartup", "broker.conf");
-            awaitRoute();
+            // it says "boot success" before the name server knows it
+            new RawTopic("TBW102").awaitRoute(nameServers, broker());
         }
-    }
-
-    /** It says "boot success" before the name server knows it. */
-    private void awaitRoute() {
-        Awaitility.await("registration of " + broker())
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
-                .ignoreExceptions()
-                .until(() -> {
-                    try (RawClient client = RawClient.connect(nameServers)) {
-                        return client.call(105, Map.of("topic", "TBW102"), new byte[0])
-                                        .code()
-                                == 0;
-                    }
-                });
     }
 
     @Override

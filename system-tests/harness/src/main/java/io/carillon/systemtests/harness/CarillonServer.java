@@ -101,7 +101,7 @@ public final class CarillonServer implements Server {
 
     @Override
     public String nameServer() {
-        return "127.0.0.1:" + nameServerPort;
+        return argument("--nameservers", "127.0.0.1:" + nameServerPort);
     }
 
     @Override

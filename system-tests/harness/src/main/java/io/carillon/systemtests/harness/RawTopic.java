@@ -96,12 +96,19 @@ public record RawTopic(String topic) {
                 .atMost(Duration.ofSeconds(40))
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptions()
-                .until(() -> {
-                    try (RawClient client = RawClient.connect(nameServer)) {
-                        Answer answer = client.call(105, Map.of("topic", topic), NOTHING);
-                        return answer.code() == OK && new String(answer.body(), UTF_8).contains(broker);
-                    }
-                });
+                .until(() -> route(nameServer).contains(broker));
+    }
+
+    /** Whether a name server knows any broker that has the topic. */
+    public boolean isRouted(String nameServer) throws IOException {
+        return !route(nameServer).isEmpty();
+    }
+
+    private String route(String nameServer) throws IOException {
+        try (RawClient client = RawClient.connect(nameServer)) {
+            Answer answer = client.call(105, Map.of("topic", topic), NOTHING);
+            return answer.code() == OK ? new String(answer.body(), UTF_8) : "";
+        }
     }
 
     private Map<String, String> at(int queue) {

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 /**
  * One server for all test classes of a JVM that do not stop it, handed to tests as a parameter of type {@link Server}.
@@ -34,7 +35,10 @@ public final class SharedServer implements ParameterResolver, AfterTestExecution
 
     @Override
     public void afterTestExecution(ExtensionContext context) {
-        if (context.getExecutionException().isPresent() && server != null) {
+        boolean hasFailed = context.getExecutionException()
+                .filter(e -> !(e instanceof TestAbortedException))
+                .isPresent();
+        if (hasFailed && server != null) {
             System.err.println(context.getDisplayName() + " failed; the server said at last: "
                     + server.brokerProcess().tail());
         }

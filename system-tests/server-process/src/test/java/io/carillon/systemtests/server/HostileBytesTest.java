@@ -51,8 +51,7 @@ class HostileBytesTest {
                 Arguments.of("a binary header that lies about its fields", binaryWithFieldsOf(Integer.MAX_VALUE)),
                 Arguments.of("a binary header with a negative size", binaryWithFieldsOf(-5)),
                 Arguments.of(
-                        "the beginning of TLS",
-                        HexFormat.of().parseHex("16030100c8010000c40303" + "ab".repeat(190))),
+                        "the beginning of TLS", HexFormat.of().parseHex("16030100c8010000c40303" + "ab".repeat(190))),
                 Arguments.of("a PROXY header", "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n".getBytes(US_ASCII)),
                 Arguments.of(
                         "a binary PROXY header",
@@ -110,8 +109,9 @@ class HostileBytesTest {
     @Test
     void takesAFrameThatComesByteByByteWhileOthersAreServed() throws Exception {
         Server server = SharedServer.get();
-        byte[] request = RawSocket.jsonFrame("{\"code\":105,\"opaque\":77,\"flag\":0,\"language\":\"JAVA\",\"version\":513,"
-                + "\"extFields\":{\"topic\":\"TBW102\"}}");
+        byte[] request =
+                RawSocket.jsonFrame("{\"code\":105,\"opaque\":77,\"flag\":0,\"language\":\"JAVA\",\"version\":513,"
+                        + "\"extFields\":{\"topic\":\"TBW102\"}}");
         List<RawSocket> slow = new ArrayList<>();
         try (RawClient bystander = RawClient.connect(server.nameServer())) {
             for (int n = 0; n < 50; n++) {
@@ -212,7 +212,8 @@ class HostileBytesTest {
                 RawSocket greedy = RawSocket.connect(server.broker())) {
             topic.create(client, 1);
             for (int n = 0; n < 10; n++) {
-                topic.send(client, 0, "7F00000100000000000000000000D00" + n, body).get();
+                topic.send(client, 0, "7F00000100000000000000000000D00" + n, body)
+                        .get();
             }
             topic.pull(client, "greedy", 0, 0, 0);
 
