@@ -36,7 +36,7 @@ public final class Workspace {
             return;
         }
         for (String line : Files.readAllLines(mounts)) {
-            String place = line.split(" ")[1];
+            String place = line.split(" ", -1)[1];
             if (place.startsWith(folder + "/")) {
                 OsProcess.start("unmount", folder, List.of("umount", "-l", place), Map.of())
                         .awaitExit(Duration.ofSeconds(20));
