@@ -78,6 +78,7 @@ final class LogWriter {
         if (!hasRoom(Entry.HEADER_BYTES, 0)) {
             throw new StorageFault("there is no room to open the log: free some disk space", null, true);
         }
+        timestampMs = Math.max(timestampMs, ticker.nowMs());
         staging.beginEntry();
         seal(Entry.MARK);
         segment.write(staging.base(), staging.content());

@@ -60,6 +60,13 @@ class ReplicatedStateTest {
     }
 
     @Property(tries = 200)
+    void onlyADeletionNamesADeletedTopic(@ForAll("commands") Command command) {
+        String named = new ReplicatedState(ticker).deletedTopic(ByteBuffer.wrap(CommandCodec.encode(command)));
+
+        assertThat(named).isEqualTo(command instanceof Command.DeleteTopic deletion ? deletion.name() : null);
+    }
+
+    @Property(tries = 200)
     void aCommandThatIsCutIsRefused(@ForAll("commands") Command command) {
         byte[] entry = CommandCodec.encode(command);
 
