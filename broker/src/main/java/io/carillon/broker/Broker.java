@@ -6,6 +6,7 @@ import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.broker.admin.AdminService;
+import io.carillon.broker.admin.ConnectedClients;
 import io.carillon.broker.admin.Stats;
 import io.carillon.broker.admin.SystemNames;
 import io.carillon.broker.client.Clients;
