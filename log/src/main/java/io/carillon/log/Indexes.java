@@ -2,12 +2,9 @@ package io.carillon.log;
 
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
-import java.util.List;
 
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
 record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements AutoCloseable {
-    private static final String[] FOLDERS = {QueueIndex.FOLDER, KeyIndex.FOLDER};
-
     static Indexes open(Storage storage, LogConfig config) {
         return new Indexes(
                 QueueIndex.open(storage),
@@ -17,13 +14,8 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements A
 
     /** Deletes all derived files and opens empty ones. */
     static Indexes anew(Storage storage, LogConfig config) {
-        for (String folder : FOLDERS) {
-            List<String> names = storage.list(folder);
-            names.forEach(name -> storage.delete(folder + "/" + name));
-            if (!names.isEmpty()) {
-                storage.forceFolder(folder);
-            }
-        }
+        QueueIndex.discard(storage);
+        KeyIndex.discard(storage);
         return open(storage, config);
     }
 
