@@ -46,6 +46,19 @@ class KillTest {
 
     private static Server start(String flush) {
         String name = "kill-" + flush;
-        return Server.isApache() ? Server.start(name) : CarillonServer.start(name, "--flush", flush);
+        if (Server.isApache()) {
+            return Server.start(name);
+        }
+        // small files and frequent checkpoints, so that kills come between all steps of both
+        return CarillonServer.start(
+                name,
+                "--flush",
+                flush,
+                "--set",
+                "log.segment-size=4MiB",
+                "--set",
+                "broker.message-size-max=1MiB",
+                "--set",
+                "log.checkpoint-interval=200ms");
     }
 }

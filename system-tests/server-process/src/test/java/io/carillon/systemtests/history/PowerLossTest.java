@@ -52,7 +52,11 @@ class PowerLossTest {
                 "--flush",
                 "sync",
                 "--set",
-                "log.segment-size=16MiB",
+                "log.segment-size=4MiB",
+                "--set",
+                "broker.message-size-max=1MiB",
+                "--set",
+                "log.checkpoint-interval=200ms",
                 "--set",
                 "log.disk-reserve=8MiB");
     }
