@@ -3,7 +3,6 @@ package io.carillon.log;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -90,22 +89,10 @@ public final class AppendBatch extends Append {
                 ? 0
                 : KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt + shift, scan.uniqueLength, true);
         retryable[i] = isRetryable && scan.uniqueLength > 0;
-        addKeys(topicAt, topicLength, scan.keysAt + shift, scan.keysLength);
+        KeyHash.ofEach(bytes, topicAt, topicLength, scan.keysAt + shift, scan.keysLength, this::addKey);
         keysEnd[i] = keyCount;
         end += recordBytes;
         count++;
-    }
-
-    private void addKeys(long topicAt, int topicLength, long keysAt, int keysLength) {
-        long from = keysAt;
-        for (long i = from; keysLength > 0 && i <= keysAt + keysLength; i++) {
-            if (i == keysAt + keysLength || bytes.get(ValueLayout.JAVA_BYTE, i) == ' ') {
-                if (i > from) {
-                    addKey(KeyHash.of(bytes, topicAt, topicLength, from, (int) (i - from), false));
-                }
-                from = i + 1;
-            }
-        }
     }
 
     private void addKey(long hash) {

@@ -111,14 +111,31 @@ final class Checkpointer implements Agent {
             checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
             storedOffset = taken.end().offset();
         } catch (StorageFault fault) {
-            LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
-            notBeforeNs = ticker.nanoTime() + RETRY_NS;
+            refused(taken, fault);
         }
         cut = null;
         snapshot = null;
         isCutting = false;
         lastNs = ticker.nanoTime();
         return true;
+    }
+
+    /**
+     * What the disk holds of a file whose force failed is unknown, and what was not stored would pile up in memory: the
+     * log then takes nothing more, as after a failed force of its own files. All else may pass, as a full disk does.
+     */
+    private void refused(Cut taken, StorageFault fault) {
+        if (taken.queues().hasFailed() || taken.keys().hasFailed()) {
+            writer.fail();
+            LOG.log(
+                    Level.ERROR,
+                    "forcing an index failed, the log takes nothing more until the server is started again; "
+                            + "reading goes on",
+                    fault);
+        } else {
+            LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
+            notBeforeNs = ticker.nanoTime() + RETRY_NS;
+        }
     }
 
     /** Cuts and stores at once. The caller has stopped the agents and forced the log. */
@@ -138,6 +155,9 @@ final class Checkpointer implements Agent {
 
     @Override
     public long restNs() {
+        if (writer.state() == Refusal.FAULT) {
+            return Long.MAX_VALUE;
+        }
         return cut != null || isCutting ? STEP_REST_NS : Math.min(intervalNs, 100_000_000L + intervalNs / 10);
     }
 

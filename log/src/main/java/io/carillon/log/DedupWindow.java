@@ -5,149 +5,101 @@ import java.util.Arrays;
 /**
  * Remembers, for the newest messages, where the one with a given unique id stands. One thread: the log's writer.
  *
- * <p>A ring of the newest entries in the order of the log, and an open-addressing table over it; the oldest entry leaves
- * the table by shifting back what comes after it, so that there are no tombstones. An entry takes 28 bytes at most; the
- * memory grows with use up to the capacity. A hash may stand for two ids: the caller looks at the message.
+ * <p>Two generations of open-addressing tables, hash and log offset side by side: what is new goes into the younger one,
+ * and when that is full or old enough, the elder is forgotten as a whole. A look costs two places of memory and nothing
+ * is ever taken out, which matters: the tables are far larger than the processor's caches. An id takes 32 to 64 bytes;
+ * the memory grows with use. A hash may stand for two ids, and an entry for a message that is too old by now: the caller
+ * looks at the message.
  */
 final class DedupWindow {
-    private static final int COUNT_START = 1024;
+    private static final int SLOTS_START = 1024;
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-    private final int capacity;
+    private final int generationMax;
     private final long windowMs;
 
-    private long[] hashes = new long[0];
-    private long[] logOffsets = new long[0];
-    private int[] seconds = new int[0];
-    private int oldest;
+    /** Hash, log offset; hash, log offset; and so on. A hash of 0 is a free slot: ids never have it. */
+    private long[] younger = new long[0];
+
+    private long[] elder = new long[0];
     private int count;
-
-    /** Places in the ring plus one; 0 is free. */
-    private int[] table = new int[0];
-
-    private int shift;
+    private long beganMs;
 
     /**
-     * @param capacity how many messages are remembered at most; 0 remembers nothing
-     * @param windowMs how long a message is remembered at most, to the second
+     * @param capacity how many messages are remembered at most; the newest half of so many is never forgotten before its
+     *     time; 0 remembers nothing
+     * @param windowMs for how long a message is remembered, and at most for twice as long while others come
      */
     DedupWindow(int capacity, long windowMs) {
-        this.capacity = capacity;
+        this.generationMax = (capacity + 1) / 2;
         this.windowMs = windowMs;
+    }
+
+    long windowMs() {
+        return windowMs;
     }
 
     /** Where the newest message with this hash stands; -1 when none is remembered. */
     long find(long hash) {
-        if (count == 0) {
+        long found = find(younger, hash);
+        return found >= 0 ? found : find(elder, hash);
+    }
+
+    private static long find(long[] table, long hash) {
+        if (table.length == 0) {
             return -1;
         }
-        int mask = table.length - 1;
-        for (int slot = home(hash); table[slot] != 0; slot = (slot + 1) & mask) {
-            int place = table[slot] - 1;
-            if (hashes[place] == hash) {
-                return logOffsets[place];
-            }
-        }
-        return -1;
+        int at = place(table, hash);
+        return table[at] == 0 ? -1 : table[at + 1];
     }
 
-    /** Remembers a message, and forgets those that are too old by then or too many. */
+    /** Remembers a message; {@code hash} is not 0. A later one with the same hash takes the place of the earlier one. */
     void add(long hash, long logOffset, long timestampMs) {
-        forgetBefore(timestampMs - windowMs);
-        if (capacity == 0) {
+        if (generationMax == 0) {
             return;
         }
-        if (count == hashes.length) {
-            makeRoom();
+        if (count == 0) {
+            beganMs = timestampMs;
+        } else if (count == generationMax || timestampMs - beganMs >= windowMs) {
+            beginGeneration(timestampMs);
         }
-        int place = oldest + count < hashes.length ? oldest + count : oldest + count - hashes.length;
-        hashes[place] = hash;
-        logOffsets[place] = logOffset;
-        seconds[place] = (int) (timestampMs / 1000);
-        count++;
-        insert(hash, place);
-    }
-
-    /** Forgets what is older; adding does so too. */
-    void forgetBefore(long timestampMs) {
-        int second = (int) (timestampMs / 1000);
-        while (count > 0 && seconds[oldest] < second) {
-            forgetOldest();
+        if (4 * count >= younger.length) {
+            grow();
         }
+        int at = place(younger, hash);
+        count += younger[at] == 0 ? 1 : 0;
+        younger[at] = hash;
+        younger[at + 1] = logOffset;
     }
 
-    int size() {
-        return count;
+    private void beginGeneration(long timestampMs) {
+        long[] forgotten = elder;
+        elder = younger;
+        younger = forgotten.length == elder.length ? forgotten : new long[elder.length];
+        Arrays.fill(younger, 0);
+        count = 0;
+        beganMs = timestampMs;
     }
 
-    private void makeRoom() {
-        if (count < capacity) {
-            grow(Math.min(capacity, Math.max(COUNT_START, count * 2)));
-        } else {
-            forgetOldest();
-        }
-    }
-
-    private void grow(int size) {
-        hashes = unrolled(hashes, size);
-        logOffsets = unrolled(logOffsets, size);
-        int[] grown = new int[size];
-        System.arraycopy(seconds, oldest, grown, 0, seconds.length - oldest);
-        System.arraycopy(seconds, 0, grown, seconds.length - oldest, oldest);
-        seconds = grown;
-        oldest = 0;
-        int bits = 33 - Integer.numberOfLeadingZeros(Math.max(2, size) - 1);
-        table = new int[1 << bits];
-        shift = 64 - bits;
-        for (int place = 0; place < count; place++) {
-            insert(hashes[place], place);
-        }
-    }
-
-    private long[] unrolled(long[] ring, int size) {
-        long[] grown = Arrays.copyOfRange(ring, oldest, oldest + size);
-        System.arraycopy(ring, 0, grown, ring.length - oldest, oldest);
-        return grown;
-    }
-
-    private int home(long hash) {
-        return (int) ((hash * SPREAD) >>> shift);
-    }
-
-    /** A later message with the same hash takes the place of the earlier one. */
-    private void insert(long hash, int place) {
-        int mask = table.length - 1;
-        int slot = home(hash);
-        while (table[slot] != 0 && hashes[table[slot] - 1] != hash) {
-            slot = (slot + 1) & mask;
-        }
-        table[slot] = place + 1;
-    }
-
-    private void forgetOldest() {
-        int mask = table.length - 1;
-        int slot = home(hashes[oldest]);
-        while (table[slot] != 0 && table[slot] != oldest + 1) {
-            slot = (slot + 1) & mask;
-        }
-        // Not in the table when a later message with the same hash took its place.
-        if (table[slot] != 0) {
-            close(slot, mask);
-        }
-        oldest = oldest + 1 == hashes.length ? 0 : oldest + 1;
-        count--;
-    }
-
-    /** Frees a slot and moves up those that stand behind it only because it was taken. */
-    private void close(int gap, int mask) {
-        int free = gap;
-        for (int slot = (free + 1) & mask; table[slot] != 0; slot = (slot + 1) & mask) {
-            int home = home(hashes[table[slot] - 1]);
-            if (((slot - home) & mask) >= ((slot - free) & mask)) {
-                table[free] = table[slot];
-                free = slot;
+    private void grow() {
+        long[] small = younger;
+        younger = new long[Math.max(2 * SLOTS_START, 2 * small.length)];
+        for (int i = 0; i < small.length; i += 2) {
+            if (small[i] != 0) {
+                int at = place(younger, small[i]);
+                younger[at] = small[i];
+                younger[at + 1] = small[i + 1];
             }
         }
-        table[free] = 0;
+    }
+
+    /** Where this hash stands in a table, or the free slot where it would stand. */
+    private static int place(long[] table, long hash) {
+        int mask = table.length - 1;
+        int at = (int) ((hash * SPREAD) >>> Long.numberOfLeadingZeros(mask)) & ~1;
+        while (table[at] != hash && table[at] != 0) {
+            at = (at + 2) & mask;
+        }
+        return at;
     }
 }

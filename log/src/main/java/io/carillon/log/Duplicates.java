@@ -19,8 +19,11 @@ final class Duplicates {
         this.staging = staging;
     }
 
-    /** Gives record {@code i} the place of the one that starts at {@code candidate}, if it is the same message. */
-    boolean place(AppendBatch batch, int i, long candidate) {
+    /**
+     * Gives record {@code i} the place of the one that starts at {@code candidate}, if it is the same message and was
+     * stored at {@code sinceMs} or later.
+     */
+    boolean place(AppendBatch batch, int i, long candidate, long sinceMs) {
         MemorySegment bytes;
         long at;
         if (candidate >= staging.base()) {
@@ -37,7 +40,8 @@ final class Duplicates {
             bytes = segment.bytes();
             at = candidate - segment.base();
         }
-        if (!isSame(batch.bytes(), batch.start(i), bytes, at, candidate)) {
+        if (!isSame(batch.bytes(), batch.start(i), bytes, at, candidate)
+                || MessageRecord.storeTimestamp(bytes, at) < sinceMs) {
             return false;
         }
         batch.place(i, candidate, MessageRecord.queueOffset(bytes, at), MessageRecord.queueId(bytes, at), false);

@@ -246,6 +246,11 @@ final class IndexStore {
         }
     }
 
+    /** Whether a force failed: no checkpoint succeeds any more. */
+    synchronized boolean hasFailed() {
+        return fault != null;
+    }
+
     /** Counts up with each checkpoint that ended. */
     int epoch() {
         return table.epoch();

@@ -1,24 +1,9 @@
 package io.carillon.log;
 
-import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
 record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements AutoCloseable {
-    static Indexes open(Storage storage, LogConfig config) {
-        return new Indexes(
-                QueueIndex.open(storage),
-                KeyIndex.open(storage),
-                new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis()));
-    }
-
-    /** Deletes all derived files and opens empty ones. */
-    static Indexes anew(Storage storage, LogConfig config) {
-        QueueIndex.discard(storage);
-        KeyIndex.discard(storage);
-        return open(storage, config);
-    }
-
     /** Makes the messages of a batch, which is written, findable by their keys. Writer only. */
     void addKeys(AppendBatch batch, long timestampMs) {
         for (int i = 0; i < batch.count(); i++) {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongConsumer;
 
 /**
  * The 64-bit hash that the key index and the dedup window know a key of a topic by. The lowest bit tells unique ids (1)
@@ -31,6 +32,21 @@ final class KeyHash {
         byte[] all = (topic + key).getBytes(StandardCharsets.UTF_8);
         int topicLength = topic.getBytes(StandardCharsets.UTF_8).length;
         return of(MemorySegment.ofArray(all), 0, topicLength, topicLength, all.length - topicLength, isUnique);
+    }
+
+    /** Tells the hash of each of a message's keys: words with a space between them. None when {@code keysLength} is 0. */
+    static void ofEach(
+            MemorySegment bytes, long topicAt, int topicLength, long keysAt, int keysLength, LongConsumer told) {
+        long end = keysAt + keysLength;
+        long from = keysAt;
+        for (long i = keysAt; keysLength > 0 && i <= end; i++) {
+            if (i == end || bytes.get(ValueLayout.JAVA_BYTE, i) == ' ') {
+                if (i > from) {
+                    told.accept(of(bytes, topicAt, topicLength, from, (int) (i - from), false));
+                }
+                from = i + 1;
+            }
+        }
     }
 
     static boolean isUnique(long hash) {

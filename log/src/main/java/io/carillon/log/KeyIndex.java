@@ -194,6 +194,11 @@ final class KeyIndex {
                 journal(taken.getLast(), openCount);
             }
         }
+
+        /** Whether a force of the journal failed, now or ever before. */
+        boolean hasFailed() {
+            return fault != null;
+        }
     }
 
     private void seal(KeyPart part) {

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param diskUseMax share of the disk, in percent, above which the oldest messages are dropped early
  * @param diskReserve free bytes of the disk below which sends are refused
  * @param dedupWindow how long a client's unique id is remembered
- * @param dedupCount how many unique ids are remembered at most
+ * @param dedupCount how many unique ids are remembered at most, and half of them in any case
  * @param hotBytes how far behind the log's end a read is taken to be in memory
  */
 public record LogConfig(

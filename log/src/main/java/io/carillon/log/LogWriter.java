@@ -168,7 +168,9 @@ final class LogWriter {
     }
 
     private boolean placeDuplicate(AppendBatch batch, int i, long candidate) {
-        return candidate >= 0 && duplicates.place(batch, i, candidate);
+        return candidate >= 0
+                && duplicates.place(
+                        batch, i, candidate, ticker.nowMs() - indexes.dedup().windowMs());
     }
 
     private @Nullable Refusal stageMetadata(MetadataAppend metadata) {

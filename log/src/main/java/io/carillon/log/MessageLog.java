@@ -8,8 +8,6 @@ import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * everything that is read comes from {@link ConsumeQueue} and {@link #copy}. Any thread may call.
  */
 public final class MessageLog implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(MessageLog.class.getName());
-
-    /** How far back a start looks for unique ids at most: it must not take long. */
-    private static final long DEDUP_BYTES_MAX = 2L << 30;
-
     private final LogConfig config;
     private final Segments segments;
     private final Indexes indexes;
@@ -39,33 +32,10 @@ public final class MessageLog implements AutoCloseable {
     private MessageLog(LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
         this.config = config;
         Checkpoint checkpoint = new Checkpoint(storage);
-        segments = Segments.open(storage, config);
-        Checkpoint.Indexed stored = checkpoint.readIndexed();
-        Checkpoint.State state = checkpoint.readState();
-        if (state == null && segments.first().base() > 0) {
-            throw new Corrupt("file=" + Checkpoint.STATE_FILE
-                    + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
-        }
-        Indexes usable = stored == null ? null : openIndexes(storage, stored);
-        LogEnd indexed = stored == null || usable == null ? null : stored.end();
-        indexes = usable == null ? Indexes.anew(storage, config) : usable;
-        if (state != null) {
-            listener.restore(state.bytes());
-        }
-        long startedNs = ticker.nanoTime();
-        if (indexed != null) {
-            indexes.refillDedup(recentFrom(ticker), ticker);
-        }
-        Recovery recovery = new Recovery(segments, indexes, listener);
-        LogEnd end = recovery.replay(indexed, state);
-        if (state != null && state.index() >= end.nextIndex()) {
-            throw new Corrupt("file=" + Checkpoint.STATE_FILE + ": it holds changes up to entry " + state.index()
-                    + ", but the log ends before entry " + end.nextIndex());
-        }
-        segments.cutAfter(lastSegmentOf(end));
-        indexes.queues().requireBelow(end.offset());
-        indexes.queues().dropBefore(segments.first().start());
-        indexes.queues().publishAll();
+        Opener.Opened opened = new Opener(config, storage, ticker, checkpoint).open(listener);
+        LogEnd end = opened.end();
+        segments = opened.segments();
+        indexes = opened.indexes();
         publisher = new Publisher(indexes.queues(), listener);
         flusher = new Flusher(segments, config, ticker, counters);
         writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end);
@@ -76,56 +46,12 @@ public final class MessageLog implements AutoCloseable {
         flusher.startAt(writer.appendedOffset(), writer, publisher);
         publisher.startAt(writer.appendedOffset(), end.nextIndex());
         checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
-        checkpointer.startAt(indexed == null ? segments.first().base() : indexed.offset());
+        checkpointer.startAt(opened.storedOffset());
         retention = new Retention(segments, indexes, checkpointer, storage, ticker, config);
         writer.onRoll(retention::wantSpare);
         counters.gauge("log_bytes", segments::diskBytes);
         counters.gauge("log_offset_max", publisher::readableOffset);
         counters.gauge("log_offset_forced", flusher::forcedOffset);
-        LOG.log(
-                Level.INFO,
-                "log recovered: offset={0,number,#} entry={1,number,#} replayed_bytes={2,number,#} ms={3,number,#}",
-                end.offset(),
-                end.nextIndex(),
-                recovery.replayedBytes(),
-                (ticker.nanoTime() - startedNs) / 1_000_000);
-    }
-
-    /** Opens the derived files; null when they do not hold what the checkpoint says and must be built anew. */
-    private @Nullable Indexes openIndexes(Storage storage, Checkpoint.Indexed stored) {
-        try {
-            Indexes opened = Indexes.open(storage, config);
-            if (opened.queues().epoch() >= stored.epoch() && opened.keys().logOffsetLast() >= stored.keysTo()) {
-                return opened;
-            }
-            opened.close();
-            LOG.log(Level.WARNING, "building the indexes anew from the log: files of the index are missing");
-        } catch (Corrupt corrupt) {
-            LOG.log(Level.WARNING, "building the indexes anew from the log: " + corrupt.getMessage());
-        }
-        return null;
-    }
-
-    /** The place in the log from which on messages may be young enough for the window of known unique ids. */
-    private long recentFrom(Ticker ticker) {
-        long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
-        Segment[] row = segments.row();
-        int i = row.length - 1;
-        while (i > 0 && !isOlder(row[i], sinceMs)) {
-            i--;
-        }
-        return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
-    }
-
-    /** Whether the segment begins with an entry before this time; an empty one does not. */
-    private static boolean isOlder(Segment segment, long timeMs) {
-        long firstMs = Entry.timestampMs(segment.bytes(), Segment.HEADER_BYTES);
-        return firstMs > 0 && firstMs < timeMs;
-    }
-
-    private Segment lastSegmentOf(LogEnd end) {
-        Segment segment = segments.at(end.offset());
-        return segment == null ? segments.last() : segment;
     }
 
     /**

@@ -263,6 +263,11 @@ final class QueueIndex implements AutoCloseable {
             }
         }
 
+        /** Whether a force failed, now or ever before. */
+        boolean hasFailed() {
+            return store.hasFailed();
+        }
+
         /** The {@link QueueIndex#epoch} after this checkpoint. */
         int epoch() {
             return store.epoch();

@@ -4,7 +4,6 @@ import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -26,32 +25,48 @@ final class Recovery {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = Entry.crcScratch();
     private final RecordScan scan = new RecordScan();
+    private final LogEnd start;
+    private final long queuesFrom;
+    private final long keysFrom;
+    private final long stateIndex;
+    /** What a checkpoint knew to be stored: the log must not end before it. */
+    private final long knownTo;
+
     private long replayedBytes;
 
-    Recovery(Segments segments, Indexes indexes, LogListener listener) {
+    /**
+     * What need not be replayed.
+     *
+     * @param queues where the consume queues end; null to build them from the whole log
+     * @param keys where the key index ends; null to build it from the whole log
+     * @param state the stored replicated state, already restored; null when there is none
+     */
+    record From(@Nullable LogEnd queues, @Nullable LogEnd keys, Checkpoint.@Nullable State state) {}
+
+    Recovery(Segments segments, Indexes indexes, LogListener listener, From from) {
         this.segments = segments;
         this.indexes = indexes;
         this.listener = listener;
+        LogEnd beginning = beginning();
+        LogEnd queues = from.queues() == null ? beginning : from.queues();
+        LogEnd keys = from.keys() == null ? beginning : from.keys();
+        LogEnd state = from.state() == null ? beginning : from.state().from();
+        start = earlier(earlier(queues, keys), state);
+        queuesFrom = queues.offset();
+        keysFrom = keys.offset();
+        stateIndex = from.state() == null ? -1 : from.state().index();
+        knownTo = Math.max(Math.max(queuesFrom, keysFrom), state.offset());
     }
 
-    /**
-     * Replays the log.
-     *
-     * @param indexed where the indexes end; null to build them from the whole log
-     * @param state the stored replicated state, already restored; null when there is none
-     * @return the end of the log
-     */
-    LogEnd replay(@Nullable LogEnd indexed, Checkpoint.@Nullable State state) {
-        LogEnd indexesFrom = indexed == null ? beginning() : indexed;
-        LogEnd stateFrom = state == null ? beginning() : state.from();
-        LogEnd from = indexesFrom.offset() <= stateFrom.offset() ? indexesFrom : stateFrom;
-        long stateIndex = state == null ? -1 : state.index();
-        LogEnd end = follow(from, indexesFrom.offset(), stateIndex);
-        if (end.offset() < indexesFrom.offset() || end.offset() < stateFrom.offset()) {
-            throw damaged(
-                    end.offset(),
-                    "the checkpoint knows of entries up to log offset "
-                            + Math.max(indexesFrom.offset(), stateFrom.offset()));
+    private static LogEnd earlier(LogEnd one, LogEnd other) {
+        return one.offset() <= other.offset() ? one : other;
+    }
+
+    /** Replays the log and returns its end. */
+    LogEnd replay() {
+        LogEnd end = follow(start);
+        if (end.offset() < knownTo) {
+            throw damaged(end.offset(), "the checkpoint knows of entries up to log offset " + knownTo);
         }
         refuseDamage(end);
         return end;
@@ -69,11 +84,11 @@ final class Recovery {
         return new LogEnd(first.start(), index, 0, 0);
     }
 
-    private LogEnd follow(LogEnd from, long indexesFrom, long stateIndex) {
+    private LogEnd follow(LogEnd from) {
         LogEnd end = from;
         Segment segment = segmentAt(from.offset());
         while (true) {
-            end = followWithin(segment, end, indexesFrom, stateIndex);
+            end = followWithin(segment, end);
             Segment following = segments.at(segment.end());
             if (following == null || !continues(following, following.start(), end)) {
                 return end;
@@ -95,12 +110,12 @@ final class Recovery {
         return segment;
     }
 
-    private LogEnd followWithin(Segment segment, LogEnd from, long indexesFrom, long stateIndex) {
+    private LogEnd followWithin(Segment segment, LogEnd from) {
         LogEnd end = from;
         MemorySegment bytes = segment.bytes();
         while (continues(segment, end.offset(), end)) {
             long at = end.offset() - segment.base();
-            apply(segment, at, end.offset() >= indexesFrom, stateIndex);
+            apply(segment, at);
             long length = Entry.length(bytes, at);
             replayedBytes += length;
             long timestampMs = Entry.timestampMs(bytes, at);
@@ -121,15 +136,15 @@ final class Recovery {
         return segment.holds(offset) && Entry.isIntact(segment.bytes(), offset - segment.base(), offset, crc, scratch);
     }
 
-    private void apply(Segment segment, long at, boolean isForIndexes, long stateIndex) {
+    private void apply(Segment segment, long at) {
         MemorySegment bytes = segment.bytes();
         switch (Entry.type(bytes, at)) {
             case Entry.MESSAGES -> {
-                if (isForIndexes) {
+                if (segment.base() + at >= Math.min(queuesFrom, keysFrom)) {
                     indexRecords(segment, at);
                 }
             }
-            case Entry.METADATA -> applyMetadata(segment, at, isForIndexes, stateIndex);
+            case Entry.METADATA -> applyMetadata(segment, at);
             case Entry.MARK -> {}
             default ->
                 throw damaged(
@@ -138,7 +153,7 @@ final class Recovery {
         }
     }
 
-    private void applyMetadata(Segment segment, long at, boolean isForIndexes, long stateIndex) {
+    private void applyMetadata(Segment segment, long at) {
         long index = Entry.index(segment.bytes(), at);
         int length = Entry.length(segment.bytes(), at) - Entry.HEADER_BYTES;
         ByteBuffer entry =
@@ -146,7 +161,7 @@ final class Recovery {
         if (index > stateIndex) {
             listener.onMetadata(index, entry.duplicate());
         }
-        if (isForIndexes) {
+        if (segment.base() + at >= queuesFrom) {
             indexes.queues().forget(listener.deletedTopic(entry));
         }
     }
@@ -155,40 +170,50 @@ final class Recovery {
         MemorySegment bytes = segment.bytes();
         long end = entryAt + Entry.length(bytes, entryAt);
         long timestampMs = Entry.timestampMs(bytes, entryAt);
+        boolean isForQueues = segment.base() + entryAt >= queuesFrom;
+        boolean isForKeys = segment.base() + entryAt >= keysFrom;
         long at = entryAt + Entry.HEADER_BYTES;
         for (int i = Entry.count(bytes, entryAt); i > 0; i--) {
             if (!MessageRecord.isWhole(bytes, at, end)) {
                 throw damaged(segment.base() + at, "no whole message record inside an intact entry");
             }
-            indexRecord(bytes, at, segment.base() + at, timestampMs);
+            scan.scan(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
+            if (isForQueues) {
+                indexQueue(bytes, at, segment.base() + at);
+            }
+            if (isForKeys) {
+                indexKeys(bytes, at, segment.base() + at, timestampMs);
+            }
             at += MessageRecord.totalSize(bytes, at);
         }
     }
 
-    private void indexRecord(MemorySegment bytes, long at, long logOffset, long timestampMs) {
+    private void indexQueue(MemorySegment bytes, long at, long logOffset) {
+        QueueIndex queues = indexes.queues();
+        ConsumeQueue queue = queues.queue(
+                bytes,
+                MessageRecord.topicAt(bytes, at),
+                MessageRecord.topicLength(bytes, at),
+                MessageRecord.queueId(bytes, at));
+        long queueOffset = MessageRecord.queueOffset(bytes, at);
+        queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), scan.tagsCode());
+    }
+
+    private void indexKeys(MemorySegment bytes, long at, long logOffset, long timestampMs) {
         long topicAt = MessageRecord.topicAt(bytes, at);
         int topicLength = MessageRecord.topicLength(bytes, at);
-        ConsumeQueue queue = indexes.queues().queue(bytes, topicAt, topicLength, MessageRecord.queueId(bytes, at));
-        scan.scan(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
-        long queueOffset = MessageRecord.queueOffset(bytes, at);
-        indexes.queues().put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), scan.tagsCode());
         if (scan.uniqueLength > 0) {
             long hash = KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt, scan.uniqueLength, true);
             indexes.keys().add(hash, logOffset, timestampMs);
             indexes.dedup().add(hash, logOffset, timestampMs);
         }
-        long from = scan.keysAt;
-        for (long i = from; scan.keysLength > 0 && i <= scan.keysAt + scan.keysLength; i++) {
-            boolean isEnd = i == scan.keysAt + scan.keysLength || bytes.get(ValueLayout.JAVA_BYTE, i) == ' ';
-            if (isEnd && i > from) {
-                indexes.keys()
-                        .add(
-                                KeyHash.of(bytes, topicAt, topicLength, from, (int) (i - from), false),
-                                logOffset,
-                                timestampMs);
-            }
-            from = isEnd ? i + 1 : from;
-        }
+        KeyHash.ofEach(
+                bytes,
+                topicAt,
+                topicLength,
+                scan.keysAt,
+                scan.keysLength,
+                hash -> indexes.keys().add(hash, logOffset, timestampMs));
     }
 
     /** Looks for proof, behind the end, that forced bytes were damaged rather than a last write cut short. */

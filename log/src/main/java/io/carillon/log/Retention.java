@@ -20,6 +20,7 @@ final class Retention implements Agent {
     private final Indexes indexes;
     private final Checkpointer checkpointer;
     private final Storage storage;
+    private final QueueEnds queueEnds;
     private final Ticker ticker;
     private final LogConfig config;
     private volatile boolean isSpareWanted = true;
@@ -37,6 +38,7 @@ final class Retention implements Agent {
         this.indexes = indexes;
         this.checkpointer = checkpointer;
         this.storage = storage;
+        this.queueEnds = new QueueEnds(storage);
         this.ticker = ticker;
         this.config = config;
         this.nextCheckNs = ticker.nanoTime();
@@ -78,6 +80,7 @@ final class Retention implements Agent {
             while (mayDropOldest() && isTooMuch()) {
                 Segment oldest = segments.first();
                 LOG.log(Level.INFO, "dropping log segment {0}, last written at {1}", oldest.name(), timeOf(oldest));
+                queueEnds.write(indexes.queues().all(), startAfter(oldest));
                 segments.dropOldest();
                 dropped++;
             }
@@ -93,6 +96,11 @@ final class Retention implements Agent {
             LOG.log(Level.WARNING, "retention could not drop a segment, trying again: " + fault.getMessage());
         }
         return dropped;
+    }
+
+    private long startAfter(Segment oldest) {
+        Segment following = segments.at(oldest.end());
+        return following == null ? oldest.end() : following.start();
     }
 
     private boolean mayDropOldest() {

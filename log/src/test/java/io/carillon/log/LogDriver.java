@@ -103,6 +103,13 @@ final class LogDriver implements LogListener, AutoCloseable {
         });
     }
 
+    /** Appends a metadata entry that deletes a topic. */
+    void deleteTopic(String topic) {
+        byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        log.appendMetadata(
+                ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array(), _ -> {});
+    }
+
     /** Runs every agent until none has anything to do. */
     void settle() {
         boolean isBusy = true;
@@ -144,6 +151,15 @@ final class LogDriver implements LogListener, AutoCloseable {
     @Override
     public void onMetadata(long index, ByteBuffer entry) {
         state = Math.max(state, entry.getLong(entry.position()));
+    }
+
+    @Override
+    public @Nullable String deletedTopic(ByteBuffer entry) {
+        return entry.remaining() <= 8
+                ? null
+                : StandardCharsets.UTF_8
+                        .decode(entry.slice(entry.position() + 8, entry.remaining() - 8))
+                        .toString();
     }
 
     @Override

@@ -90,6 +90,21 @@ class MessageLogTest {
     }
 
     @Test
+    void storesWhatComesAgainAfterTheWindow() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+            driver.pass(Duration.ofMinutes(9));
+            driver.send("orders", 0, "id1", "hello");
+            driver.settle();
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(1);
+            driver.pass(Duration.ofMinutes(2));
+            driver.send("orders", 0, "id1", "hello");
+            driver.settle();
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void storesAnotherMessageThatBearsTheSameId() {
         try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
             driver.send("orders", 0, "id1", "hello");
@@ -266,14 +281,7 @@ class MessageLogTest {
     void dropsOldSegmentsAndKeepsOffsets() {
         LogConfig config = LogDriver.SMALL;
         try (LogDriver driver = new LogDriver(config, storage)) {
-            for (int i = 0; i < 200; i++) {
-                driver.send("orders", 0, "id" + i, "body " + i);
-                driver.settle();
-            }
-            driver.pass(Duration.ofSeconds(6));
-            driver.pass(Duration.ofDays(4));
-            driver.send("orders", 0, "last", "last");
-            driver.pass(Duration.ofSeconds(10));
+            fillAndExpire(driver);
 
             ConsumeQueue queue = driver.log.queue("orders", 0);
             assertThat(queue.offsetMin()).isPositive();
@@ -284,6 +292,102 @@ class MessageLogTest {
         try (LogDriver driver = new LogDriver(config, storage)) {
             assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(201);
             assertThat(driver.read("orders", 0, 200)).isNotNull();
+        }
+    }
+
+    @Test
+    void keepsTheNextOffsetOfAnEmptyQueueWhenItsIndexIsLost() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            for (int i = 0; i < 5; i++) {
+                driver.send("idle", 3, "idle" + i, "body " + i);
+            }
+            fillAndExpire(driver);
+            assertThat(driver.log.queue("idle", 3).offsetMin()).isEqualTo(5);
+        }
+        storage.list(QueueIndex.FOLDER).forEach(name -> storage.delete(QueueIndex.FOLDER + "/" + name));
+
+        for (int round = 0; round < 2; round++) {
+            try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+                ConsumeQueue queue = driver.log.queue("idle", 3);
+                assertThat(queue.offsetMin()).isEqualTo(5);
+                assertThat(queue.offsetMax()).isEqualTo(5 + round);
+                assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(201);
+                driver.send("idle", 3, "again" + round, "body");
+                driver.settle();
+                assertThat(driver.acked.getLast().queueOffset()).isEqualTo(5 + round);
+            }
+        }
+    }
+
+    private static void fillAndExpire(LogDriver driver) {
+        for (int i = 0; i < 200; i++) {
+            driver.send("orders", 0, "id" + i, "body " + i);
+            driver.settle();
+        }
+        driver.pass(Duration.ofSeconds(6));
+        driver.pass(Duration.ofDays(4));
+        driver.send("orders", 0, "last", "last");
+        driver.pass(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void refusesToGuessTheNextOffsetsOfEmptyQueues() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("idle", 3, "idle", "body");
+            fillAndExpire(driver);
+        }
+        storage.list(QueueIndex.FOLDER).forEach(name -> storage.delete(QueueIndex.FOLDER + "/" + name));
+        storage.corrupt(QueueEnds.FILE, 21, (byte) 0x55);
+
+        assertThatThrownBy(() -> new LogDriver(LogDriver.SMALL, storage))
+                .isInstanceOf(Corrupt.class)
+                .hasMessageContaining(QueueEnds.FILE);
+    }
+
+    @Test
+    void buildsTheKeysAnewWithoutTouchingTheQueues() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("gone", 0, "id1", "one");
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+            driver.deleteTopic("gone");
+            driver.pass(Duration.ofSeconds(6));
+        }
+        storage.list(KeyIndex.FOLDER).forEach(name -> storage.delete(KeyIndex.FOLDER + "/" + name));
+
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            assertThat(driver.log.findByKey("orders", "kid2", false, 0, Long.MAX_VALUE, 10))
+                    .hasSize(1);
+            assertThat(driver.log.existingQueue("gone", 0)).isNull();
+            assertThat(driver.read("orders", 0, 0)).isNotNull();
+            driver.send("orders", 0, "id2", "two");
+            driver.settle();
+            assertThat(driver.acked.getLast().queueOffset())
+                    .as("a retry is known")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void refusesEverythingAfterAFailedForceOfAnIndex() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "one");
+            driver.settle();
+            storage.fail(Call.Kind.FORCE, 1, Fault.IO_ERROR);
+            driver.pass(Duration.ofSeconds(6));
+            long forces = storage.calls(Call.Kind.FORCE);
+            driver.send("orders", 0, "id2", "two");
+            driver.pass(Duration.ofSeconds(30));
+
+            assertThat(driver.log.forcedOffset()).isEqualTo(driver.log.offsetMax());
+            assertThat(driver.refused).containsExactly(Refusal.FAULT);
+            assertThat(driver.read("orders", 0, 0)).isNotNull();
+            assertThat(storage.calls(Call.Kind.FORCE))
+                    .as("no force is tried again")
+                    .isEqualTo(forces);
+        }
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            assertThat(driver.read("orders", 0, 0)).isNotNull();
         }
     }
 

@@ -1,0 +1,152 @@
+package io.carillon.log;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.Storage;
+import io.carillon.base.Ticker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the files of a data folder and brings all that is derived from the log up to its end. Used once. */
+final class Opener {
+    private static final Logger LOG = System.getLogger(Opener.class.getName());
+
+    /** How far back a start looks for unique ids at most: it must not take long. */
+    private static final long DEDUP_BYTES_MAX = 2L << 30;
+
+    private final LogConfig config;
+    private final Storage storage;
+    private final Ticker ticker;
+    private final Checkpoint checkpoint;
+
+    Opener(LogConfig config, Storage storage, Ticker ticker, Checkpoint checkpoint) {
+        this.config = config;
+        this.storage = storage;
+        this.ticker = ticker;
+        this.checkpoint = checkpoint;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param end the end of the log
+     * @param storedOffset up to where a recovery after this one would find the indexes stored
+     */
+    record Opened(Segments segments, Indexes indexes, LogEnd end, long storedOffset) {}
+
+    /**
+     * Opens everything, restores and replays the listener's state.
+     *
+     * @throws Corrupt when an entry before the end is damaged, or a file that the log cannot replace
+     */
+    Opened open(LogListener listener) {
+        long startedNs = ticker.nanoTime();
+        Segments segments = Segments.open(storage, config);
+        Checkpoint.State state = checkpoint.readState();
+        if (state == null && segments.first().base() > 0) {
+            throw new Corrupt("file=" + Checkpoint.STATE_FILE
+                    + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
+        }
+        if (state != null) {
+            listener.restore(state.bytes());
+        }
+        Checkpoint.Indexed stored = checkpoint.readIndexed();
+        QueueIndex queues = stored == null ? null : openQueues(stored);
+        KeyIndex keys = stored == null ? null : openKeys(stored);
+        Recovery.From from = new Recovery.From(
+                stored == null || queues == null ? null : stored.end(),
+                stored == null || keys == null ? null : stored.end(),
+                state);
+        Indexes indexes = new Indexes(
+                queues == null ? queuesAnew(segments) : queues,
+                keys == null ? keysAnew() : keys,
+                new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis()));
+        if (keys != null) {
+            indexes.refillDedup(recentFrom(segments), ticker);
+        }
+        Recovery recovery = new Recovery(segments, indexes, listener, from);
+        LogEnd end = recovery.replay();
+        if (state != null && state.index() >= end.nextIndex()) {
+            throw new Corrupt("file=" + Checkpoint.STATE_FILE + ": it holds changes up to entry " + state.index()
+                    + ", but the log ends before entry " + end.nextIndex());
+        }
+        segments.cutAfter(lastSegmentOf(segments, end));
+        indexes.queues().requireBelow(end.offset());
+        indexes.queues().publishAll();
+        indexes.queues().dropBefore(segments.first().start());
+        LOG.log(
+                Level.INFO,
+                "log recovered: offset={0,number,#} entry={1,number,#} replayed_bytes={2,number,#} ms={3,number,#}",
+                end.offset(),
+                end.nextIndex(),
+                recovery.replayedBytes(),
+                (ticker.nanoTime() - startedNs) / 1_000_000);
+        long storedOffset = stored == null || queues == null || keys == null
+                ? segments.first().base()
+                : stored.end().offset();
+        return new Opened(segments, indexes, end, storedOffset);
+    }
+
+    private @Nullable QueueIndex openQueues(Checkpoint.Indexed stored) {
+        QueueIndex opened = orNull(() -> QueueIndex.open(storage));
+        if (opened != null && opened.epoch() < stored.epoch()) {
+            opened.close();
+            LOG.log(Level.WARNING, "building the index of the queues anew from the log: files of it are missing");
+            return null;
+        }
+        return opened;
+    }
+
+    private @Nullable KeyIndex openKeys(Checkpoint.Indexed stored) {
+        KeyIndex opened = orNull(() -> KeyIndex.open(storage));
+        if (opened != null && opened.logOffsetLast() < stored.keysTo()) {
+            LOG.log(Level.WARNING, "building the index of the keys anew from the log: files of it are missing");
+            return null;
+        }
+        return opened;
+    }
+
+    private static <T> @Nullable T orNull(Supplier<T> index) {
+        try {
+            return index.get();
+        } catch (Corrupt corrupt) {
+            LOG.log(Level.WARNING, "building an index anew from the log: " + corrupt.getMessage());
+            return null;
+        }
+    }
+
+    private QueueIndex queuesAnew(Segments segments) {
+        QueueIndex.discard(storage);
+        QueueIndex empty = QueueIndex.open(storage);
+        new QueueEnds(storage).restore(empty, segments.first().start());
+        return empty;
+    }
+
+    private KeyIndex keysAnew() {
+        KeyIndex.discard(storage);
+        return KeyIndex.open(storage);
+    }
+
+    /** The place in the log from which on messages may be young enough for the window of known unique ids. */
+    private long recentFrom(Segments segments) {
+        long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
+        Segment[] row = segments.row();
+        int i = row.length - 1;
+        while (i > 0 && !isOlder(row[i], sinceMs)) {
+            i--;
+        }
+        return Math.max(row[i].base(), row[row.length - 1].end() - DEDUP_BYTES_MAX);
+    }
+
+    /** Whether the segment begins with an entry before this time; an empty one does not. */
+    private static boolean isOlder(Segment segment, long timeMs) {
+        long firstMs = Entry.timestampMs(segment.bytes(), Segment.HEADER_BYTES);
+        return firstMs > 0 && firstMs < timeMs;
+    }
+
+    private static Segment lastSegmentOf(Segments segments, LogEnd end) {
+        Segment segment = segments.at(end.offset());
+        return segment == null ? segments.last() : segment;
+    }
+}
