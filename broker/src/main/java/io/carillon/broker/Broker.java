@@ -13,6 +13,7 @@ import io.carillon.broker.client.Clients;
 import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.PullService;
 import io.carillon.broker.consume.QueueLocks;
+import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
@@ -56,10 +57,11 @@ public final class Broker implements AutoCloseable {
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
         locks = new QueueLocks(ticker, config.lockTimeout());
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
-        pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads);
+        ReadCounts reads = new ReadCounts(counters);
+        pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads, reads);
         state.onReadable(polls::onReadable);
         state.topics().onChange(this::resumeReadersOfDeleted);
-        Stats stats = new Stats(state.topics(), log, storage, counters, ticker);
+        Stats stats = new Stats(state.topics(), log, storage, reads, ticker);
         admin = new AdminService(
                 state.topics(),
                 state.groups(),

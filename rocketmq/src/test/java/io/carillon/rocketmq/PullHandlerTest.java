@@ -5,6 +5,7 @@ import static io.carillon.rocketmq.LiveBroker.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.ByteSize;
+import io.carillon.broker.admin.Stats;
 import io.carillon.message.MessageRecord;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
@@ -161,6 +162,21 @@ class PullHandlerTest {
 
         assertThat(response.code()).isEqualTo(ResponseCode.PULL_NOT_FOUND);
         assertThat(response.ext()).isEqualTo(numbers(0, 0, 0));
+    }
+
+    @Test
+    void countsWhatItRead() {
+        peer.produce("T", 0, "a", "one");
+        peer.produce("T", 0, "a", "two");
+        pulled(byTags(0, 0, 0, "*"));
+        pulled(byTags(0, 2, 0, "*"));
+
+        Stats stats = live.broker.admin().stats();
+        assertThat(stats.readTotal()).isEqualTo(2);
+        live.clock.advanceMs(10_000);
+        assertThat(stats.readRates()).startsWith("0.2 ");
+        assertThat(stats.foundRates()).startsWith("0.1 ");
+        assertThat(stats.missedRates()).startsWith("0.1 ");
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.carillon.broker.admin;
 
-import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.log.ConsumeQueue;
@@ -10,21 +10,18 @@ import io.carillon.log.MessageLog;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The figures of a running broker. What was stored is read off the queues' offsets and the messages' store times, so
  * sending counts nothing; what was read is counted by the reader. Rates are computed when somebody asks. Any thread may
- * call; all but the constructor and the adders may wait for the disk.
+ * call; all but the constructor may wait for the disk.
  */
 public final class Stats {
     private final Topics topics;
     private final MessageLog log;
     private final Storage storage;
     private final Ticker ticker;
-    private final LongAdder readMessages;
-    private final LongAdder readsFound;
-    private final LongAdder readsMissed;
+    private final ReadCounts reads;
     private final long startedMs;
     private final long startedNs;
     private final Meter stored;
@@ -33,17 +30,12 @@ public final class Stats {
     private final Meter missed;
     private final Meter asked;
 
-    /**
-     * @param counters where readers count: messages read, and the reads that found some or none
-     */
-    public Stats(Topics topics, MessageLog log, Storage storage, Counters counters, Ticker ticker) {
+    public Stats(Topics topics, MessageLog log, Storage storage, ReadCounts reads, Ticker ticker) {
         this.topics = topics;
         this.log = log;
         this.storage = storage;
         this.ticker = ticker;
-        readMessages = counters.counter("read_messages");
-        readsFound = counters.counter("reads_found");
-        readsMissed = counters.counter("reads_missed");
+        this.reads = reads;
         startedMs = ticker.nowMs();
         startedNs = ticker.nanoTime();
         stored = new Meter(startedNs, storedTotal());
@@ -51,16 +43,6 @@ public final class Stats {
         found = new Meter(startedNs, 0);
         missed = new Meter(startedNs, 0);
         asked = new Meter(startedNs, 0);
-    }
-
-    /** Counts one read that found so many messages; 0 for one that found none. */
-    public void read(int messages) {
-        if (messages > 0) {
-            readMessages.add(messages);
-            readsFound.increment();
-        } else {
-            readsMissed.increment();
-        }
     }
 
     /** When the broker began to serve, in epoch ms. */
@@ -153,7 +135,7 @@ public final class Stats {
     }
 
     public long readTotal() {
-        return readMessages.sum();
+        return reads.messages();
     }
 
     /** Messages stored per second, in the last 10 s, 1 min and 10 min. */
@@ -163,22 +145,22 @@ public final class Stats {
 
     /** Messages read per second, likewise. */
     public String readRates() {
-        return read.rates(ticker.nanoTime(), readMessages.sum());
+        return read.rates(ticker.nanoTime(), reads.messages());
     }
 
     /** Reads per second that found messages, likewise. */
     public String foundRates() {
-        return found.rates(ticker.nanoTime(), readsFound.sum());
+        return found.rates(ticker.nanoTime(), reads.found());
     }
 
     /** Reads per second that found none, likewise. */
     public String missedRates() {
-        return missed.rates(ticker.nanoTime(), readsMissed.sum());
+        return missed.rates(ticker.nanoTime(), reads.missed());
     }
 
     /** All reads per second, likewise. */
     public String askedRates() {
-        return asked.rates(ticker.nanoTime(), readsFound.sum() + readsMissed.sum());
+        return asked.rates(ticker.nanoTime(), reads.found() + reads.missed());
     }
 
     /** The share of the disk that is in use, from 0 to 1. */

@@ -4,6 +4,7 @@ import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.consume.PullResult.Status;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
@@ -34,6 +35,7 @@ public final class PullService {
     private final Groups groups;
     private final Offsets offsets;
     private final Executor coldReads;
+    private final ReadCounts counts;
     private final int messagesMax;
     private final int bytesMax;
 
@@ -52,7 +54,8 @@ public final class PullService {
             Groups groups,
             Offsets offsets,
             Clients clients,
-            Executor coldReads) {
+            Executor coldReads,
+            ReadCounts counts) {
         this.checks = new PullChecks(config, groups::find, clients);
         this.reader = new QueueReader(log::copy);
         this.log = log;
@@ -60,6 +63,7 @@ public final class PullService {
         this.groups = groups;
         this.offsets = offsets;
         this.coldReads = coldReads;
+        this.counts = counts;
         this.messagesMax = config.pullMessagesMax();
         this.bytesMax = config.pullBytesMax().intBytes();
     }
@@ -75,7 +79,9 @@ public final class PullService {
             offsets.commit(pull.group(), pull.topic(), pull.queue(), pull.commitOffset());
         }
         plan.at(Objects.requireNonNull(topic).queue(pull.queue()), checks.filter(pull));
-        return reader.look(plan.queue(), plan.filter(), pull.offset(), limits(pull), plan);
+        Looked looked = reader.look(plan.queue(), plan.filter(), pull.offset(), limits(pull), plan);
+        counts.looked(looked.status() == Status.FOUND ? plan.messages() : 0);
+        return looked;
     }
 
     private QueueReader.Limits limits(Pull pull) {

@@ -6,6 +6,7 @@ import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
 import io.carillon.message.RecordScan;
 import io.carillon.message.TopicName;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /** What one thread needs to turn sends into records; reused for each of them. */
@@ -14,6 +15,7 @@ public final class Intake {
     final RecordEncoder.Head head = new RecordEncoder.Head();
     final RecordScan scan = new RecordScan();
     final byte[] properties = new byte[2 * MessageRecord.PROPERTIES_BYTES_MAX];
+    final MemorySegment propertiesSegment = MemorySegment.ofArray(properties);
     final byte[] inner = new byte[2 * MessageRecord.PROPERTIES_BYTES_MAX];
 
     private int uniqueAt;

@@ -123,7 +123,8 @@ public final class ProduceService {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
         System.arraycopy(send.properties, 0, into.properties, 0, send.propertiesBytes);
-        int propertiesBytes = storedProperties.complete(into.properties, send.propertiesBytes, into.scan);
+        int propertiesBytes =
+                storedProperties.complete(into.properties, into.propertiesSegment, send.propertiesBytes, into.scan);
         if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }

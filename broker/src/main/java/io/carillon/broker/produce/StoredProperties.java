@@ -37,10 +37,10 @@ final class StoredProperties {
      * Completes the properties in {@code bytes}, which has {@link #growthMax} bytes to spare, and leaves in {@code scan}
      * what the completed ones hold.
      *
+     * @param segment of the whole of {@code bytes}: made once, for this is called for each message
      * @return how many bytes they have now
      */
-    int complete(byte[] bytes, int length, RecordScan scan) {
-        MemorySegment segment = MemorySegment.ofArray(bytes);
+    int complete(byte[] bytes, MemorySegment segment, int length, RecordScan scan) {
         scan.scan(segment, 0, length);
         int end = length;
         if (scan.hasUnstorable) {
