@@ -25,6 +25,10 @@ final class DedupWindow {
     private int count;
     private long beganMs;
 
+    /** Written only so that the loads that {@link #warm} is for are not left out. */
+    @SuppressWarnings("UnusedVariable") // see above
+    private long warmed;
+
     /**
      * @param capacity how many messages are remembered at most; the newest half of so many is never forgotten before its
      *     time; 0 remembers nothing
@@ -37,6 +41,22 @@ final class DedupWindow {
 
     long windowMs() {
         return windowMs;
+    }
+
+    /**
+     * Brings the places of ids that are asked for next into the caches, all at once: asked one after the other, each
+     * would wait for the memory in turn.
+     */
+    void warm(AppendBatch batch) {
+        if (elder.length == 0) {
+            return;
+        }
+        long seen = 0;
+        for (int i = 0; i < batch.count(); i++) {
+            long spread = batch.uniqueHash(i) * SPREAD;
+            seen ^= younger[home(younger, spread)] ^ elder[home(elder, spread)];
+        }
+        warmed = seen;
     }
 
     /** Where the newest message with this hash stands; -1 when none is remembered. */
@@ -93,10 +113,14 @@ final class DedupWindow {
         }
     }
 
+    private static int home(long[] table, long spread) {
+        return (int) (spread >>> Long.numberOfLeadingZeros(table.length - 1)) & ~1;
+    }
+
     /** Where this hash stands in a table, or the free slot where it would stand. */
     private static int place(long[] table, long hash) {
         int mask = table.length - 1;
-        int at = (int) ((hash * SPREAD) >>> Long.numberOfLeadingZeros(mask)) & ~1;
+        int at = home(table, hash * SPREAD);
         while (table[at] != hash && table[at] != 0) {
             at = (at + 2) & mask;
         }

@@ -138,6 +138,7 @@ final class LogWriter {
         if (!hasRoom(Entry.HEADER_BYTES + payload, metadataReserve)) {
             return Refusal.DISK_FULL;
         }
+        indexes.dedup().warm(batch);
         for (int i = 0; i < batch.count(); i++) {
             stageRecord(batch, i);
         }
