@@ -26,12 +26,14 @@ final class Segments implements AutoCloseable {
     private final Storage storage;
     private final long capacity;
     private final long diskReserve;
+    private final boolean isSync;
     private volatile Segment[] row;
 
     private Segments(Storage storage, LogConfig config, Segment[] row) {
         this.storage = storage;
         this.capacity = config.segmentSize().bytes();
         this.diskReserve = config.diskReserve().bytes();
+        this.isSync = config.flush() == LogConfig.Flush.SYNC;
         this.row = row;
     }
 
@@ -175,7 +177,10 @@ final class Segments implements AutoCloseable {
         }
         try (Storage.File file = storage.open(SPARE_IN_WORK)) {
             fill(file, capacity);
-            file.force();
+            if (isSync) {
+                // So that a force of the log writes data alone. Without, the zeros need not reach the disk at all.
+                file.force();
+            }
         } catch (StorageFault fault) {
             storage.delete(SPARE_IN_WORK);
             throw fault;
