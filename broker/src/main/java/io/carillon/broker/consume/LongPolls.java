@@ -1,6 +1,7 @@
 package io.carillon.broker.consume;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException;
 import io.carillon.base.Ticker;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.QueueEntry;
@@ -161,12 +162,21 @@ public final class LongPolls implements Agent {
             return true;
         }
         for (long at = offset; at < to; at++) {
-            if (!poll.queue.read(at, entry) || poll.filter.matches(entry.tagsCode)) {
+            if (!isReadable(poll, at) || poll.filter.matches(entry.tagsCode)) {
                 return true;
             }
         }
         poll.advance(to);
         return false;
+    }
+
+    /** A damaged index is told to the reader when it reads, not to the log, on whose path this runs. */
+    private boolean isReadable(Poll poll, long offset) {
+        try {
+            return poll.queue.read(offset, entry);
+        } catch (CarillonException.Corrupt damaged) {
+            return false;
+        }
     }
 
     private static Poll linked(@Nullable Poll head, Poll poll) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * it for the time to live. Locks live in memory alone: clients ask again every 20 seconds. Any thread may call.
  */
 public final class QueueLocks {
-    /** Below so many groups nobody looks for locks that expired without being asked for again. */
+    /** Below so many locks nobody looks for those that expired without being asked for again. */
     private static final int SWEEP_MIN = 1024;
 
     private record Lock(String clientId, long renewedNs) {}
@@ -22,6 +22,7 @@ public final class QueueLocks {
     private final Ticker ticker;
     private final long timeToLiveNs;
     private final Map<String, Map<QueueId, Lock>> groups = new HashMap<>();
+    private int count;
     private int sweepAt = SWEEP_MIN;
 
     public QueueLocks(Ticker ticker, Duration timeToLive) {
@@ -39,6 +40,7 @@ public final class QueueLocks {
             Lock lock = locks.get(queue);
             if (lock == null || isExpired(lock, nowNs) || lock.clientId().equals(clientId)) {
                 locks.put(queue, new Lock(clientId, nowNs));
+                count += lock == null ? 1 : 0;
                 locked.add(queue);
             }
         }
@@ -55,6 +57,7 @@ public final class QueueLocks {
             Lock lock = locks.get(queue);
             if (lock != null && lock.clientId().equals(clientId)) {
                 locks.remove(queue);
+                count--;
             }
         }
         if (locks.isEmpty()) {
@@ -62,23 +65,24 @@ public final class QueueLocks {
         }
     }
 
-    /** How many groups have locks, expired ones included. */
-    synchronized int groupCount() {
-        return groups.size();
+    /** How many locks there are, expired ones included. */
+    synchronized int count() {
+        return count;
     }
 
     private boolean isExpired(Lock lock, long nowNs) {
         return nowNs - lock.renewedNs() > timeToLiveNs;
     }
 
-    /** Group names come from clients, so what nobody renews must not pile up; the work is shared by many calls. */
+    /** The names come from clients, so what nobody renews must not pile up; the work is shared by many calls. */
     private void sweepWhenLarge() {
-        if (groups.size() < sweepAt) {
+        if (count < sweepAt) {
             return;
         }
         long nowNs = ticker.nanoTime();
         groups.values().forEach(locks -> locks.values().removeIf(lock -> isExpired(lock, nowNs)));
         groups.values().removeIf(Map::isEmpty);
-        sweepAt = Math.max(SWEEP_MIN, 2 * groups.size());
+        count = groups.values().stream().mapToInt(Map::size).sum();
+        sweepAt = Math.max(SWEEP_MIN, 2 * count);
     }
 }

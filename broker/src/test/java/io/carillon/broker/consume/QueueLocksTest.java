@@ -67,7 +67,7 @@ class QueueLocksTest {
         assertThat(locks.lock("G", "two", List.of(A))).isEmpty();
         locks.unlock("G", "one", List.of(A));
 
-        assertThat(locks.groupCount()).isZero();
+        assertThat(locks.count()).isZero();
         assertThat(locks.lock("G", "two", List.of(A))).containsExactly(A);
     }
 
@@ -82,6 +82,6 @@ class QueueLocksTest {
             locks.lock("H" + i, "one", List.of(A));
         }
 
-        assertThat(locks.groupCount()).isLessThanOrEqualTo(2048);
+        assertThat(locks.count()).isLessThanOrEqualTo(2048);
     }
 }
