@@ -41,6 +41,11 @@ final class Checkpoint {
                 content.putInt(indexed.epoch()).putLong(indexed.keysTo()).flip());
     }
 
+    /** Forgets what the index files hold; durable when this returns. */
+    void discardIndexed() {
+        indexFile.delete();
+    }
+
     /** What the index files hold; null when that is not known and they must be built anew. */
     @Nullable
     Indexed readIndexed() {

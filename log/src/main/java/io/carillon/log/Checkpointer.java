@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Ticker;
 import java.lang.System.Logger;
@@ -96,7 +97,7 @@ final class Checkpointer implements Agent {
             return false;
         }
         if (snapshot == null && publisher.readableOffset() >= taken.end().offset()) {
-            snapshot = publisher.snapshot();
+            snapshot = publisher.snapshot(taken.queues()::takeDropped);
         }
         long needed = snapshot == null ? taken.end().offset() : snapshot.readableOffset();
         if (snapshot == null || flusher.forcedOffset() < needed) {
@@ -106,12 +107,15 @@ final class Checkpointer implements Agent {
         try {
             taken.queues().store();
             taken.keys().store();
+            // The state first: the other way round, a crash in between would leave one that needs more of the log.
+            checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
             checkpoint.writeIndexed(new Checkpoint.Indexed(
                     taken.end(), taken.queues().epoch(), taken.keys().logOffsetLast()));
-            checkpoint.writeState(new Checkpoint.State(snapshot.index(), snapshot.state(), taken.end()));
             storedOffset = taken.end().offset();
         } catch (StorageFault fault) {
             refused(taken, fault);
+        } catch (Corrupt corrupt) {
+            indexDamaged(corrupt);
         }
         cut = null;
         snapshot = null;
@@ -135,6 +139,21 @@ final class Checkpointer implements Agent {
         } else {
             LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
             notBeforeNs = ticker.nanoTime() + RETRY_NS;
+        }
+    }
+
+    /** An index is not what was stored: nothing may rest on it any more, and the next start makes it anew. */
+    void indexDamaged(Corrupt corrupt) {
+        writer.fail();
+        LOG.log(
+                Level.ERROR,
+                "an index is damaged, the log takes nothing more until the server is started again, which builds the"
+                        + " indexes anew; reading goes on",
+                corrupt);
+        try {
+            checkpoint.discardIndexed();
+        } catch (StorageFault fault) {
+            LOG.log(Level.ERROR, "the file " + Checkpoint.INDEX_FILE + " could not be deleted: do so by hand", fault);
         }
     }
 

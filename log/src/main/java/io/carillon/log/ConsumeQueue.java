@@ -27,6 +27,8 @@ public final class ConsumeQueue {
     private long next;
 
     private long logOffsetLast = -1;
+    /** The same for the entry before the open tail's first. */
+    private long logOffsetBeforeOpen = -1;
 
     /** The place of the entry at {@code offsetMin}, or -1 when it is not known: for whom holds this object's monitor. */
     private long logOffsetFirst = -1;
@@ -172,6 +174,7 @@ public final class ConsumeQueue {
         if (tail == null) {
             tail = new Tail(next);
             open = tail;
+            logOffsetBeforeOpen = logOffsetLast;
         }
         tail.add(logOffset, size, tagsCode);
         next++;
@@ -185,7 +188,7 @@ public final class ConsumeQueue {
         if (tail == null || fromOffset >= next) {
             return;
         }
-        logOffsetLast = tail.logOffset(fromOffset) - 1;
+        logOffsetLast = fromOffset > tail.base ? tail.logOffset(fromOffset - 1) : logOffsetBeforeOpen;
         next = fromOffset;
         tail.cutAt(fromOffset);
         if (tail.end() == tail.base) {

@@ -92,6 +92,22 @@ final class DedupWindow {
         younger[at + 1] = logOffset;
     }
 
+    /** Forgets a message again, unless another one with the same hash has taken its place: its write failed. */
+    void forget(long hash, long logOffset) {
+        forget(younger, hash, logOffset);
+        forget(elder, hash, logOffset);
+    }
+
+    private static void forget(long[] table, long hash, long logOffset) {
+        if (hash == 0 || table.length == 0) {
+            return;
+        }
+        int at = place(table, hash);
+        if (table[at] == hash && table[at + 1] == logOffset) {
+            table[at + 1] = -1;
+        }
+    }
+
     private void beginGeneration(long timestampMs) {
         long[] forgotten = elder;
         elder = younger;

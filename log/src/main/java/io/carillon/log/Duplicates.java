@@ -1,5 +1,6 @@
 package io.carillon.log;
 
+import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
@@ -10,12 +11,15 @@ import java.lang.foreign.MemorySegment;
  */
 final class Duplicates {
     private final Segments segments;
+    private final QueueIndex queues;
     private final Staging staging;
+    private final QueueEntry entry = new QueueEntry();
     private final RecordScan mine = new RecordScan();
     private final RecordScan theirs = new RecordScan();
 
-    Duplicates(Segments segments, Staging staging) {
+    Duplicates(Segments segments, QueueIndex queues, Staging staging) {
         this.segments = segments;
+        this.queues = queues;
         this.staging = staging;
     }
 
@@ -40,12 +44,33 @@ final class Duplicates {
             bytes = segment.bytes();
             at = candidate - segment.base();
         }
+        try {
+            return placeIfSame(batch, i, bytes, at, candidate, sinceMs);
+        } catch (IllegalStateException | InternalError | Corrupt gone) {
+            // Retention closed the segment meanwhile, or the disk does not give it: nobody can read it any more.
+            return false;
+        }
+    }
+
+    private boolean placeIfSame(AppendBatch batch, int i, MemorySegment bytes, long at, long candidate, long sinceMs) {
         if (!isSame(batch.bytes(), batch.start(i), bytes, at, candidate)
-                || MessageRecord.storeTimestamp(bytes, at) < sinceMs) {
+                || MessageRecord.storeTimestamp(bytes, at) < sinceMs
+                || !isInItsQueue(bytes, at, candidate)) {
             return false;
         }
         batch.place(i, candidate, MessageRecord.queueOffset(bytes, at), MessageRecord.queueId(bytes, at), false);
         return true;
+    }
+
+    /** Whether the message can be read: its topic may have been deleted since, and made anew. */
+    private boolean isInItsQueue(MemorySegment bytes, long at, long candidate) {
+        ConsumeQueue queue = queues.existing(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at));
+        long offset = MessageRecord.queueOffset(bytes, at);
+        if (queue == null || offset >= queue.next()) {
+            return false;
+        }
+        boolean isYetToBeShown = offset >= queue.offsetMax();
+        return isYetToBeShown || (queue.read(offset, entry) && entry.logOffset == candidate);
     }
 
     private boolean isSame(MemorySegment a, long atA, MemorySegment b, long atB, long candidate) {

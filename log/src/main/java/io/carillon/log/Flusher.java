@@ -99,12 +99,25 @@ final class Flusher implements Agent {
         boolean forced = force(writtenOffset);
         for (WriteGroup group : groups) {
             if (forced) {
-                publisher().publish(group);
+                publish(group);
             } else {
                 publisher().tell(group, Refusal.FAULT);
             }
         }
         return 1;
+    }
+
+    /** What fails here must not end the flusher: others wait for it. */
+    private void publish(WriteGroup group) {
+        try {
+            publisher().publish(group);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "what was stored could not be applied, the log takes nothing more until a restart", e);
+            if (writer != null) {
+                writer.fail();
+            }
+            publisher().tell(group, Refusal.FAULT);
+        }
     }
 
     private List<WriteGroup> takeWaiting() {
@@ -124,6 +137,18 @@ final class Flusher implements Agent {
 
     private boolean hasFailed() {
         return writer == null || writer.state() == Refusal.FAULT;
+    }
+
+    /**
+     * Forces all that stands in the log: when it is opened.
+     *
+     * @throws StorageFault when that fails
+     */
+    void forceAll(long appendedTo) {
+        writtenOffset = appendedTo;
+        if (!force(appendedTo)) {
+            throw new StorageFault("the log could not be forced when it was opened", null);
+        }
     }
 
     /** Forces all written bytes before this offset; false when that failed, now or ever before. */

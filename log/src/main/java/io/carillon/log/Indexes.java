@@ -1,7 +1,5 @@
 package io.carillon.log;
 
-import io.carillon.base.Ticker;
-
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
 record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements AutoCloseable {
     /** Makes the messages of a batch, which is written, findable by their keys. Writer only. */
@@ -19,10 +17,12 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements A
         }
     }
 
-    /** Fills the window again from the key index: with what recovery does not replay. */
-    void refillDedup(long fromLogOffset, Ticker ticker) {
-        long nowMs = ticker.nowMs();
-        keys.recentUnique(fromLogOffset, (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
+    /** Stores what was put in so far, to free its memory; nothing says yet that it can be relied on. */
+    void store() {
+        QueueIndex.Cut cut = queues.cut();
+        cut.takeDropped();
+        cut.store();
+        keys.cut().store();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.carillon.message.MessageRecord;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class LogWriter {
     private volatile long appendedOffset;
     private volatile @Nullable Refusal state;
     private volatile Runnable onRoll = () -> {};
+    private volatile Consumer<Throwable> onFault = _ -> {};
 
     /** Where a group goes after it was written. */
     interface Outcome {
@@ -64,13 +66,18 @@ final class LogWriter {
         this.term = end.term() + 1;
         this.timestampMs = end.timestampMs();
         this.appendedOffset = end.offset();
-        this.duplicates = new Duplicates(segments, staging);
+        this.duplicates = new Duplicates(segments, indexes.queues(), staging);
         staging.reset(end.offset());
     }
 
     /** Runs when a segment was begun: whoever keeps spare files ready wants to know. */
     void onRoll(Runnable work) {
         onRoll = work;
+    }
+
+    /** Told why the writer gave up, which is a fault of this program. */
+    void onFault(Consumer<Throwable> told) {
+        onFault = told;
     }
 
     /** Writes the entry that starts this opening's term. Before anything else; the caller forces it. */
@@ -98,11 +105,36 @@ final class LogWriter {
         do {
             Append part;
             while ((part = line.poll()) != null) {
-                take(part);
+                takeOrGiveUp(part);
             }
             writeGroup();
             done = inLine.addAndGet(-done);
         } while (done != 0);
+    }
+
+    /** Others stand in line behind: whatever goes wrong with one, the line must move on. */
+    private void takeOrGiveUp(Append part) {
+        try {
+            take(part);
+        } catch (RuntimeException | Error e) {
+            WriteGroup staged = group;
+            group = new WriteGroup();
+            if (!(part instanceof WriterTask) && !staged.parts().contains(part)) {
+                staged.add(part);
+            }
+            giveUp(staged, e);
+        }
+    }
+
+    /**
+     * Something is wrong that nobody thought of. What the log holds is known again when it was opened anew; until then
+     * it takes nothing, and whoever waits is told.
+     */
+    private void giveUp(WriteGroup unwritten, Throwable why) {
+        fail();
+        onFault.accept(why);
+        staging.reset(Math.max(appendedOffset, segment.start()));
+        unwritten.parts().forEach(part -> part.complete(Refusal.FAULT));
     }
 
     private void take(Append part) {
@@ -235,14 +267,22 @@ final class LogWriter {
     }
 
     private void writeGroup() {
+        WriteGroup full = group;
+        group = new WriteGroup();
+        try {
+            write(full);
+        } catch (RuntimeException | Error e) {
+            giveUp(full, e);
+        }
+    }
+
+    private void write(WriteGroup full) {
         if (staging.isEntryOpen()) {
             seal(Entry.MESSAGES);
         }
-        if (group.isEmpty()) {
+        if (full.isEmpty()) {
             return;
         }
-        WriteGroup full = group;
-        group = new WriteGroup();
         if (staging.size() > 0 && !write()) {
             refuse(full);
             return;
@@ -285,12 +325,14 @@ final class LogWriter {
                 for (int i = batch.count() - 1; i >= 0; i--) {
                     if (batch.isStored(i)) {
                         indexes.queues().truncate(batch.queue(i), batch.queueOffset(i));
+                        indexes.dedup().forget(batch.uniqueHash(i), batch.logOffset(i));
                     }
                 }
             }
         }
         nextIndex = writtenIndex;
-        staging.reset(appendedOffset);
+        // The write that failed may have been the first one of a new segment.
+        staging.reset(Math.max(appendedOffset, segment.start()));
         Refusal why = state == null ? Refusal.DISK_FULL : Refusal.FAULT;
         for (Append part : unwritten.parts()) {
             part.complete(why);

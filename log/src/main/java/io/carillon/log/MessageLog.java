@@ -8,6 +8,8 @@ import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * everything that is read comes from {@link ConsumeQueue} and {@link #copy}. Any thread may call.
  */
 public final class MessageLog implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(MessageLog.class.getName());
+
+    /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
+    private static final int CANDIDATES_MAX = 4096;
+
     private final LogConfig config;
     private final Segments segments;
     private final Indexes indexes;
@@ -40,15 +47,18 @@ public final class MessageLog implements AutoCloseable {
         flusher = new Flusher(segments, config, ticker, counters);
         writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end);
         reader = new LogReader(segments, publisher);
-        flusher.startAt(end.offset(), writer, publisher);
+        flusher.startAt(opened.storedOffset(), writer, publisher);
         writer.writeMark();
-        segments.last().force();
-        flusher.startAt(writer.appendedOffset(), writer, publisher);
+        // What an earlier process wrote and did not force stands in the page cache at best: the mark's force is for
+        // all.
+        flusher.forceAll(writer.appendedOffset());
         publisher.startAt(writer.appendedOffset(), end.nextIndex());
         checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
         checkpointer.startAt(opened.storedOffset());
         retention = new Retention(segments, indexes, checkpointer, storage, ticker, config);
         writer.onRoll(retention::wantSpare);
+        writer.onFault(why -> LOG.log(
+                Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));
         counters.gauge("log_bytes", segments::diskBytes);
         counters.gauge("log_offset_max", publisher::readableOffset);
         counters.gauge("log_offset_forced", flusher::forcedOffset);
@@ -173,13 +183,20 @@ public final class MessageLog implements AutoCloseable {
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax) {
         long hash = KeyHash.of(topic, key, isUnique);
         List<MemorySegment> found = new ArrayList<>();
-        for (long logOffset : indexes.keys().find(hash, fromMs, toMs, countMax)) {
-            MemorySegment record = reader.record(logOffset);
-            if (record != null && isMatch(record, topic, key, isUnique, fromMs, toMs)) {
-                found.add(record);
+        int seen = 0;
+        for (int look = Math.max(1, countMax); ; look *= 4) {
+            // Newest first, so what an earlier look brought is the beginning of what this one does.
+            long[] candidates = indexes.keys().find(hash, fromMs, toMs, Math.min(look, CANDIDATES_MAX));
+            for (; seen < candidates.length && found.size() < countMax; seen++) {
+                MemorySegment record = reader.record(candidates[seen]);
+                if (record != null && isMatch(record, topic, key, isUnique, fromMs, toMs)) {
+                    found.add(record);
+                }
+            }
+            if (found.size() == countMax || candidates.length < look) {
+                return found;
             }
         }
-        return found;
     }
 
     private static boolean isMatch(

@@ -31,7 +31,7 @@ final class Opener {
      * What was found.
      *
      * @param end the end of the log
-     * @param storedOffset up to where a recovery after this one would find the indexes stored
+     * @param storedOffset the log offset before which a recovery after this one would need nothing
      */
     record Opened(Segments segments, Indexes indexes, LogEnd end, long storedOffset) {}
 
@@ -52,29 +52,33 @@ final class Opener {
             listener.restore(state.bytes());
         }
         Checkpoint.Indexed stored = checkpoint.readIndexed();
+        DedupWindow dedup =
+                new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis());
         QueueIndex queues = stored == null ? null : openQueues(stored);
-        KeyIndex keys = stored == null ? null : openKeys(stored);
-        Recovery.From from = new Recovery.From(
-                stored == null || queues == null ? null : stored.end(),
-                stored == null || keys == null ? null : stored.end(),
-                state);
-        Indexes indexes = new Indexes(
-                queues == null ? queuesAnew(segments) : queues,
-                keys == null ? keysAnew() : keys,
-                new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis()));
-        if (keys != null) {
-            indexes.refillDedup(recentFrom(segments), ticker);
+        KeyIndex keys = stored == null ? null : openKeys(stored, dedup, recentFrom(segments));
+        LogEnd queuesTo = stored == null || queues == null ? null : stored.end();
+        LogEnd keysTo = stored == null || keys == null ? null : stored.end();
+        if (queuesTo == null || keysTo == null) {
+            // What is built from here on is stored bit by bit, and must not be taken for whole after a crash.
+            checkpoint.discardIndexed();
         }
-        Recovery recovery = new Recovery(segments, indexes, listener, from);
+        Indexes indexes =
+                new Indexes(queues == null ? queuesAnew(segments) : queues, keys == null ? keysAnew() : keys, dedup);
+        Recovery recovery = recovery(segments, indexes, listener, new Recovery.From(queuesTo, keysTo, state));
         LogEnd end = recovery.replay();
-        if (state != null && state.index() >= end.nextIndex()) {
-            throw new Corrupt("file=" + Checkpoint.STATE_FILE + ": it holds changes up to entry " + state.index()
-                    + ", but the log ends before entry " + end.nextIndex());
-        }
+        requireWithin(state, end);
         segments.cutAfter(lastSegmentOf(segments, end));
-        indexes.queues().requireBelow(end.offset());
-        indexes.queues().publishAll();
-        indexes.queues().dropBefore(segments.first().start());
+        if (queuesTo != null && !isSound(indexes.queues(), segments, end)) {
+            queuesTo = null;
+            checkpoint.discardIndexed();
+            indexes.queues().close();
+            indexes = new Indexes(queuesAnew(segments), indexes.keys(), dedup);
+            recovery(segments, indexes, listener, new Recovery.From(null, end, state))
+                    .replay();
+        }
+        if (queuesTo == null) {
+            settle(indexes.queues(), segments);
+        }
         LOG.log(
                 Level.INFO,
                 "log recovered: offset={0,number,#} entry={1,number,#} replayed_bytes={2,number,#} ms={3,number,#}",
@@ -82,10 +86,48 @@ final class Opener {
                 end.nextIndex(),
                 recovery.replayedBytes(),
                 (ticker.nanoTime() - startedNs) / 1_000_000);
-        long storedOffset = stored == null || queues == null || keys == null
+        return new Opened(segments, indexes, end, storedOffset(segments, queuesTo, keysTo, state));
+    }
+
+    private static void requireWithin(Checkpoint.@Nullable State state, LogEnd end) {
+        if (state != null && state.index() >= end.nextIndex()) {
+            throw new Corrupt("file=" + Checkpoint.STATE_FILE + ": it holds changes up to entry " + state.index()
+                    + ", but the log ends before entry " + end.nextIndex());
+        }
+    }
+
+    /** Where the next recovery would begin if none of what comes now were stored. */
+    private static long storedOffset(
+            Segments segments, @Nullable LogEnd queuesTo, @Nullable LogEnd keysTo, Checkpoint.@Nullable State state) {
+        return queuesTo == null || keysTo == null || state == null
                 ? segments.first().base()
-                : stored.end().offset();
-        return new Opened(segments, indexes, end, storedOffset);
+                : Math.min(
+                        Math.min(queuesTo.offset(), keysTo.offset()),
+                        state.from().offset());
+    }
+
+    /** While an index is built from the whole log, it must not pile up in memory. */
+    private Recovery recovery(Segments segments, Indexes indexes, LogListener listener, Recovery.From from) {
+        boolean isWhole = from.queues() == null || from.keys() == null;
+        long everyBytes = isWhole ? config.checkpointBytes().bytes() : Long.MAX_VALUE;
+        return new Recovery(segments, indexes, listener, from, everyBytes);
+    }
+
+    /** Whether the index fits the log; what of it is only read later is checked then. */
+    private static boolean isSound(QueueIndex queues, Segments segments, LogEnd end) {
+        try {
+            queues.requireBelow(end.offset());
+            settle(queues, segments);
+            return true;
+        } catch (Corrupt corrupt) {
+            LOG.log(Level.WARNING, "building the index of the queues anew from the log: " + corrupt.getMessage());
+            return false;
+        }
+    }
+
+    private static void settle(QueueIndex queues, Segments segments) {
+        queues.publishAll();
+        queues.dropBefore(segments.first().start());
     }
 
     private @Nullable QueueIndex openQueues(Checkpoint.Indexed stored) {
@@ -98,8 +140,14 @@ final class Opener {
         return opened;
     }
 
-    private @Nullable KeyIndex openKeys(Checkpoint.Indexed stored) {
-        KeyIndex opened = orNull(() -> KeyIndex.open(storage));
+    /** @param dedup filled with the ids of messages from {@code recentFrom} on */
+    private @Nullable KeyIndex openKeys(Checkpoint.Indexed stored, DedupWindow dedup, long recentFrom) {
+        KeyIndex opened = orNull(() -> {
+            KeyIndex keys = KeyIndex.open(storage);
+            long nowMs = ticker.nowMs();
+            keys.recentUnique(recentFrom, (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
+            return keys;
+        });
         if (opened != null && opened.logOffsetLast() < stored.keysTo()) {
             LOG.log(Level.WARNING, "building the index of the keys anew from the log: files of it are missing");
             return null;

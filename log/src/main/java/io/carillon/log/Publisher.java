@@ -61,16 +61,18 @@ final class Publisher {
     private void publish(AppendBatch batch) {
         int i = 0;
         while (i < batch.count()) {
+            if (!batch.isStored(i)) {
+                i++;
+                continue;
+            }
             int last = i;
             ConsumeQueue queue = batch.queue(i);
             while (last + 1 < batch.count() && batch.queue(last + 1) == queue && batch.isStored(last + 1)) {
                 last++;
             }
-            if (batch.isStored(i)) {
-                long to = batch.queueOffset(last) + 1;
-                queues.publish(queue, to);
-                listener.onReadable(queue, batch.queueOffset(i), to);
-            }
+            long to = batch.queueOffset(last) + 1;
+            queues.publish(queue, to);
+            listener.onReadable(queue, batch.queueOffset(i), to);
             i = last + 1;
         }
     }
@@ -86,10 +88,15 @@ final class Publisher {
         }
     }
 
-    /** The state at this moment with the index of the last entry in it. Any thread. */
-    Snapshot snapshot() {
+    /**
+     * The state at this moment with the index of the last entry in it. Any thread.
+     *
+     * @param also run at the same moment: between two entries
+     */
+    Snapshot snapshot(Runnable also) {
         applying.lock();
         try {
+            also.run();
             return new Snapshot(appliedIndex, readableOffset, listener.snapshot());
         } finally {
             applying.unlock();

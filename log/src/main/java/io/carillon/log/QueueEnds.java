@@ -2,6 +2,7 @@ package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.Storage;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -27,23 +28,27 @@ final class QueueEnds {
 
     /** Notes the queues of which nothing is left from this place of the log on; durable when this returns. */
     void write(Collection<ConsumeQueue> queues, long logOffsetMin) {
-        int bytes = 4;
+        ByteArrayOutputStream ends = new ByteArrayOutputStream();
         int count = 0;
         for (ConsumeQueue queue : queues) {
-            if (isGone(queue.logOffsetLast(), logOffsetMin)) {
-                bytes += FIXED_BYTES + queue.topic().getBytes(StandardCharsets.UTF_8).length;
+            // Read once: the writer may go on with this queue meanwhile.
+            long logOffsetLast = queue.logOffsetLast();
+            if (isGone(logOffsetLast, logOffsetMin)) {
+                ends.writeBytes(encoded(queue, logOffsetLast));
                 count++;
             }
         }
-        ByteBuffer content = ByteBuffer.allocate(bytes).putInt(count);
-        for (ConsumeQueue queue : queues) {
-            if (isGone(queue.logOffsetLast(), logOffsetMin)) {
-                byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
-                content.putShort((short) topic.length).put(topic).putInt(queue.number());
-                content.putLong(queue.offsetMax()).putLong(queue.logOffsetLast());
-            }
-        }
-        file.write(content.flip());
+        file.write(ByteBuffer.allocate(4 + ends.size())
+                .putInt(count)
+                .put(ends.toByteArray())
+                .flip());
+    }
+
+    private static byte[] encoded(ConsumeQueue queue, long logOffsetLast) {
+        byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer end = ByteBuffer.allocate(FIXED_BYTES + topic.length);
+        end.putShort((short) topic.length).put(topic).putInt(queue.number());
+        return end.putLong(queue.offsetMax()).putLong(logOffsetLast).array();
     }
 
     /**

@@ -139,16 +139,18 @@ final class QueueIndex implements AutoCloseable {
      *
      * <p>While the log is recovered, it may put in again what is there already: messages up to the queue's newest one
      * are passed over, a queue that is empty starts at whatever offset comes first, and a message that stands later in
-     * the log but has a smaller offset starts the queue anew, for then its topic was deleted in between.
-     *
-     * @throws Corrupt when messages are missing before this one
+     * the log but has a smaller offset starts the queue anew, for then its topic was deleted in between. One that has a
+     * larger offset came too late for a topic that was deleted and made again: nobody could ever read it.
      */
     void put(ConsumeQueue queue, long queueOffset, long logOffset, int size, long tagsCode) {
         if (logOffset <= queue.logOffsetLast()) {
             return;
         }
         if (queueOffset != queue.next()) {
-            startElsewhere(queue, queueOffset, logOffset);
+            if (queue.logOffsetLast() >= 0 && queueOffset > queue.next()) {
+                return;
+            }
+            startElsewhere(queue, queueOffset);
         }
         if (queue.append(logOffset, size, tagsCode)) {
             dirty.add(queue);
@@ -160,13 +162,8 @@ final class QueueIndex implements AutoCloseable {
         queue.takeBack(fromOffset);
     }
 
-    private void startElsewhere(ConsumeQueue queue, long queueOffset, long logOffset) {
-        boolean isEmpty = queue.logOffsetLast() < 0;
-        if (!isEmpty && queueOffset > queue.next()) {
-            throw new Corrupt("messages are missing in the index of queue " + queue.topic() + "/" + queue.number()
-                    + " from offset=" + queue.next() + " to offset=" + queueOffset + " before logOffset=" + logOffset);
-        }
-        if (!isEmpty) {
+    private void startElsewhere(ConsumeQueue queue, long queueOffset) {
+        if (queue.logOffsetLast() >= 0) {
             empty(queue);
         }
         queue.startAt(queueOffset);
@@ -194,7 +191,7 @@ final class QueueIndex implements AutoCloseable {
     }
 
     /**
-     * Takes all entries appended so far, and the topics dropped so far, for the next checkpoint: cheap. The checkpoint
+     * Takes all entries appended so far for the next checkpoint: cheap. The checkpoint
      * before must have been stored, or have failed, in which case its entries go with this one.
      */
     Cut cut() {
@@ -212,7 +209,7 @@ final class QueueIndex implements AutoCloseable {
         unstored.clear();
         dirty = new ArrayList<>();
         isCutOpen = true;
-        return new Cut(sealed, takeDropped());
+        return new Cut(sealed);
     }
 
     private static void seal(ConsumeQueue queue, List<ConsumeQueue> sealed) {
@@ -226,22 +223,24 @@ final class QueueIndex implements AutoCloseable {
         }
     }
 
-    private List<ConsumeQueue> takeDropped() {
-        synchronized (dropped) {
-            List<ConsumeQueue> taken = List.copyOf(dropped);
-            dropped.clear();
-            return taken;
-        }
-    }
-
     /** What one checkpoint stores. */
     final class Cut {
         private final List<ConsumeQueue> queues;
-        private final List<ConsumeQueue> gone;
+        private List<ConsumeQueue> gone = List.of();
 
-        private Cut(List<ConsumeQueue> queues, List<ConsumeQueue> gone) {
+        private Cut(List<ConsumeQueue> queues) {
             this.queues = queues;
-            this.gone = gone;
+        }
+
+        /**
+         * Takes along the topics that were dropped by now. At the moment whose state is stored with this: a topic that
+         * the state no longer has must not be found in the index, for its deletion is not replayed.
+         */
+        void takeDropped() {
+            synchronized (dropped) {
+                gone = List.copyOf(dropped);
+                dropped.clear();
+            }
         }
 
         /**
@@ -252,12 +251,20 @@ final class QueueIndex implements AutoCloseable {
          */
         void store() {
             boolean isStored = false;
+            List<ConsumeQueue> kept = new ArrayList<>(queues.size());
+            for (ConsumeQueue queue : queues) {
+                if (queue.isDropped()) {
+                    queue.forgetTails();
+                } else {
+                    kept.add(queue);
+                }
+            }
             try {
-                store.store(queues, gone);
+                store.store(kept, gone);
                 isStored = true;
             } finally {
                 if (!isStored) {
-                    unstored.addAll(queues);
+                    unstored.addAll(kept);
                 }
                 isCutOpen = false;
             }

@@ -32,7 +32,9 @@ final class Recovery {
     /** What a checkpoint knew to be stored: the log must not end before it. */
     private final long knownTo;
 
+    private final long storeEveryBytes;
     private long replayedBytes;
+    private long storeAtBytes;
 
     /**
      * What need not be replayed.
@@ -43,7 +45,10 @@ final class Recovery {
      */
     record From(@Nullable LogEnd queues, @Nullable LogEnd keys, Checkpoint.@Nullable State state) {}
 
-    Recovery(Segments segments, Indexes indexes, LogListener listener, From from) {
+    /** @param storeEveryBytes after so many bytes of the log, the indexes are stored */
+    Recovery(Segments segments, Indexes indexes, LogListener listener, From from, long storeEveryBytes) {
+        this.storeEveryBytes = storeEveryBytes;
+        storeAtBytes = storeEveryBytes;
         this.segments = segments;
         this.indexes = indexes;
         this.listener = listener;
@@ -118,6 +123,10 @@ final class Recovery {
             apply(segment, at);
             long length = Entry.length(bytes, at);
             replayedBytes += length;
+            if (replayedBytes >= storeAtBytes) {
+                indexes.store();
+                storeAtBytes = replayedBytes + storeEveryBytes;
+            }
             long timestampMs = Entry.timestampMs(bytes, at);
             segment.timestampMaxMs(timestampMs);
             end = new LogEnd(
@@ -219,12 +228,16 @@ final class Recovery {
     /** Looks for proof, behind the end, that forced bytes were damaged rather than a last write cut short. */
     private void refuseDamage(LogEnd end) {
         Segment segment = segmentAt(end.offset());
-        long limit = Math.min(segment.end(), end.offset() + SEARCH_BYTES);
-        for (long offset = Entry.padded(end.offset()); offset + Entry.HEADER_BYTES <= limit; offset += 8) {
-            refuseIfProof(segment, offset, end);
-        }
+        search(segment, Entry.padded(end.offset()), end);
         for (Segment later = segments.at(segment.end()); later != null; later = segments.at(later.end())) {
-            refuseIfProof(later, later.start(), end);
+            search(later, later.start(), end);
+        }
+    }
+
+    private void search(Segment segment, long from, LogEnd end) {
+        long limit = Math.min(segment.end(), from + SEARCH_BYTES);
+        for (long offset = from; offset + Entry.HEADER_BYTES <= limit; offset += 8) {
+            refuseIfProof(segment, offset, end);
         }
     }
 

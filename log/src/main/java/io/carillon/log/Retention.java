@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
@@ -77,25 +78,30 @@ final class Retention implements Agent {
     private int dropOld() {
         int dropped = 0;
         try {
-            while (mayDropOldest() && isTooMuch()) {
-                Segment oldest = segments.first();
-                LOG.log(Level.INFO, "dropping log segment {0}, last written at {1}", oldest.name(), timeOf(oldest));
-                queueEnds.write(indexes.queues().all(), startAfter(oldest));
-                segments.dropOldest();
-                dropped++;
-            }
-            if (dropped > 0) {
-                long min = segments.first().start();
-                indexes.queues().dropBefore(min);
-                indexes.keys().dropBefore(min);
-            }
             if (segments.isBelowReserve()) {
                 segments.dropSpare();
             }
+            while (mayDropOldest() && isTooMuch()) {
+                dropOldest();
+                dropped++;
+            }
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "retention could not drop a segment, trying again: " + fault.getMessage());
+        } catch (Corrupt corrupt) {
+            checkpointer.indexDamaged(corrupt);
         }
         return dropped;
+    }
+
+    private void dropOldest() {
+        Segment oldest = segments.first();
+        long min = startAfter(oldest);
+        LOG.log(Level.INFO, "dropping log segment {0}, last written at {1}", oldest.name(), timeOf(oldest));
+        // On a disk that is quite full, this makes the room for the next file.
+        indexes.keys().dropBefore(min);
+        queueEnds.write(indexes.queues().all(), min);
+        indexes.queues().dropBefore(min);
+        segments.dropOldest();
     }
 
     private long startAfter(Segment oldest) {

@@ -47,6 +47,12 @@ final class SealedFile {
         storage.forceFolder("");
     }
 
+    /** Deletes the file; durable when this returns. */
+    void delete() {
+        storage.delete(name);
+        storage.forceFolder("");
+    }
+
     /**
      * The content, or null when the file was never written.
      *

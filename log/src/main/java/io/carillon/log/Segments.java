@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The row of segments that make up the log, oldest first, and the spare file that the next one is made of. Any thread
- * may look; {@link #roll} is the writer's, {@link #fillSpare} and {@link #dropOldest} are one agent's.
+ * may look; {@link #roll} is the writer's, {@link #fillSpare} and {@link #dropOldest} are one agent's: who changes the
+ * row or the spare file holds the monitor.
  */
 final class Segments implements AutoCloseable {
     /** How much of a new file is written ahead of time in one go. */
@@ -45,6 +46,8 @@ final class Segments implements AutoCloseable {
     static Segments open(Storage storage, LogConfig config) {
         storage.delete(SPARE_IN_WORK);
         storage.delete(NEXT);
+        // A process that died may have left names that are not durable; a file must not be used anew before they are.
+        storage.forceFolder(Segment.FOLDER);
         List<Segment> found = new ArrayList<>();
         for (String name : storage.list(Segment.FOLDER)) {
             if (name.matches("\\d{20}")) {
@@ -144,7 +147,7 @@ final class Segments implements AutoCloseable {
      * @return null when there is no room for it
      */
     @Nullable
-    Segment roll() {
+    synchronized Segment roll() {
         if (!storage.exists(SPARE) && storage.usableBytes() < diskReserve + capacity) {
             return null;
         }
@@ -185,7 +188,9 @@ final class Segments implements AutoCloseable {
             storage.delete(SPARE_IN_WORK);
             throw fault;
         }
-        storage.rename(SPARE_IN_WORK, SPARE);
+        synchronized (this) {
+            storage.rename(SPARE_IN_WORK, SPARE);
+        }
         return true;
     }
 
@@ -207,7 +212,7 @@ final class Segments implements AutoCloseable {
     }
 
     /** Removes the oldest segment from the row; its file is kept as the spare one, or deleted when there is one. */
-    void dropOldest() {
+    synchronized void dropOldest() {
         Segment[] all = row;
         Segment oldest = all[0];
         row = Arrays.copyOfRange(all, 1, all.length);
@@ -221,7 +226,7 @@ final class Segments implements AutoCloseable {
     }
 
     /** Gives the spare file's room back to the disk. */
-    void dropSpare() {
+    synchronized void dropSpare() {
         if (storage.exists(SPARE)) {
             storage.delete(SPARE);
             storage.forceFolder(Segment.FOLDER);

@@ -90,6 +90,25 @@ class MessageLogTest {
     }
 
     @Test
+    void showsWhatStandsBehindARetryInABatch() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+            driver.settle();
+            AppendBatch batch = new AppendBatch(_ -> {});
+            driver.add(batch, "orders", 0, "id1", "hello");
+            driver.add(batch, "orders", 0, "id2", "new");
+            driver.add(batch, "orders", 0, "id1", "hello");
+            driver.add(batch, "orders", 0, "id3", "newer");
+            driver.log.append(batch);
+            driver.settle();
+
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(3);
+            assertThat(LogDriver.bodyOf(driver.read("orders", 0, 1))).isEqualTo("new");
+            assertThat(LogDriver.bodyOf(driver.read("orders", 0, 2))).isEqualTo("newer");
+        }
+    }
+
+    @Test
     void storesWhatComesAgainAfterTheWindow() {
         try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
             driver.send("orders", 0, "id1", "hello");
@@ -101,6 +120,25 @@ class MessageLogTest {
             driver.send("orders", 0, "id1", "hello");
             driver.settle();
             assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void storesWhatComesAgainAfterItsTopicWasDeleted() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            for (int round = 0; round < 2; round++) {
+                driver.send("orders", 0, "id1", "hello");
+                driver.send("orders", 0, "id1", "hello");
+                driver.settle();
+                assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(1);
+                driver.deleteTopic("orders");
+                driver.settle();
+            }
+
+            assertThat(driver.acked.get(1)).isEqualTo(driver.acked.get(0));
+            assertThat(driver.acked.get(3)).isEqualTo(driver.acked.get(2));
+            assertThat(driver.acked.get(2).logOffset())
+                    .isGreaterThan(driver.acked.get(0).logOffset());
         }
     }
 
@@ -173,6 +211,23 @@ class MessageLogTest {
                     .isEmpty();
             assertThat(driver.log.findByKey("payments", "kid2", false, 0, Long.MAX_VALUE, 10))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void findsByKeyBehindNewerOnesThatAreTooYoung() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            long startMs = driver.ticker.nowMs();
+            for (int i = 0; i < 40; i++) {
+                driver.send("%RETRY%g", 0, "same", "body " + i);
+                driver.send("orders", 0, "same", "body " + i);
+                driver.settle();
+                driver.ticker.advanceMs(1000);
+            }
+
+            assertThat(driver.log.findByKey("orders", "ksame", false, startMs, startMs + 2000, 2))
+                    .extracting(LogDriver::bodyOf)
+                    .containsExactly("body 2", "body 1");
         }
     }
 
@@ -274,6 +329,96 @@ class MessageLogTest {
             MemorySegment record = driver.read("orders", 0, 1);
             assertThat(record).isNotNull();
             assertThat(LogDriver.bodyOf(record)).isEqualTo("three");
+        }
+    }
+
+    @Test
+    void takesBackAGroupOfManyQueues() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            AppendBatch batch = new AppendBatch(_ -> {});
+            driver.add(batch, "orders", 0, "id1", "one");
+            driver.add(batch, "orders", 1, "id2", "two");
+            storage.fail(Call.Kind.WRITE, 1, Fault.DISK_FULL);
+            driver.log.append(batch);
+            assertThat(batch.refusal()).isEqualTo(Refusal.DISK_FULL);
+            driver.send("orders", 1, "id2", "two");
+            driver.send("orders", 0, "id1", "one");
+            driver.settle();
+
+            assertThat(driver.acked).extracting(LogDriver.Acked::queueOffset).containsExactly(0L, 0L);
+            assertThat(LogDriver.bodyOf(driver.read("orders", 1, 0))).isEqualTo("two");
+            assertThat(LogDriver.bodyOf(driver.read("orders", 0, 0))).isEqualTo("one");
+        }
+    }
+
+    @Test
+    void goesOnWhenTheFirstWriteOfASegmentFindsNoRoom() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            storage.beforeEachCall(call -> {
+                boolean isFirstEntry = call.name().startsWith(Segment.FOLDER)
+                        && call.position() == Segment.HEADER_BYTES
+                        && call.bytes() > Entry.HEADER_BYTES;
+                if (isFirstEntry && call.kind() == Call.Kind.WRITE && driver.refused.isEmpty()) {
+                    storage.fail(Call.Kind.WRITE, 1, Fault.DISK_FULL);
+                }
+            });
+            for (int i = 0; i < 80; i++) {
+                driver.send("orders", 0, "id" + i, "some body " + i);
+                driver.settle();
+            }
+
+            assertThat(driver.refused).containsOnly(Refusal.DISK_FULL);
+            assertThat(driver.acked).hasSize(80 - driver.refused.size());
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(driver.acked.size());
+        }
+    }
+
+    @Test
+    void losesNothingWhenThePowerFailsAfterAKill() {
+        LogConfig async = LogDriver.config(LogConfig.Flush.ASYNC, 8 << 10);
+        LogDriver killed = new LogDriver(async, storage);
+        for (int i = 0; i < 50; i++) {
+            killed.send("orders", 0, "id" + i, "some body " + i);
+        }
+        assertThat(storage.list(Segment.FOLDER))
+                .contains(Segment.nameOf(8 << 10).substring(4));
+
+        LogDriver second = new LogDriver(LogDriver.SMALL, storage);
+        second.send("orders", 0, "last", "last");
+        second.settle();
+        LossyStorage found = storage.afterPowerLoss(Loss.everything());
+
+        try (LogDriver third = new LogDriver(LogDriver.SMALL, found)) {
+            assertThat(third.log.queue("orders", 0).offsetMax()).isEqualTo(51);
+            assertThat(LogDriver.bodyOf(third.read("orders", 0, 50))).isEqualTo("last");
+        }
+        second.close();
+        killed.close();
+    }
+
+    @Test
+    void buildsADamagedIndexAnew() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            fillAndExpire(driver);
+        }
+        for (String folder : List.of(QueueIndex.FOLDER, KeyIndex.FOLDER)) {
+            for (String name : storage.list(folder)) {
+                LossyStorage damaged = storage.afterPowerLoss(Loss.nothing());
+                for (long at = 0; at < Math.min(damaged.sizeOf(folder + "/" + name), 2000); at += 7) {
+                    damaged.corrupt(folder + "/" + name, at, (byte) 0x55);
+                }
+                try (LogDriver driver = new LogDriver(LogDriver.SMALL, damaged)) {
+                    ConsumeQueue queue = driver.log.queue("orders", 0);
+                    assertThat(queue.offsetMax()).as(name).isEqualTo(201);
+                    assertThat(driver.read("orders", 0, 200)).as(name).isNotNull();
+                    assertThat(driver.read("orders", 0, queue.offsetMin()))
+                            .as(name)
+                            .isNotNull();
+                    assertThat(driver.log.findByKey("orders", "klast", false, 0, Long.MAX_VALUE, 10))
+                            .as(name)
+                            .hasSize(1);
+                }
+            }
         }
     }
 

@@ -48,9 +48,9 @@ class QueueIndexTest {
     void readsThroughAllStagesAtOnce() {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 8);
-        index.cut().store();
+        cut(index).store();
         put(queue, 6);
-        index.cut();
+        cut(index);
         put(queue, 4);
         index.publish(queue, 17);
 
@@ -73,7 +73,7 @@ class QueueIndexTest {
         put(index.queue("T", 0), 7);
         put(index.queue("T", 3), 1);
         put(index.queue("a topic of Ünïcödé", 9), 3);
-        index.cut().store();
+        cut(index).store();
         put(index.queue("T", 0), 7);
 
         crash(Loss.everything());
@@ -91,7 +91,7 @@ class QueueIndexTest {
     void passesOverEntriesThatAreThereWhenTheLogIsReplayed() {
         ConsumeQueue before = index.queue("T", 0);
         put(before, 5);
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
 
         ConsumeQueue queue = index.queue("T", 0);
@@ -104,11 +104,29 @@ class QueueIndexTest {
     }
 
     @Test
-    void refusesAHoleBetweenMessages() {
+    void passesOverWhatCameTooLateForATopicThatWasMadeAnew() {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 2);
 
-        assertThatThrownBy(() -> index.put(queue, 4, 9000, 1, 1)).isInstanceOf(Corrupt.class);
+        index.put(queue, 100, 9000, 1, 1);
+        index.put(queue, 2, 9100, 1, 1);
+
+        assertThat(index.nextOffset(queue)).isEqualTo(3);
+    }
+
+    @Test
+    void takesEntriesBackWithoutATrace() {
+        ConsumeQueue queue = index.queue("T", 0);
+        index.put(queue, 0, 1000, 1, 1);
+        index.put(queue, 1, 5000, 1, 1);
+        index.truncate(queue, 1);
+        index.put(queue, 1, 1100, 1, 1);
+        cut(index).store();
+        index.put(queue, 2, 5000, 1, 1);
+        index.truncate(queue, 2);
+        index.put(queue, 2, 1200, 1, 1);
+
+        assertThat(index.nextOffset(queue)).isEqualTo(3);
     }
 
     @Test
@@ -119,7 +137,7 @@ class QueueIndexTest {
         }
         index.publish(queue, 1005);
         assertThat(queue.offsetMin()).isEqualTo(1000);
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
 
         assertThat(index.queue("T", 0).offsetMin()).isEqualTo(1000);
@@ -130,13 +148,13 @@ class QueueIndexTest {
     void startsAQueueAnewWhenTheLogDoes() {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 7);
-        index.cut().store();
+        cut(index).store();
 
         index.put(queue, 0, 9000, 100, -9000);
         index.put(queue, 1, 9100, 101, -9100);
         index.publish(queue, 2);
         assertEntries(queue, 0, 2, 9000);
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
 
         assertEntries(index.queue("T", 0), 0, 2, 9000);
@@ -148,7 +166,7 @@ class QueueIndexTest {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 12);
         put(index.queue("U", 0), 2);
-        index.cut().store();
+        cut(index).store();
         index.publish(queue, 12);
         index.dropTopic("T");
         index.dropTopic("none");
@@ -161,10 +179,10 @@ class QueueIndexTest {
         ConsumeQueue another = index.queue("T", 0);
         assertThat(index.nextOffset(another)).isZero();
         put(another, 4);
-        index.cut().store();
+        cut(index).store();
         long bytes = disk.sizeOf("index/table");
         put(another, 8);
-        index.cut().store();
+        cut(index).store();
         assertThat(disk.sizeOf("index/table")).isLessThanOrEqualTo(bytes + 2 * 32);
         crash(Loss.everything());
 
@@ -177,7 +195,7 @@ class QueueIndexTest {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 20);
         index.publish(queue, 20);
-        index.cut().store();
+        cut(index).store();
         put(queue, 3);
         index.publish(queue, 23);
 
@@ -189,7 +207,7 @@ class QueueIndexTest {
         assertThat(queue.readRange(7, 5, new QueueEntries(5))).isZero();
         index.dropBefore(0);
         assertThat(queue.offsetMin()).isEqualTo(8);
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
         index.dropBefore(1701);
         assertEntries(index.queue("T", 0), 8, 23, 1000);
@@ -200,10 +218,10 @@ class QueueIndexTest {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 9);
         index.publish(queue, 9);
-        index.cut().store();
+        cut(index).store();
         index.dropBefore(1_000_000);
         assertThat(queue.offsetMin()).isEqualTo(9);
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
 
         index.dropBefore(1_000_000);
@@ -223,10 +241,10 @@ class QueueIndexTest {
     void goesOnInMemoryWhenTheDiskIsFullAndStoresAllLater() {
         ConsumeQueue queue = index.queue("T", 0);
         put(queue, 4);
-        index.cut().store();
+        cut(index).store();
         put(queue, 4);
         disk.fail(Call.Kind.WRITE, 1, Fault.DISK_FULL);
-        QueueIndex.Cut cut = index.cut();
+        QueueIndex.Cut cut = cut(index);
         assertThatThrownBy(cut::store)
                 .isInstanceOfSatisfying(
                         StorageFault.class,
@@ -235,7 +253,7 @@ class QueueIndexTest {
         index.publish(queue, 12);
         assertEntries(queue, 0, 12, 1000);
 
-        index.cut().store();
+        cut(index).store();
         crash(Loss.everything());
 
         assertEntries(index.queue("T", 0), 0, 12, 1000);
@@ -245,17 +263,17 @@ class QueueIndexTest {
     void takesNoCheckpointAfterAFailedForce() {
         put(index.queue("T", 0), 4);
         disk.fail(Call.Kind.FORCE, 1, Fault.IO_ERROR);
-        QueueIndex.Cut cut = index.cut();
+        QueueIndex.Cut cut = cut(index);
 
         assertThatThrownBy(cut::store).isInstanceOf(StorageFault.class);
-        assertThatThrownBy(() -> index.cut().store()).isInstanceOf(StorageFault.class);
+        assertThatThrownBy(() -> cut(index).store()).isInstanceOf(StorageFault.class);
     }
 
     @Test
     void refusesASecondCutBeforeTheFirstIsStored() {
-        index.cut();
+        cut(index);
 
-        assertThatThrownBy(() -> index.cut()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> cut(index)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -289,7 +307,7 @@ class QueueIndexTest {
                 ConsumeQueue queue = writing.queue("T" + i % 500, i % 3);
                 writing.put(queue, writing.nextOffset(queue), 1000 + i, i, -i);
             }
-            writing.cut().store();
+            cut(writing).store();
         }
 
         try (QueueIndex found = QueueIndex.open(storage)) {
@@ -313,7 +331,7 @@ class QueueIndexTest {
     @Test
     void startsFromNothingWhenItIsDiscarded() {
         put(index.queue("T", 0), 4);
-        index.cut().store();
+        cut(index).store();
         index.close();
 
         QueueIndex.discard(disk);
@@ -328,12 +346,12 @@ class QueueIndexTest {
         disk = new LossyStorage();
         index = QueueIndex.open(disk);
         put(index.queue("T", 0), 1);
-        index.cut().store();
+        cut(index).store();
         assertThat(disk.sizeOf("index/blocks.0000")).isEqualTo(16 * 4096);
         QueueEntry entry = new QueueEntry();
         for (int i = 0; i < 100; i++) {
             put(index.queue("T", i), 300);
-            index.cut().store();
+            cut(index).store();
             index.publish(index.queue("T", i), 300);
             assertThat(index.queue("T", i / 2).read(i, entry)).isTrue();
         }
@@ -348,7 +366,7 @@ class QueueIndexTest {
     @Test
     void refusesAMissingOrShortFileOfBlocks() {
         put(index.queue("T", 0), 4);
-        index.cut().store();
+        cut(index).store();
         index.close();
 
         Storage.File file = disk.open("index/blocks.0000");
@@ -365,12 +383,12 @@ class QueueIndexTest {
         for (int i = 0; i < 3; i++) {
             put(index.queue("T", i), 3 + 4 * i);
         }
-        index.cut().store();
+        cut(index).store();
         index.dropTopic("T");
         put(index.queue("U", 0), 8);
         put(index.queue("V", 1), 2);
-        index.cut().store();
-        index.cut().store();
+        cut(index).store();
+        cut(index).store();
         index.close();
         int detected = 0;
 
@@ -432,5 +450,11 @@ class QueueIndexTest {
     private void crash(Loss loss) {
         disk = disk.afterPowerLoss(loss);
         index = QueueIndex.open(disk, SMALL);
+    }
+
+    private static QueueIndex.Cut cut(QueueIndex index) {
+        QueueIndex.Cut cut = index.cut();
+        cut.takeDropped();
+        return cut;
     }
 }
