@@ -30,8 +30,103 @@ class LogCrashTest {
     private static final int SEEDS_PER_CALL = 6;
     private int states;
 
-    /** What was acknowledged when the storage was in one state. */
-    private record Moment(LossyStorage disk, List<LogDriver.Acked> acked, long ackedState) {}
+    private static final String DOOMED = "doomed";
+
+    /**
+     * What was acknowledged when the storage was in one state.
+     *
+     * @param gone bodies whose topic's deletion was acknowledged
+     * @param isOld whether messages may have been dropped because of their age
+     */
+    private record Moment(
+            LossyStorage disk, List<LogDriver.Acked> acked, long ackedState, List<String> gone, boolean isOld) {
+        Moment(LossyStorage disk, List<LogDriver.Acked> acked, long ackedState) {
+            this(disk, acked, ackedState, List.of(), false);
+        }
+    }
+
+    /** A workload, and what it knows besides what was acknowledged. */
+    private static final class Script {
+        private final RandomGenerator random;
+        private final List<String> gone = new ArrayList<>();
+        private boolean isDeleting;
+        private boolean isOld;
+        private int sent;
+
+        Script(long seed) {
+            random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        }
+
+        void run(LogDriver driver) {
+            for (int step = 0; step < 120; step++) {
+                send(driver);
+                if (random.nextInt(4) == 0) {
+                    driver.raiseState(step);
+                }
+                if (random.nextInt(3) > 0) {
+                    driver.settle();
+                }
+                if (random.nextInt(8) == 0) {
+                    driver.pass(Duration.ofSeconds(6));
+                }
+                if (random.nextInt(12) == 0) {
+                    delete(driver);
+                }
+                if (random.nextInt(60) == 0) {
+                    isOld = true;
+                    driver.pass(Duration.ofDays(4));
+                }
+            }
+            driver.settle();
+        }
+
+        /** One to three messages, one by one or as a batch with a retry in between. */
+        private void send(LogDriver driver) {
+            List<LogDriver.Sent> all = new ArrayList<>();
+            int sends = 1 + random.nextInt(3);
+            for (int i = 0; i < sends; i++, sent++) {
+                String topic = random.nextInt(5) == 0 ? DOOMED : "topic" + random.nextInt(2);
+                all.add(new LogDriver.Sent(topic, random.nextInt(3), "id" + sent, "body " + sent));
+            }
+            if (random.nextInt(3) == 0) {
+                all.add(random.nextInt(all.size() + 1), all.getFirst());
+                driver.sendAll(all);
+            } else {
+                all.forEach(one -> driver.send(one.topic(), one.queue(), one.key(), one.body()));
+            }
+        }
+
+        private void delete(LogDriver driver) {
+            driver.settle();
+            isDeleting = true;
+            driver.deleteTopic(DOOMED, () -> {
+                isDeleting = false;
+                gone.addAll(bodiesOf(driver));
+            });
+            if (random.nextBoolean()) {
+                driver.pass(Duration.ofSeconds(6));
+            }
+            driver.settle();
+        }
+
+        private static List<String> bodiesOf(LogDriver driver) {
+            return driver.acked.stream()
+                    .filter(acked -> acked.topic().equals(DOOMED))
+                    .map(LogDriver.Acked::body)
+                    .toList();
+        }
+
+        /** What must be there: a deletion that was begun may have taken its topic's messages or not. */
+        Moment moment(LossyStorage disk, @Nullable LogDriver driver, boolean isKept) {
+            if (driver == null || !isKept) {
+                return new Moment(disk, List.of(), 0, List.of(), isOld);
+            }
+            List<LogDriver.Acked> kept = driver.acked.stream()
+                    .filter(acked -> !acked.topic().equals(DOOMED) || (!isDeleting && !gone.contains(acked.body())))
+                    .toList();
+            return new Moment(disk, kept, driver.ackedState, List.copyOf(gone), isOld);
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(LogConfig.Flush.class)
@@ -70,49 +165,33 @@ class LogCrashTest {
         LossyStorage storage = new LossyStorage();
         LogConfig config = LogDriver.config(flush, 4 << 10);
         LogDriver[] driver = new LogDriver[1];
+        Script script = new Script(seed);
         storage.beforeEachCall(call -> {
             if (call.kind().isChange()) {
-                loseAt(call, storage, driver[0], config, seed);
+                String where = "seed " + seed + " " + flush + " call " + call;
+                loseAt(call, storage, script, driver[0], config, where);
             }
         });
         driver[0] = new LogDriver(config, storage);
-        run(driver[0], RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
+        script.run(driver[0]);
         driver[0].close();
     }
 
-    private static void run(LogDriver driver, RandomGenerator random) {
-        int sent = 0;
-        for (int step = 0; step < 120; step++) {
-            int sends = 1 + random.nextInt(3);
-            for (int i = 0; i < sends; i++, sent++) {
-                driver.send("topic" + random.nextInt(2), random.nextInt(3), "id" + sent, "body " + sent);
-            }
-            if (random.nextInt(4) == 0) {
-                driver.raiseState(step);
-            }
-            if (random.nextInt(3) > 0) {
-                driver.settle();
-            }
-            if (random.nextInt(8) == 0) {
-                driver.pass(Duration.ofSeconds(6));
-            }
-        }
-        driver.settle();
-    }
-
-    private void loseAt(Call call, LossyStorage storage, @Nullable LogDriver driver, LogConfig config, long seed) {
+    private void loseAt(
+            Call call,
+            LossyStorage storage,
+            Script script,
+            @Nullable LogDriver driver,
+            LogConfig config,
+            String where) {
         boolean isSync = config.flush() == LogConfig.Flush.SYNC;
-        List<LogDriver.Acked> acked = driver == null ? List.of() : List.copyOf(driver.acked);
-        long ackedState = driver == null ? 0 : driver.ackedState;
-        String where = "seed " + seed + " " + config.flush() + " call " + call;
-        check(config, new Moment(storage.afterPowerLoss(Loss.nothing()), acked, ackedState), true, where + " process");
+        check(config, script.moment(storage.afterPowerLoss(Loss.nothing()), driver, true), true, where + " process");
         List<Loss> losses = new ArrayList<>(List.of(Loss.everything()));
         for (int i = 0; i < SEEDS_PER_CALL; i++) {
-            losses.add(Loss.seeded(seed * 1_000_003 + call.number() * 31 + i));
+            losses.add(Loss.seeded(where.hashCode() * 31L + i));
         }
         for (Loss loss : losses) {
-            LossyStorage disk = storage.afterPowerLoss(loss);
-            check(config, new Moment(disk, isSync ? acked : List.of(), isSync ? ackedState : 0), isSync, where);
+            check(config, script.moment(storage.afterPowerLoss(loss), driver, isSync), isSync, where);
         }
     }
 
@@ -122,7 +201,8 @@ class LogCrashTest {
             checkAcked(found, moment, where);
             checkDense(found, where);
             assertThat(found.state).as(where).isGreaterThanOrEqualTo(moment.ackedState());
-            if (mayGoOn && states % 5 == 0) {
+            checkGone(found, moment, where);
+            if (mayGoOn && !moment.isOld() && states % 5 == 0) {
                 goOn(config, found, moment, where);
             }
         }
@@ -131,15 +211,31 @@ class LogCrashTest {
     private static void checkAcked(LogDriver found, Moment moment, String where) {
         for (LogDriver.Acked acked : moment.acked()) {
             MemorySegment record = found.read(acked.topic(), acked.queue(), acked.queueOffset());
-            assertThat(record).as("%s: %s is gone", where, acked).isNotNull();
-            assertThat(LogDriver.bodyOf(record)).as(where).isEqualTo(acked.body());
+            ConsumeQueue queue = found.log.queue(acked.topic(), acked.queue());
+            assertThat(queue.offsetMax()).as("%s: %s", where, acked).isGreaterThan(acked.queueOffset());
+            if (!moment.isOld() || acked.queueOffset() >= queue.offsetMin()) {
+                assertThat(record).as("%s: %s is gone", where, acked).isNotNull();
+                assertThat(LogDriver.bodyOf(record)).as(where).isEqualTo(acked.body());
+            }
+        }
+    }
+
+    /** What was deleted does not come back. */
+    private static void checkGone(LogDriver found, Moment moment, String where) {
+        for (int number = 0; number < 3; number++) {
+            ConsumeQueue queue = found.log.queue(DOOMED, number);
+            for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
+                MemorySegment record = found.read(DOOMED, number, offset);
+                assertThat(record).as(where).isNotNull();
+                assertThat(moment.gone()).as(where).doesNotContain(LogDriver.bodyOf(record));
+            }
         }
     }
 
     /** Every queue can be read from its minimum to its maximum, and nothing stands in it twice. */
     private static void checkDense(LogDriver found, String where) {
         Map<String, String> places = new HashMap<>();
-        for (String topic : List.of("t", "topic0", "topic1")) {
+        for (String topic : List.of("t", "topic0", "topic1", DOOMED)) {
             for (int queue = 0; queue < 3; queue++) {
                 ConsumeQueue index = found.log.queue(topic, queue);
                 for (long offset = index.offsetMin(); offset < index.offsetMax(); offset++) {

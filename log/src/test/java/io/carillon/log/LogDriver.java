@@ -65,8 +65,20 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     /** Appends one message; it is in {@link #acked} when its outcome was told. */
     void send(String topic, int queue, String key, String body) {
-        AppendBatch batch = new AppendBatch(done -> told(done, topic, key, body));
-        add(batch, topic, queue, key, body);
+        sendAll(List.of(new Sent(topic, queue, key, body)));
+    }
+
+    /** What is to be sent. */
+    record Sent(String topic, int queue, String key, String body) {}
+
+    /** Appends messages as one batch; each is in {@link #acked} when the outcome was told. */
+    void sendAll(List<Sent> all) {
+        AppendBatch batch = new AppendBatch(done -> {
+            for (int i = 0; i < all.size(); i++) {
+                told(done, i, all.get(i));
+            }
+        });
+        all.forEach(sent -> add(batch, sent.topic(), sent.queue(), sent.key(), sent.body()));
         log.append(batch);
     }
 
@@ -85,13 +97,14 @@ final class LogDriver implements LogListener, AutoCloseable {
         batch.add(log.queue(topic, queue), size, scan, true);
     }
 
-    private void told(AppendBatch batch, String topic, String key, String body) {
+    private void told(AppendBatch batch, int i, Sent sent) {
         Refusal refusal = batch.refusal();
         if (refusal != null) {
             refused.add(refusal);
             return;
         }
-        acked.add(new Acked(topic, batch.queueNumber(0), key, body, batch.logOffset(0), batch.queueOffset(0)));
+        acked.add(new Acked(
+                sent.topic(), batch.queueNumber(i), sent.key(), sent.body(), batch.logOffset(i), batch.queueOffset(i)));
     }
 
     /** Appends a metadata entry that raises the state to this number. */
@@ -105,9 +118,18 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     /** Appends a metadata entry that deletes a topic. */
     void deleteTopic(String topic) {
+        deleteTopic(topic, () -> {});
+    }
+
+    /** @param acknowledged run when the deletion is durable */
+    void deleteTopic(String topic, Runnable acknowledged) {
         byte[] name = topic.getBytes(StandardCharsets.UTF_8);
-        log.appendMetadata(
-                ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array(), _ -> {});
+        byte[] entry = ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array();
+        log.appendMetadata(entry, refusal -> {
+            if (refusal == null) {
+                acknowledged.run();
+            }
+        });
     }
 
     /** Runs every agent until none has anything to do. */
