@@ -52,6 +52,16 @@ public final class ReplyTo {
         }
     }
 
+    /**
+     * Leaves the answer to another, who writes it by the opaque number and counts the request's bytes by itself: from now
+     * on this neither answers nor counts them. Only on the connection's I/O thread.
+     */
+    public void handOver() {
+        if (claim()) {
+            settle();
+        }
+    }
+
     /** Whether the caller is the one who answers. */
     boolean claim() {
         return ANSWERED.compareAndSet(this, 0, 1);

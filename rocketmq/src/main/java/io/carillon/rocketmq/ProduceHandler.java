@@ -72,7 +72,9 @@ final class ProduceHandler implements Handlers {
             return;
         }
         if (refused.reason() == Refused.Reason.TOPIC_TO_MAKE) {
-            makeTopicAndRetry(lane, copyWithTemplate(send, request, names), request.replyTo());
+            Parked parked =
+                    new Parked(lane, copyWithTemplate(send, request, names), request.frameBytes(), request.replyTo());
+            makeTopicAndRetry(parked);
         } else {
             request.reply(refusal(refused));
         }
@@ -118,23 +120,30 @@ final class ProduceHandler implements Handlers {
         return copy;
     }
 
-    private void makeTopicAndRetry(ProduceLane lane, Send parked, ReplyTo replyTo) {
+    /** A send that waits until what it lacks exists. */
+    private record Parked(ProduceLane lane, Send send, int frameBytes, ReplyTo replyTo) {}
+
+    private void makeTopicAndRetry(Parked parked) {
         Refused refused = produce.createFor(
-                parked,
-                refusal -> replyTo.connection().ioThread().execute(() -> retry(lane, parked, replyTo, refusal)));
+                parked.send(),
+                refusal -> parked.replyTo().connection().ioThread().execute(() -> retry(parked, refusal)));
         if (refused != null) {
-            replyTo.send(refusal(refused));
+            parked.replyTo().send(refusal(refused));
         }
     }
 
-    private static void retry(ProduceLane lane, Send parked, ReplyTo replyTo, @Nullable Refusal refusal) {
+    private static void retry(Parked parked, @Nullable Refusal refusal) {
+        ReplyTo replyTo = parked.replyTo();
         if (refusal != null) {
             replyTo.send(ProduceLane.refusal(refusal));
             return;
         }
+        ProduceLane lane = parked.lane();
         Refused refused =
-                lane.take(parked, replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.body.remaining());
-        if (refused != null) {
+                lane.take(parked.send(), replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.frameBytes());
+        if (refused == null) {
+            replyTo.handOver(); // after the lane counted the bytes, so that they are in flight all the time
+        } else {
             replyTo.send(refusal(refused));
         }
         lane.submit();

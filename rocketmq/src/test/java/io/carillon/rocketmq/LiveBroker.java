@@ -47,6 +47,7 @@ final class LiveBroker implements AutoCloseable {
     final Broker broker;
     final AtomicInteger coldReads = new AtomicInteger();
     private final ExecutorService cold = Executors.newSingleThreadExecutor(work -> new Thread(work, "cold"));
+    private final Counters counters = new Counters();
     private final IoGroup io;
     private final RemotingServer server;
 
@@ -56,7 +57,6 @@ final class LiveBroker implements AutoCloseable {
 
     /** @param hotBytes reads farther than this from the log's end are cold */
     LiveBroker(ByteSize hotBytes) throws IOException {
-        Counters counters = new Counters();
         broker = Broker.open(config(hotBytes), new LossyStorage(), clock, counters, new Random(1), work -> {
             coldReads.incrementAndGet();
             cold.execute(work);
@@ -100,6 +100,11 @@ final class LiveBroker implements AutoCloseable {
                 all.longPollMax(),
                 all.longPollsMax(),
                 log);
+    }
+
+    /** What all connections, also those of the clients, keep of requests and answers. */
+    long bytesInFlight() {
+        return counters.snapshot().getOrDefault("remoting_in_flight_bytes", 0L);
     }
 
     /** A client with a connection of its own. */
