@@ -3,6 +3,7 @@ package io.carillon.rocketmq;
 import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.Pull;
 import io.carillon.broker.consume.PullPlan;
+import io.carillon.broker.consume.PullResult;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
@@ -63,8 +64,13 @@ final class PullHandler implements Handlers {
 
     /** @param mayMakeGroup false when that was tried for this pull before */
     private void serve(Pull pull, Asker asker, boolean mayMakeGroup) {
+        serve(pull, null, asker, mayMakeGroup);
+    }
+
+    /** @param waited as what the pull waited, null when it did not */
+    private void serve(Pull pull, @Nullable Waiting waited, Asker asker, boolean mayMakeGroup) {
         try {
-            look(pull, asker, mayMakeGroup);
+            look(pull, waited, asker, mayMakeGroup);
         } catch (RuntimeException e) {
             fail(asker.to(), e);
         }
@@ -76,9 +82,10 @@ final class PullHandler implements Handlers {
         to.send(Reply.of(ResponseCode.SYSTEM_ERROR, String.valueOf(fault.getMessage())));
     }
 
-    private void look(Pull pull, Asker asker, boolean mayMakeGroup) {
+    private void look(Pull pull, @Nullable Waiting waited, Asker asker, boolean mayMakeGroup) {
         PullPlan plan = plans.get();
-        switch (service.look(pull, plan)) {
+        PullResult result = waited == null ? service.look(pull, plan) : service.lookAgain(pull, waited, plan);
+        switch (result) {
             case Looked looked when looked.mayWait() && asker.waitMs() > 0 -> park(looked, pull, plan, asker);
             case Looked looked -> answer(looked, plan, asker.to());
             case Refused refused -> refuse(refused, asker.to());
@@ -92,13 +99,13 @@ final class PullHandler implements Handlers {
             return;
         }
         WaitingPulls pulls = WaitingPulls.of(asker.connection(), polls, this::answerLate);
-        Waiting waiting = new Waiting(pulls, pull, asker.to(), plan.queue(), plan.filter());
+        Waiting waiting = new Waiting(pulls, pull, asker.to(), plan.queue(), looked.next(), plan.filter());
         pulls.add(waiting);
         switch (polls.park(waiting, asker.waitMs())) {
             case PARKED -> {}
             case READ_AGAIN -> {
                 pulls.remove(waiting);
-                serve(waiting.again(), asker, false);
+                serve(pull, waiting, asker, false);
             }
             case FULL -> {
                 pulls.remove(waiting);
@@ -109,7 +116,7 @@ final class PullHandler implements Handlers {
 
     /** The wait is over, one way or the other: what there is now is the answer. */
     private void answerLate(Waiting waiting) {
-        serve(waiting.again(), new Asker(waiting.to(), 0), false);
+        serve(waiting.pull(), waiting, new Asker(waiting.to(), 0), false);
     }
 
     private void makeGroup(String group, Pull pull, Asker asker) {

@@ -43,16 +43,16 @@ final class WaitingPulls {
         private final ReplyTo to;
         private @Nullable Waiting nextWoken;
 
-        Waiting(WaitingPulls pulls, Pull pull, ReplyTo to, ConsumeQueue queue, TagFilter filter) {
-            super(queue, pull.offset(), filter);
+        /** @param offset where the wait begins: not before the pull's own */
+        Waiting(WaitingPulls pulls, Pull pull, ReplyTo to, ConsumeQueue queue, long offset, TagFilter filter) {
+            super(queue, offset, filter);
             this.pulls = pulls;
             this.pull = pull;
             this.to = to;
         }
 
-        /** The pull as it is to be looked at now. */
-        Pull again() {
-            return pull.again(offset());
+        Pull pull() {
+            return pull;
         }
 
         ReplyTo to() {

@@ -211,6 +211,44 @@ class PullHandlerTest {
                 .isEqualTo(numbers(1, 0, 1));
     }
 
+    private void subscribe(String tag, long version) {
+        String heartbeat = "{'clientID':'c1','consumerDataSet':[{'groupName':'G','subscriptionDataSet':"
+                + "[{'topic':'T','subString':'" + tag + "','subVersion':" + version + ",'expressionType':'TAG'}]}]}";
+        byte[] body = heartbeat.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        assertThat(peer.call(RequestCode.HEART_BEAT, Reply.ok().body(body)).code())
+                .isZero();
+    }
+
+    @Test
+    void looksAgainAtWhatPassedAWaitingPullWhenTheGroupWantsSomethingElseMeanwhile() {
+        subscribe("a", 1);
+        CompletableFuture<Response> waiting = peer.send(RequestCode.PULL_MESSAGE, pull(0, 0, SUSPEND));
+        await("a waiting pull", () -> live.broker.polls().count() == 1);
+        peer.produce("T", 0, "b", "one");
+        subscribe("b", 2);
+
+        live.clock.advanceMs(15_005);
+        live.broker.polls().doWork();
+
+        assertThat(bodies(get(waiting))).containsExactly("one");
+        assertThat(get(waiting).ext()).isEqualTo(numbers(1, 0, 1));
+    }
+
+    @Test
+    void doesNotLookAgainAtWhatPassedAWaitingPullOfTheSameSubscription() {
+        subscribe("a", 1);
+        CompletableFuture<Response> waiting = peer.send(RequestCode.PULL_MESSAGE, pull(0, 0, SUSPEND));
+        await("a waiting pull", () -> live.broker.polls().count() == 1);
+        peer.produce("T", 0, "b", "one");
+        subscribe("a", 2);
+
+        live.clock.advanceMs(15_005);
+        live.broker.polls().doWork();
+
+        assertThat(get(waiting).code()).isEqualTo(ResponseCode.PULL_NOT_FOUND);
+        assertThat(get(waiting).ext()).isEqualTo(numbers(1, 0, 1));
+    }
+
     @Test
     void answersManyWaitingPullsOfOneConnectionOnceEach() {
         List<CompletableFuture<Response>> waiting = new ArrayList<>();

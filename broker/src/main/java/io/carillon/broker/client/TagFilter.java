@@ -2,6 +2,7 @@ package io.carillon.broker.client;
 
 import io.carillon.message.Subscription;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which messages a subscription wants, told by the tag hash in a consume queue's entry alone. Two tags may share a
@@ -41,6 +42,17 @@ public final class TagFilter {
             return true;
         }
         return hashes.length <= SCAN_MAX ? isAmong(tagsCode) : Arrays.binarySearch(hashes, tagsCode) >= 0;
+    }
+
+    /** Whether both let the same tags through. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TagFilter filter && isForAll == filter.isForAll && Arrays.equals(hashes, filter.hashes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(hashes);
     }
 
     private boolean isAmong(long tagsCode) {

@@ -55,7 +55,10 @@ public abstract class Poll {
      */
     protected abstract void resume();
 
-    /** Where to look from when the wait is over; messages before it that were not there at first do not match. */
+    /**
+     * Where to look from when the wait is over, with the filter that it waited with: messages before it that were not
+     * there at first do not match that.
+     */
     public final long offset() {
         return offset;
     }

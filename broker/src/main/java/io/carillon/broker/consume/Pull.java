@@ -25,12 +25,6 @@ public record Pull(
         String expressionType,
         long subscriptionVersion) {
 
-    /** The same when it is looked at again: what it commits was noted before. */
-    public Pull again(long from) {
-        return new Pull(
-                group, topic, queue, from, messagesMax, bytesMax, -1, expression, expressionType, subscriptionVersion);
-    }
-
     boolean isByTag() {
         return expressionType.isEmpty() || expressionType.equals(Subscription.TAG);
     }

@@ -2,6 +2,7 @@ package io.carillon.broker.consume;
 
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.client.Clients;
+import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
 import io.carillon.broker.consume.PullResult.Status;
@@ -70,16 +71,32 @@ public final class PullService {
 
     /** Checks whether the consumer may read, notes what it commits, and looks what there is for it. */
     public PullResult look(Pull pull, PullPlan plan) {
+        return look(pull, null, plan);
+    }
+
+    /**
+     * Looks again after a wait; what the pull commits was noted before.
+     *
+     * @param waited the poll as which the pull waited: what passed it meanwhile is looked at again only when the group
+     *     wants something else by now
+     */
+    public PullResult lookAgain(Pull pull, Poll waited, PullPlan plan) {
+        return look(pull, waited, plan);
+    }
+
+    private PullResult look(Pull pull, @Nullable Poll waited, PullPlan plan) {
         TopicState topic = topics.find(pull.topic());
         PullResult refusal = checks.check(pull, topic == null ? null : topic.config());
         if (refusal != null) {
             return refusal;
         }
-        if (pull.commitOffset() >= 0) {
+        if (waited == null && pull.commitOffset() >= 0) {
             offsets.commit(pull.group(), pull.topic(), pull.queue(), pull.commitOffset());
         }
-        plan.at(Objects.requireNonNull(topic).queue(pull.queue()), checks.filter(pull));
-        Looked looked = reader.look(plan.queue(), plan.filter(), pull.offset(), limits(pull), plan);
+        TagFilter filter = checks.filter(pull);
+        plan.at(Objects.requireNonNull(topic).queue(pull.queue()), filter);
+        long from = waited != null && waited.filter.equals(filter) ? waited.offset() : pull.offset();
+        Looked looked = reader.look(plan.queue(), filter, from, limits(pull), plan);
         counts.looked(looked.status() == Status.FOUND ? plan.messages() : 0);
         return looked;
     }
