@@ -88,6 +88,18 @@ public final class NameServer {
         }
     }
 
+    /**
+     * Whether registering this broker again would change nothing: it is known, holds its id, and its topics have the
+     * routes that it says. Takes no lock, so a broker in this process may ask it often.
+     */
+    public boolean isInForce(BrokerRegistration broker) {
+        BrokerGroup group = table.group(broker.name());
+        return leases.of(broker.address()) != null
+                && group != null
+                && broker.address().equals(group.addresses().get(broker.id()))
+                && table.hasRows(broker.name(), broker.topics());
+    }
+
     /** One topic is how Apache's brokers tell a change: without a whole table before it, the rest is still missing. */
     private static TableVersion versionOf(BrokerRegistration broker, boolean isNew) {
         return isNew && broker.topics().size() == 1 ? broker.version().unknown() : broker.version();

@@ -76,6 +76,16 @@ final class RouteTable {
         }
     }
 
+    /** Whether the group has exactly these rows for these topics. Takes no lock. */
+    boolean hasRows(String group, Collection<Topic> topics) {
+        for (Topic topic : topics) {
+            if (!topic.equals(rowsByTopic.getOrDefault(topic.name(), Map.of()).get(group))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static Map<String, Topic> with(Map<String, Topic> rows, String group, Topic topic) {
         Map<String, Topic> changed = new HashMap<>(rows);
         changed.put(group, topic);

@@ -6,7 +6,10 @@ import io.carillon.broker.metadata.Topics;
 import io.carillon.message.Topic;
 import io.carillon.nameserver.BrokerRegistration;
 import io.carillon.nameserver.NameServer;
+import io.carillon.nameserver.RegistrationResult;
 import io.carillon.nameserver.RegistrationResult.Registered;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
@@ -18,10 +21,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Agent: registers this broker at every name server and keeps it registered. The embedded name server is told each
  * change of a topic before the change is answered; remote ones soon after, many changes together. One name server that
- * is down hinders no other.
+ * is down hinders no other. Twice a minute each is looked after, since others may change its routes as well: an operator
+ * who deletes a topic there or unregisters this broker, or another broker of the same name.
  */
 public final class Registrar implements Agent, AutoCloseable {
+    private static final Logger LOG = System.getLogger(Registrar.class.getName());
     private static final long FAREWELL_MS = 1_000;
+    private static final long RENEW_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final BrokerIdentity broker;
     private final TopicTable topics;
@@ -29,7 +35,10 @@ public final class Registrar implements Agent, AutoCloseable {
     private final List<RemoteRegistration> remotes;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final Object embeddedLock = new Object();
+    private final Ticker ticker;
     private volatile boolean isRunning;
+    private volatile long renewDueNs;
+    private boolean hasComplained;
 
     /**
      * @param embedded the name server in this process, null when there is none
@@ -58,6 +67,7 @@ public final class Registrar implements Agent, AutoCloseable {
         this.broker = broker;
         this.topics = topics;
         this.embedded = embedded;
+        this.ticker = ticker;
         Runnable onRegistered = () -> registered.complete(null);
         this.remotes = remotes.stream()
                 .map(address -> new RemoteRegistration(address, broker, topics, calls, ticker, random, onRegistered))
@@ -68,32 +78,58 @@ public final class Registrar implements Agent, AutoCloseable {
     public void start() {
         topics.onChange(this::changed);
         if (embedded != null) {
-            registerAt(embedded);
+            RegistrationResult result = registerAt(embedded);
+            if (!(result instanceof Registered)) {
+                throw new IllegalStateException("the embedded name server refused this broker: " + result);
+            }
             registered.complete(null);
         }
+        renewDueNs = ticker.nanoTime() + RENEW_NS;
         isRunning = true;
     }
 
     /** The lock keeps a change that happens meanwhile from being overwritten by what was read before it. */
-    private void registerAt(NameServer names) {
+    private RegistrationResult registerAt(NameServer names) {
         synchronized (embeddedLock) {
-            var result = names.register(new BrokerRegistration(
-                    broker.cluster(),
-                    broker.name(),
-                    broker.id(),
-                    broker.address(),
-                    broker.haAddress(),
-                    null,
-                    false,
-                    topics.version(),
-                    topics.all(),
-                    Set.of(),
-                    Long.MAX_VALUE,
-                    this));
-            if (!(result instanceof Registered)) {
-                throw new IllegalStateException("the embedded name server refused this broker: " + result);
+            return names.register(registration());
+        }
+    }
+
+    private BrokerRegistration registration() {
+        return new BrokerRegistration(
+                broker.cluster(),
+                broker.name(),
+                broker.id(),
+                broker.address(),
+                broker.haAddress(),
+                null,
+                false,
+                topics.version(),
+                topics.all(),
+                Set.of(),
+                Long.MAX_VALUE,
+                this);
+    }
+
+    /** Registers again only when something is missing, which is asked without the lock that changes of topics wait for. */
+    private void renewAt(NameServer names) {
+        renewDueNs = ticker.nanoTime() + RENEW_NS;
+        if (names.isInForce(registration())) {
+            return;
+        }
+        synchronized (embeddedLock) {
+            if (isRunning) {
+                complainOnce(registerAt(names));
             }
         }
+    }
+
+    private void complainOnce(RegistrationResult result) {
+        boolean isRefused = !(result instanceof Registered);
+        if (isRefused && !hasComplained) {
+            LOG.log(Level.WARNING, "the embedded name server refuses this broker, will go on trying: {0}", result);
+        }
+        hasComplained = isRefused;
     }
 
     private void changed(String topic) {
@@ -131,6 +167,10 @@ public final class Registrar implements Agent, AutoCloseable {
             for (RemoteRegistration remote : remotes) {
                 done += remote.doWork();
             }
+            if (embedded != null && renewDueNs - ticker.nanoTime() <= 0) {
+                renewAt(embedded);
+                done++;
+            }
         }
         return done;
     }
@@ -139,6 +179,9 @@ public final class Registrar implements Agent, AutoCloseable {
     public long restNs() {
         long restNs = Long.MAX_VALUE;
         if (isRunning) {
+            if (embedded != null) {
+                restNs = Math.max(0, renewDueNs - ticker.nanoTime());
+            }
             for (RemoteRegistration remote : remotes) {
                 restNs = Math.min(restNs, remote.restNs());
             }
@@ -161,7 +204,9 @@ public final class Registrar implements Agent, AutoCloseable {
     public void close() {
         isRunning = false;
         if (embedded != null) {
-            embedded.unregister(broker.name(), broker.address());
+            synchronized (embeddedLock) { // a renewal that began before must not come after
+                embedded.unregister(broker.name(), broker.address());
+            }
         }
         CompletableFuture<?>[] farewells =
                 remotes.stream().map(remote -> remote.unregister(FAREWELL_MS)).toArray(CompletableFuture<?>[]::new);

@@ -27,15 +27,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * This broker's registration at one remote name server; one request is under way at a time.
  *
- * <p>The whole table is sent at first, after a failure, now and then, and when the name server turns out not to have
- * it; between, a question for its version serves as the heartbeat, and changes are sent as they come. Only a whole
- * table carries the true version: a name server that restarted and got no more than a change then shows another
- * version, and is sent everything.
+ * <p>The whole table is sent at first, after a failure, with the heartbeats, and when the name server turns out not to
+ * have it; changes are sent as they come. A large table goes with every so many heartbeats only, and a question for its
+ * version serves as the others: that finds a name server that lost the table, but not a topic that an operator deleted
+ * there. Only a whole table carries the true version: a name server that restarted and got no more than a change then
+ * shows another version, and is sent everything.
  */
 final class RemoteRegistration {
     private static final Logger LOG = System.getLogger(Registrar.class.getName());
     private static final long BEAT_NS = TimeUnit.SECONDS.toNanos(30);
-    private static final int BEATS_PER_WHOLE = 20;
+    /** So many topics go with a heartbeat on average, about 200 kB; a larger table goes less often. */
+    private static final int TOPICS_PER_BEAT = 1_000;
+
+    private static final int BEATS_PER_WHOLE_MAX = 20;
     private static final long COALESCE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long RETRY_FIRST_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int RETRY_DOUBLINGS_MAX = 5;
@@ -60,6 +64,7 @@ final class RemoteRegistration {
     private boolean needsWhole = true;
     private boolean isUnderWay;
     private int beats;
+    private int beatsPerWhole = 1;
     private int failures;
     private boolean hasComplained;
     private long changes;
@@ -169,7 +174,7 @@ final class RemoteRegistration {
             sendWhole();
         } else if (!changed.isEmpty()) {
             sendChanges();
-        } else if (++beats >= BEATS_PER_WHOLE) {
+        } else if (++beats >= beatsPerWhole) {
             sendWhole();
         } else {
             Reply content = head(Reply.ok()).body(RouteBodies.version(topics.version()));
@@ -186,6 +191,7 @@ final class RemoteRegistration {
             whole = table;
             needsWhole = false;
             beats = 0;
+            beatsPerWhole = Math.min(BEATS_PER_WHOLE_MAX, 1 + table.names.size() / TOPICS_PER_BEAT);
         }
         List<Topic> part = new ArrayList<>();
         Set<String> removed = new HashSet<>();
