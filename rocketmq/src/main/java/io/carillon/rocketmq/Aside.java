@@ -65,7 +65,12 @@ final class Aside {
 
     /** Answers when a change of the replicated state is durable and in force. */
     static Change whenDone(ReplyTo replyTo) {
-        return refusal -> replyTo.send(refusal == null ? Reply.ok() : Reply.of(codeOf(refusal), textOf(refusal)));
+        return refusal -> replyTo.send(refusal == null ? Reply.ok() : refusal(refusal));
+    }
+
+    /** What to answer when a change of the replicated state was refused. */
+    static Reply refusal(Refusal refusal) {
+        return Reply.of(codeOf(refusal), textOf(refusal));
     }
 
     private static int codeOf(Refusal refusal) {

@@ -8,6 +8,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.TopicName;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
@@ -15,16 +16,25 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What administrators do with and ask about the settings of consumer groups. */
 final class GroupHandler implements Handlers {
     private final AdminService admin;
     private final Groups groups;
+    private final boolean autoCreate;
+    private final Supplier<String> address;
     private final Aside aside;
 
-    GroupHandler(AdminService admin, Aside aside) {
+    /**
+     * @param autoCreate whether clients may make groups by using them
+     * @param address where clients reach this broker, {@code ip:port}
+     */
+    GroupHandler(AdminService admin, boolean autoCreate, Supplier<String> address, Aside aside) {
         this.admin = admin;
         this.groups = admin.groups();
+        this.autoCreate = autoCreate;
+        this.address = address;
         this.aside = aside;
     }
 
@@ -100,14 +110,23 @@ final class GroupHandler implements Handlers {
         });
     }
 
-    /** Asking makes nothing: whoever mistypes a name wants to be told. */
+    /** Asking makes the group where clients may make groups: Apache's does, and tools ask before they change it. */
     private void config(Request request) {
         String name = request.required("group");
+        if (groups.find(name) != null || !Groups.mayBeMade(name, autoCreate)) {
+            request.reply(config(name));
+            return;
+        }
+        ReplyTo replyTo = request.replyTo();
+        groups.createIfAbsent(
+                name, refusal -> replyTo.send(refusal == null ? config(name) : Aside.refusal(refusal)));
+    }
+
+    private Reply config(String name) {
         ConsumerGroup group = groups.find(name);
-        request.reply(
-                group == null
-                        ? Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name)
-                        : Reply.ok().body(GroupBodies.group(group).bytes()));
+        return group == null
+                ? Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name)
+                : Reply.ok().body(GroupBodies.group(group).bytes());
     }
 
     private void delete(Request request) {

@@ -46,7 +46,7 @@ final class HeartbeatGroups {
         ConsumerGroup group = groups.find(name);
         if (group != null) {
             prepareRetryTopic(group, step);
-        } else if (autoCreate && TopicName.faultOfGroup(name).isEmpty()) {
+        } else if (Groups.mayBeMade(name, autoCreate)) {
             groups.createIfAbsent(name, _ -> {
                 ConsumerGroup made = groups.find(name);
                 if (made == null) {

@@ -40,7 +40,7 @@ public final class RocketmqFront {
                 new PullHandler(broker.pull(), broker.polls()),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),
-                new GroupHandler(broker.admin(), aside),
+                new GroupHandler(broker.admin(), broker.config().autoCreateGroups(), this::hostPort, aside),
                 new OffsetHandler(broker.admin(), aside),
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
                 new MessageQueryHandler(broker.log(), ticker, aside),

@@ -9,19 +9,16 @@ import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Reason;
 import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.metadata.Groups;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
-import io.carillon.message.TopicName;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a consumer may read what it asks for, in the order in which RocketMQ's clients have learnt to be refused. */
 final class PullChecks {
-    /** Groups of RocketMQ's own tools, which are made even where clients may make none. */
-    private static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
-
     private final boolean autoCreateGroups;
     private final Function<String, @Nullable ConsumerGroup> groups;
     private final Clients clients;
@@ -62,8 +59,7 @@ final class PullChecks {
     }
 
     private PullResult missing(String group) {
-        boolean mayBeMade = autoCreateGroups || group.startsWith(SYSTEM_GROUP_PREFIX);
-        return mayBeMade && TopicName.faultOfGroup(group).isEmpty() ? new GroupMissing(group) : noGroup(group);
+        return Groups.mayBeMade(group, autoCreateGroups) ? new GroupMissing(group) : noGroup(group);
     }
 
     static Refused noGroup(String group) {

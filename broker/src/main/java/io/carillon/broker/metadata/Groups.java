@@ -2,6 +2,7 @@ package io.carillon.broker.metadata;
 
 import io.carillon.base.Ticker;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.TopicName;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The consumer groups that exist. Any thread may call; a change is in force when its {@link Change} was told. */
 public final class Groups {
+    /** Groups of RocketMQ's own tools, which are made even where clients may make none. */
+    private static final String TOOLS_PREFIX = "CID_RMQ_SYS_";
+
     private final Map<String, ConsumerGroup> byName = new ConcurrentHashMap<>();
     private final Creations creations = new Creations();
     private final Ticker ticker;
@@ -21,6 +25,16 @@ public final class Groups {
     Groups(Ticker ticker, Supplier<MetadataLog> log) {
         this.ticker = ticker;
         this.log = log;
+    }
+
+    /**
+     * Whether an unknown group may be made because a client uses it.
+     *
+     * @param autoCreate whether clients may make groups at all
+     */
+    public static boolean mayBeMade(String name, boolean autoCreate) {
+        return (autoCreate || name.startsWith(TOOLS_PREFIX))
+                && TopicName.faultOfGroup(name).isEmpty();
     }
 
     public @Nullable ConsumerGroup find(String name) {
