@@ -116,6 +116,7 @@ final class GroupBodies {
         return new JsonText().addText("connectionSet", JsonText.array(all));
     }
 
+    /** The address has the form of a Java socket address here, unlike in {@link #producers}: tools cut the slash off. */
     static JsonText allProducers(Map<String, Collection<Client>> groups) {
         JsonText data = new JsonText();
         groups.forEach((group, clients) -> {
@@ -124,7 +125,7 @@ final class GroupBodies {
                             .add("clientId", client.clientId())
                             .add("language", client.language())
                             .add("lastUpdateTimestamp", client.seenMs())
-                            .add("remoteIP", address(client.address()))
+                            .add("remoteIP", "/" + address(client.address()))
                             .add("version", client.version()))
                     .toList();
             data.addText(group, JsonText.array(all));

@@ -118,8 +118,7 @@ final class GroupHandler implements Handlers {
             return;
         }
         ReplyTo replyTo = request.replyTo();
-        groups.createIfAbsent(
-                name, refusal -> replyTo.send(refusal == null ? config(name) : Aside.refusal(refusal)));
+        groups.createIfAbsent(name, refusal -> replyTo.send(refusal == null ? config(name) : Aside.refusal(refusal)));
     }
 
     private Reply config(String name) {
@@ -149,6 +148,7 @@ final class GroupHandler implements Handlers {
                 request,
                 () -> Reply.ok()
                         .body(TopicBodies.list(admin.offsets().of(group).keySet())
+                                .add("brokerAddr", address.get())
                                 .bytes()));
     }
 }

@@ -93,7 +93,7 @@ class AdminBodiesTest {
         assertThat(json).containsEntry("messageModel", "CLUSTERING").containsEntry("consumeType", "CONSUME_PASSIVELY");
         assertThat(GroupBodies.allProducers(Map.of("P", List.of(client))))
                 .hasToString("{\"data\":{\"P\":[{\"clientId\":\"c@1\",\"language\":\"JAVA\",\"lastUpdateTimestamp\":7,"
-                        + "\"remoteIP\":\"127.0.0.1:5\",\"version\":513}]}}");
+                        + "\"remoteIP\":\"/127.0.0.1:5\",\"version\":513}]}}");
     }
 
     @Test

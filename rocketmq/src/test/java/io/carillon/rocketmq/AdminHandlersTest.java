@@ -186,7 +186,9 @@ class AdminHandlersTest {
         assertThat(ask(14, queue("T1", 1).ext("consumerGroup", "G")).ext()).containsEntry("offset", "7");
         assertThat(json(ask(43, Reply.ok())).getJSONObject("offsetTable")).isEqualTo(Map.of("T1@G", Map.of("1", 7)));
         assertThat(json(ask(300, ext("topic", "T1")))).containsEntry("groupList", List.of("G"));
-        assertThat(json(ask(343, ext("group", "G")))).containsEntry("topicList", List.of("T1"));
+        assertThat(json(ask(343, ext("group", "G"))))
+                .containsEntry("topicList", List.of("T1"))
+                .containsEntry("brokerAddr", "127.0.0.1:1");
     }
 
     @Test
