@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
+import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProduceHandlerTest {
     @AutoClose
@@ -47,5 +52,35 @@ class ProduceHandlerTest {
         assertThat(sent(send("Made0")).code()).isZero();
 
         await("nothing is in flight", () -> live.bytesInFlight() == 0);
+    }
+
+    private static byte[] message(int propertiesBytes) {
+        return ByteBuffer.allocate(4 + 16 + 1 + 2 + propertiesBytes)
+                .putInt(4 + 16 + 1 + 2 + propertiesBytes)
+                .putInt(0)
+                .putInt(0)
+                .putInt(0)
+                .putInt(1)
+                .put((byte) 'x')
+                .putShort((short) propertiesBytes)
+                .array();
+    }
+
+    private static Reply batch(String topic, byte[]... messages) {
+        ByteBuffer body = ByteBuffer.allocate(
+                Arrays.stream(messages).mapToInt(one -> one.length).sum());
+        Arrays.stream(messages).forEach(body::put);
+        return send(topic).ext("m", true).body(body.array());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32_767, 32_768, 65_534, 65_535})
+    void refusesABatchWhollyWhenAPartHasTooManyProperties(int propertiesBytes) {
+        live.makeTopic("T", 1);
+
+        Response refused = sent(batch("T", message(0), message(propertiesBytes)));
+
+        assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+        assertThat(sent(batch("T", message(0), message(0))).ext()).containsEntry("queueOffset", "0");
     }
 }

@@ -35,8 +35,8 @@ final class BatchBody {
             int size = end - at < HEAD_BYTES + 2 ? -1 : bytes.getInt(at);
             int bodyBytes = size < HEAD_BYTES + 2 || size > end - at ? -1 : bytes.getInt(at + 16);
             boolean isBodyInside = bodyBytes >= 0 && bodyBytes <= size - HEAD_BYTES - 2;
-            if (!isBodyInside
-                    || (bytes.getShort(at + HEAD_BYTES + bodyBytes) & 0xFFFF) != size - HEAD_BYTES - 2 - bodyBytes) {
+            // Read as signed: properties of more than 32767 bytes, which no record holds, do not add up either.
+            if (!isBodyInside || bytes.getShort(at + HEAD_BYTES + bodyBytes) != size - HEAD_BYTES - 2 - bodyBytes) {
                 return new Refused(
                         Refused.Reason.ILLEGAL_MESSAGE,
                         "message " + count + " of the batch is malformed: its lengths do not add up");
@@ -55,7 +55,7 @@ final class BatchBody {
         int bodyBytes = bytes.getInt(next + 16);
         flag = bytes.getInt(next + 12);
         body = bytes.slice(next + HEAD_BYTES, bodyBytes);
-        propertiesBytes = bytes.getShort(next + HEAD_BYTES + bodyBytes) & 0xFFFF;
+        propertiesBytes = bytes.getShort(next + HEAD_BYTES + bodyBytes);
         bytes.get(next + HEAD_BYTES + bodyBytes + 2, properties, 0, propertiesBytes);
         next += bytes.getInt(next);
         return true;

@@ -159,19 +159,21 @@ public final class ProduceService {
         byte[] outer = send.properties;
         BatchBody messagesOf = new BatchBody(send.body);
         send.properties = into.inner;
+        boolean areAllTaken = false;
         try {
-            while (messagesOf.next(into.inner)) {
+            Refused refused = null;
+            while (refused == null && messagesOf.next(into.inner)) {
                 send.propertiesBytes = messagesOf.propertiesBytes();
-                Refused refused = addRecord(send, topic, queue, messagesOf.flag(), messagesOf.body(), into, batch);
-                if (refused != null) {
-                    batch.truncate(mark);
-                    return refused;
-                }
+                refused = addRecord(send, topic, queue, messagesOf.flag(), messagesOf.body(), into, batch);
             }
+            areAllTaken = refused == null;
+            return refused;
         } finally {
             send.properties = outer;
+            if (!areAllTaken) { // also when something was thrown: a part of a batch must never be stored
+                batch.truncate(mark);
+            }
         }
-        return null;
     }
 
     private static Refused refusalOfMissing(Send send) {
