@@ -4,6 +4,7 @@ import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +14,12 @@ import java.util.random.RandomGenerator;
  */
 final class StoredProperties {
     private static final String REGION = "DefaultRegion";
+    /** A receipt handle, and what this broker says itself. */
+    private static final List<String> NOT_STORED = List.of(
+            MessageProperties.POP_CK,
+            MessageProperties.MSG_REGION,
+            MessageProperties.TRACE_ON,
+            MessageProperties.CLUSTER);
 
     private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
     private final byte[] traceOn = property(MessageProperties.TRACE_ON, "true");
@@ -43,16 +50,16 @@ final class StoredProperties {
     int complete(byte[] bytes, MemorySegment segment, int length, RecordScan scan) {
         scan.scan(segment, 0, length);
         int end = length;
-        if (scan.hasUnstorable) {
-            end = withoutUnstorable(bytes, segment, length);
+        if (scan.hasUnstorable || scan.hasRegion || scan.hasTraceOn || scan.hasCluster) {
+            end = keepStorable(bytes, segment, length);
             scan.scan(segment, 0, end);
         }
         if (end > 0 && bytes[end - 1] != MessageProperties.VALUE_END) {
             bytes[end++] = MessageProperties.VALUE_END;
         }
-        end = scan.hasRegion ? end : put(bytes, end, region);
-        end = scan.hasTraceOn ? end : put(bytes, end, traceOn);
-        end = scan.hasCluster ? end : put(bytes, end, cluster);
+        end = put(bytes, end, region);
+        end = put(bytes, end, traceOn);
+        end = put(bytes, end, cluster);
         if (scan.uniqueLength == 0) {
             end = put(bytes, end, property(MessageProperties.UNIQ_KEY, freshId()));
             scan.scan(segment, 0, end);
@@ -71,11 +78,32 @@ final class StoredProperties {
         return HexFormat.of().withUpperCase().formatHex(id);
     }
 
-    private static int withoutUnstorable(byte[] bytes, MemorySegment segment, int length) {
-        Map<String, String> kept = MessageProperties.decode(segment, 0, length);
-        kept.keySet()
-                .removeIf(name ->
-                        name.equals(MessageProperties.POP_CK) || name.startsWith(MessageProperties.TRANSIENT_PREFIX));
-        return put(bytes, 0, MessageProperties.encode(kept));
+    /**
+     * Moves the properties that a client may set together, in place and as they came: a message that was consumed and
+     * is sent on bears those of the broker that it came from.
+     *
+     * @return how many bytes are left
+     */
+    private static int keepStorable(byte[] bytes, MemorySegment segment, int length) {
+        int[] end = new int[1];
+        MessageProperties.scan(segment, 0, length, (_, nameAt, nameLength, valueAt, valueLength) -> {
+            if (isStorable(segment, nameAt, nameLength)) {
+                int entryBytes = nameLength + 1 + valueLength;
+                System.arraycopy(bytes, (int) nameAt, bytes, end[0], entryBytes);
+                end[0] += entryBytes;
+                bytes[end[0]++] = MessageProperties.VALUE_END;
+            }
+        });
+        return end[0];
+    }
+
+    private static boolean isStorable(MemorySegment bytes, long nameAt, int nameLength) {
+        for (String name : NOT_STORED) {
+            if (MessageProperties.nameIs(bytes, nameAt, nameLength, name)) {
+                return false;
+            }
+        }
+        String prefix = MessageProperties.TRANSIENT_PREFIX;
+        return nameLength < prefix.length() || !MessageProperties.nameIs(bytes, nameAt, prefix.length(), prefix);
     }
 }
