@@ -2,6 +2,7 @@ package io.carillon.broker.produce;
 
 import io.carillon.base.Counters;
 import io.carillon.base.HotPath;
+import io.carillon.base.Ticker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.TopicState;
@@ -26,17 +27,20 @@ public final class ProduceService {
     private final BrokerConfig config;
     private final Topics topics;
     private final RandomGenerator random;
+    private final UniqueIds uniqueIds;
     private final StoredProperties storedProperties;
     private final int bodyBytesMax;
     private final LongAdder messages;
     private final LongAdder bytes;
     private volatile byte[] storeHost = new byte[MessageRecord.HOST_V4_BYTES];
 
-    public ProduceService(BrokerConfig config, Topics topics, RandomGenerator random, Counters counters) {
+    public ProduceService(
+            BrokerConfig config, Topics topics, Ticker ticker, RandomGenerator random, Counters counters) {
         this.config = config;
         this.topics = topics;
         this.random = random;
-        this.storedProperties = new StoredProperties(config.cluster(), random);
+        this.uniqueIds = new UniqueIds(ticker, random);
+        this.storedProperties = new StoredProperties(config.cluster(), uniqueIds);
         this.bodyBytesMax = config.messageSizeMax().intBytes();
         this.messages = counters.counter("messages_in");
         this.bytes = counters.counter("message_bytes_in");
@@ -45,6 +49,7 @@ public final class ProduceService {
     /** The address that goes into records and message ids: where clients reach this broker. Before the first send. */
     public void storeHost(InetSocketAddress address) {
         storeHost = hostBytes(address);
+        uniqueIds.host(storeHost);
     }
 
     /** Address and port as records hold them: 4 or 16 bytes and an int32. */

@@ -3,10 +3,8 @@ package io.carillon.broker.produce;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * Turns the properties that a client sent into those that are stored: drops what must not be stored, adds what every
@@ -24,11 +22,11 @@ final class StoredProperties {
     private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
     private final byte[] traceOn = property(MessageProperties.TRACE_ON, "true");
     private final byte[] cluster;
-    private final RandomGenerator random;
+    private final UniqueIds uniqueIds;
 
-    StoredProperties(String clusterName, RandomGenerator random) {
+    StoredProperties(String clusterName, UniqueIds uniqueIds) {
         this.cluster = property(MessageProperties.CLUSTER, clusterName);
-        this.random = random;
+        this.uniqueIds = uniqueIds;
     }
 
     private static byte[] property(String name, String value) {
@@ -37,7 +35,13 @@ final class StoredProperties {
 
     /** At most so many bytes are added to what the client sent. */
     int growthMax() {
-        return 1 + region.length + traceOn.length + cluster.length + MessageProperties.UNIQ_KEY.length() + 2 + 32;
+        return 1
+                + region.length
+                + traceOn.length
+                + cluster.length
+                + MessageProperties.UNIQ_KEY.length()
+                + 2
+                + UniqueIds.CHARS;
     }
 
     /**
@@ -61,7 +65,7 @@ final class StoredProperties {
         end = put(bytes, end, traceOn);
         end = put(bytes, end, cluster);
         if (scan.uniqueLength == 0) {
-            end = put(bytes, end, property(MessageProperties.UNIQ_KEY, freshId()));
+            end = put(bytes, end, property(MessageProperties.UNIQ_KEY, uniqueIds.next()));
             scan.scan(segment, 0, end);
         }
         return end;
@@ -70,12 +74,6 @@ final class StoredProperties {
     private static int put(byte[] bytes, int at, byte[] property) {
         System.arraycopy(property, 0, bytes, at, property.length);
         return at + property.length;
-    }
-
-    private String freshId() {
-        byte[] id = new byte[16];
-        random.nextBytes(id);
-        return HexFormat.of().withUpperCase().formatHex(id);
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordScan;
+import io.carillon.testkit.ManualTicker;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class StoredPropertiesTest {
     private static final String UNIQUE = "7F0000010001000000000000000000AA";
 
-    private final StoredProperties properties = new StoredProperties("ours", new SplittableRandom(1));
+    private final StoredProperties properties =
+            new StoredProperties("ours", new UniqueIds(new ManualTicker(), new SplittableRandom(1)));
     private final RecordScan scan = new RecordScan();
 
     private Map<String, String> completed(String sent) {
