@@ -48,7 +48,8 @@ public final class Broker implements AutoCloseable {
             Executor coldReads) {
         this.config = config;
         this.counters = counters;
-        SystemNames systemNames = new SystemNames(config.name(), config.cluster(), config.autoCreateTopics());
+        int templateQueues = config.autoCreateTopics() ? Math.max(1, config.autoCreateQueues()) : 0;
+        SystemNames systemNames = new SystemNames(config.name(), config.cluster(), templateQueues);
         state = new ReplicatedState(ticker);
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);

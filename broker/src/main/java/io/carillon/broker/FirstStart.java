@@ -5,17 +5,22 @@ import io.carillon.base.CarillonException;
 import io.carillon.base.Ticker;
 import io.carillon.broker.admin.SystemNames;
 import io.carillon.broker.metadata.ReplicatedState;
+import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Refusal;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the system topics and groups that are missing: one entry for each kind, so one force in all. */
+/**
+ * Makes the system topics and groups that are missing, and the template again when it is configured otherwise: one entry
+ * for each kind, so one force in all.
+ */
 final class FirstStart {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -32,9 +37,7 @@ final class FirstStart {
     }
 
     void make(SystemNames names) {
-        List<Topic> topics = names.topics().stream()
-                .filter(topic -> state.topics().find(topic.name()) == null)
-                .toList();
+        List<Topic> topics = names.topics().stream().filter(this::mustBePut).toList();
         List<ConsumerGroup> groups = names.groups().stream()
                 .filter(group -> state.groups().find(group.name()) == null)
                 .toList();
@@ -44,14 +47,22 @@ final class FirstStart {
                 state.topics().put(topics, this::done);
             }
         } catch (IllegalArgumentException e) {
-            throw new CarillonException.BadConfig(
-                    "the names of broker and cluster are names of topics: " + e.getMessage());
+            throw new CarillonException.BadConfig("the names of broker and cluster are names of topics, and"
+                    + " broker.auto-create-queues is a topic's number of queues: " + e.getMessage());
         }
         if (!groups.isEmpty()) {
             waiting.incrementAndGet();
             state.groups().put(groups, this::done);
         }
         await();
+    }
+
+    /** Only the template follows the configuration; clients cannot change it. */
+    private boolean mustBePut(Topic topic) {
+        TopicState before = state.topics().find(topic.name());
+        return before == null
+                || (topic.name().equals(TopicName.AUTO_CREATE)
+                        && !before.config().equals(topic));
     }
 
     private void done(@Nullable Refusal refusal) {

@@ -43,6 +43,16 @@ class BrokerTest {
     }
 
     @Test
+    void givesTheTemplateAsManyQueuesAsAreConfiguredNow() {
+        open(disk).close();
+
+        try (Broker broker = open(disk, config("broker-a", true, 3))) {
+            assertThat(topic(broker, "TBW102")).isEqualTo(Topic.of("TBW102", 3, 7));
+            assertThat(broker.topics().version().counter()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void hasNoTemplateWhenTopicsAreNotMadeByTheFirstSend() {
         BrokerConfig config = config("b", false);
 
@@ -106,6 +116,10 @@ class BrokerTest {
 
     /** With segments that fit into a disk in memory. */
     private static BrokerConfig config(String name, boolean autoCreateTopics) {
+        return config(name, autoCreateTopics, 8);
+    }
+
+    private static BrokerConfig config(String name, boolean autoCreateTopics, int autoCreateQueues) {
         LogConfig log = LogConfig.DEFAULT;
         LogConfig small = new LogConfig(
                 log.flush(),
@@ -126,7 +140,7 @@ class BrokerTest {
                 all.cluster(),
                 autoCreateTopics,
                 true,
-                8,
+                autoCreateQueues,
                 all.messageSizeMax(),
                 all.clientTimeout(),
                 all.lockTimeout(),
@@ -138,8 +152,11 @@ class BrokerTest {
     }
 
     private Broker open(LossyStorage storage) {
-        return Broker.open(
-                config("broker-a", true), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
+        return open(storage, config("broker-a", true));
+    }
+
+    private Broker open(LossyStorage storage, BrokerConfig config) {
+        return Broker.open(config, storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
     }
 
     private static Topic topic(Broker broker, String name) {

@@ -37,8 +37,8 @@ public final class SystemNames {
     private final List<Topic> topics;
     private final Set<String> names;
 
-    /** @param withTemplate whether a first send may make a topic after the template {@code TBW102} */
-    public SystemNames(String broker, String cluster, boolean withTemplate) {
+    /** @param templateQueues of the template {@code TBW102}, after which a first send may make a topic; 0 for none */
+    public SystemNames(String broker, String cluster, int templateQueues) {
         List<Topic> all = new ArrayList<>(List.of(
                 Topic.of(SELF_TEST, 1),
                 Topic.of(BENCHMARK, 8),
@@ -51,8 +51,8 @@ public final class SystemNames {
                 Topic.of(TopicName.HALF, 1),
                 Topic.of(OP_HALF, 1),
                 Topic.of(CHECKED_TOO_OFTEN, 1)));
-        if (withTemplate) {
-            all.add(Topic.of(TopicName.AUTO_CREATE, 8, ANY));
+        if (templateQueues > 0) {
+            all.add(Topic.of(TopicName.AUTO_CREATE, templateQueues, ANY));
         }
         topics = List.copyOf(all);
         names = all.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
