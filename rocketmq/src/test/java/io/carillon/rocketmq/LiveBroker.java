@@ -113,9 +113,13 @@ final class LiveBroker implements AutoCloseable {
     }
 
     void makeTopic(String name, int queues) {
+        makeTopic(Topic.of(name, queues));
+    }
+
+    void makeTopic(Topic topic) {
         AtomicReference<@Nullable Boolean> done = new AtomicReference<>();
-        broker.topics().put(Topic.of(name, queues), refusal -> done.set(refusal == null));
-        await("topic " + name, () -> done.get() != null);
+        broker.topics().put(topic, refusal -> done.set(refusal == null));
+        await("topic " + topic.name(), () -> done.get() != null);
     }
 
     /** A connected client. */

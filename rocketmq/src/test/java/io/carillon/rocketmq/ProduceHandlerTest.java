@@ -3,6 +3,7 @@ package io.carillon.rocketmq;
 import static io.carillon.rocketmq.LiveBroker.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.message.Topic;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,5 +84,31 @@ class ProduceHandlerTest {
 
         assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
         assertThat(sent(batch("T", message(0), message(0))).ext()).containsEntry("queueOffset", "0");
+    }
+
+    private Topic topic(String name) {
+        return Objects.requireNonNull(live.broker.topics().find(name), name).config();
+    }
+
+    @Test
+    void makesATopicAfterItsTemplateAndARetryTopicAlsoWithout() {
+        assertThat(sent(send("New")).code()).isZero();
+        assertThat(topic("New")).isEqualTo(Topic.of("New", 4));
+
+        assertThat(sent(send("%RETRY%G1")).code()).isZero();
+        assertThat(topic("%RETRY%G1").queues()).isEqualTo(4);
+        assertThat(sent(send("%RETRY%G2").ext("c", "none")).code()).isZero();
+        assertThat(topic("%RETRY%G2").queues()).isEqualTo(1);
+
+        assertThat(sent(send("%DLQ%G1").ext("c", "none")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(live.broker.topics().find("%DLQ%G1")).isNull();
+    }
+
+    @Test
+    void refusesAQueueThatIsNotThereBeforeATopicThatTakesNothing() {
+        live.makeTopic(Topic.of("ReadOnly", 1, Topic.Permission.READ));
+
+        assertThat(sent(send("ReadOnly").ext("e", 1)).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(sent(send("ReadOnly")).code()).isEqualTo(ResponseCode.NO_PERMISSION);
     }
 }

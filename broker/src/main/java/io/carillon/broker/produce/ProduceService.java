@@ -81,14 +81,14 @@ public final class ProduceService {
         if (TopicName.isForbiddenToClients(settings.name())) {
             return forbidden("Sending message to topic[" + settings.name() + "] is forbidden.");
         }
-        if (!settings.isWritable()) {
-            return forbidden("the topic[" + settings.name() + "] sending message is forbidden");
-        }
         if (send.queueId >= settings.queues()) {
             return new Refused(
                     Refused.Reason.INVALID,
                     "request queueId[" + send.queueId + "] is illegal, topic[" + settings.name() + "] has "
                             + settings.queues() + " queues");
+        }
+        if (!settings.isWritable()) {
+            return forbidden("the topic[" + settings.name() + "] sending message is forbidden");
         }
         if ((send.sysFlag & SysFlag.TRANSACTION_MASK) == SysFlag.TRANSACTION_PREPARED) {
             return forbidden("this version does not take transactional messages yet");
@@ -192,16 +192,13 @@ public final class ProduceService {
                 : new Refused(Refused.Reason.TOPIC_TO_MAKE, name);
     }
 
-    /** The topic that this send makes, or null when it may not. */
+    /** The topic that this send makes, or null when it may not: like its template, or else a retry topic of one queue. */
     private @Nullable Topic wanted(Send send) {
         String name = send.topicName();
-        if (TopicName.isRetry(name) || TopicName.isDeadLetter(name)) {
-            return Topic.of(name, 1);
-        }
         TopicState template = topics.find(send.template);
         boolean isAllowed = config.autoCreateTopics() || !send.template.equals(TopicName.AUTO_CREATE);
         if (!isAllowed || template == null || !template.config().isTemplate()) {
-            return null;
+            return TopicName.isRetry(name) ? Topic.of(name, 1) : null;
         }
         int queues =
                 Math.min(Math.max(1, send.templateQueues), template.config().writeQueues());
