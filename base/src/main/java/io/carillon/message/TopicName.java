@@ -86,6 +86,11 @@ public final class TopicName {
         return RETRY_PREFIX + group;
     }
 
+    /** The group whose retry topic this is. */
+    public static String groupOfRetry(String retryTopic) {
+        return retryTopic.substring(RETRY_PREFIX.length());
+    }
+
     public static String deadLetterOf(String group) {
         return DEAD_LETTER_PREFIX + group;
     }

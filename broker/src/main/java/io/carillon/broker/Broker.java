@@ -54,7 +54,7 @@ public final class Broker implements AutoCloseable {
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);
         makeWhatMustExist(systemNames, ticker);
-        produce = new ProduceService(config, state.topics(), ticker, random, counters);
+        produce = new ProduceService(config, state.topics(), state.groups(), ticker, random, counters);
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
         locks = new QueueLocks(ticker, config.lockTimeout());
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());

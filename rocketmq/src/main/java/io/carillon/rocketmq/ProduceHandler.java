@@ -32,6 +32,7 @@ final class ProduceHandler implements Handlers {
             String flag,
             String properties,
             String reconsumeTimes,
+            String maxReconsumeTimes,
             String batch) {}
 
     private static final Names LONG = new Names(
@@ -44,8 +45,12 @@ final class ProduceHandler implements Handlers {
             "flag",
             "properties",
             "reconsumeTimes",
+            "maxReconsumeTimes",
             "batch");
-    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "m");
+    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "l", "m");
+
+    /** A retry topic, its group, and that group's dead letters: more than this somebody deletes meanwhile. */
+    private static final int MAKES_MAX = 3;
 
     private final ProduceService produce;
     private final MessageLog log;
@@ -71,10 +76,9 @@ final class ProduceHandler implements Handlers {
         if (refused == null) {
             return;
         }
-        if (refused.reason() == Refused.Reason.TOPIC_TO_MAKE) {
-            Parked parked =
-                    new Parked(lane, copyWithTemplate(send, request, names), request.frameBytes(), request.replyTo());
-            makeTopicAndRetry(parked);
+        if (refused.reason() == Refused.Reason.TO_MAKE) {
+            Send copy = copyWithTemplate(send, request, names);
+            makeAndRetry(new Parked(lane, copy, request.frameBytes(), request.replyTo(), MAKES_MAX));
         } else {
             request.reply(refusal(refused));
         }
@@ -102,6 +106,9 @@ final class ProduceHandler implements Handlers {
         send.bornTimestampMs = request.requiredLong(names.bornTimestamp);
         send.flag = request.requiredInt(names.flag);
         send.reconsumeTimes = request.intOr(names.reconsumeTimes, 0);
+        // Of no interest but to retry topics, and most sends are spared to look for it.
+        send.maxReconsumeTimes =
+                send.topicBytes > 0 && send.topic[0] == '%' ? request.intOr(names.maxReconsumeTimes, -1) : -1;
         send.isBatch = request.booleanOr(names.batch, false);
         int propertiesBytes = request.copyExt(names.properties, send.properties);
         if (propertiesBytes > send.properties.length) {
@@ -120,10 +127,18 @@ final class ProduceHandler implements Handlers {
         return copy;
     }
 
-    /** A send that waits until what it lacks exists. */
-    private record Parked(ProduceLane lane, Send send, int frameBytes, ReplyTo replyTo) {}
+    /**
+     * A send that waits until what it lacks exists.
+     *
+     * @param makesLeft how many more things may be made for it
+     */
+    private record Parked(ProduceLane lane, Send send, int frameBytes, ReplyTo replyTo, int makesLeft) {
+        Parked again() {
+            return new Parked(lane, send, frameBytes, replyTo, makesLeft - 1);
+        }
+    }
 
-    private void makeTopicAndRetry(Parked parked) {
+    private void makeAndRetry(Parked parked) {
         Refused refused = produce.createFor(
                 parked.send(),
                 refusal -> parked.replyTo().connection().ioThread().execute(() -> retry(parked, refusal)));
@@ -132,7 +147,7 @@ final class ProduceHandler implements Handlers {
         }
     }
 
-    private static void retry(Parked parked, @Nullable Refusal refusal) {
+    private void retry(Parked parked, @Nullable Refusal refusal) {
         ReplyTo replyTo = parked.replyTo();
         if (refusal != null) {
             replyTo.send(ProduceLane.refusal(refusal));
@@ -143,6 +158,8 @@ final class ProduceHandler implements Handlers {
                 lane.take(parked.send(), replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.frameBytes());
         if (refused == null) {
             replyTo.handOver(); // after the lane counted the bytes, so that they are in flight all the time
+        } else if (refused.reason() == Refused.Reason.TO_MAKE && parked.makesLeft() > 1) {
+            makeAndRetry(parked.again());
         } else {
             replyTo.send(refusal(refused));
         }
@@ -153,7 +170,8 @@ final class ProduceHandler implements Handlers {
         int code = switch (refused.reason()) {
             case INVALID -> ResponseCode.INVALID_PARAMETER;
             case FORBIDDEN -> ResponseCode.NO_PERMISSION;
-            case NO_SUCH_TOPIC, TOPIC_TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
+            case NO_SUCH_TOPIC, TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
+            case NO_GROUP -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
             case ILLEGAL_MESSAGE -> ResponseCode.MESSAGE_ILLEGAL;
         };
         return Reply.of(code, refused.detail());

@@ -3,6 +3,7 @@ package io.carillon.rocketmq;
 import static io.carillon.rocketmq.LiveBroker.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.log.ConsumeQueue;
 import io.carillon.message.Topic;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
@@ -110,5 +111,50 @@ class ProduceHandlerTest {
 
         assertThat(sent(send("ReadOnly").ext("e", 1)).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
         assertThat(sent(send("ReadOnly")).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+    }
+
+    private static Reply sendBack(String group, int reconsumeTimes) {
+        return send("%RETRY%" + group).ext("e", -1).ext("j", reconsumeTimes);
+    }
+
+    private long end(String topic, int queue) {
+        ConsumeQueue found = live.broker.log().existingQueue(topic, queue);
+        return found == null ? 0 : found.offsetMax();
+    }
+
+    @Test
+    void makesTheGroupOfARetryTopicThatAConsumerSendsTo() {
+        assertThat(sent(sendBack("G", 1)).code()).isZero();
+
+        assertThat(live.broker.groups().find("G")).isNotNull();
+        assertThat(live.broker.topics().find("%DLQ%G")).isNull();
+    }
+
+    @Test
+    void sendsWhatWasTriedTooOftenToTheDeadLetters() {
+        assertThat(sent(sendBack("G", 16)).code()).isZero();
+        assertThat(end("%DLQ%G", 0)).isZero();
+
+        Response response = sent(sendBack("G", 17).ext("i", "DELAY\u00014\u0002UNIQ_KEY\u0001ABC\u0002"));
+
+        assertThat(response.remark()).isNull();
+        assertThat(response.ext()).containsEntry("queueId", "0").containsEntry("queueOffset", "0");
+        assertThat(topic("%DLQ%G")).isEqualTo(Topic.of("%DLQ%G", 1));
+        assertThat(end("%DLQ%G", 0)).isEqualTo(1);
+        await("nothing is in flight", () -> live.bytesInFlight() == 0);
+    }
+
+    @Test
+    void takesTheConsumersOwnLimitBeforeItsGroups() {
+        assertThat(sent(sendBack("G", 17).ext("l", 20)).code()).isZero();
+        assertThat(live.broker.topics().find("%DLQ%G")).isNull();
+
+        assertThat(sent(sendBack("G", 3).ext("l", 2)).code()).isZero();
+        assertThat(end("%DLQ%G", 0)).isEqualTo(1);
+    }
+
+    @Test
+    void refusesARetryTopicWhoseGroupCannotBe() {
+        assertThat(sent(send("%RETRY%")).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
     }
 }

@@ -5,9 +5,11 @@ import io.carillon.base.HotPath;
 import io.carillon.base.Ticker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.log.AppendBatch;
+import io.carillon.message.ConsumerGroup;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.SysFlag;
 import io.carillon.message.Topic;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProduceService {
     private final BrokerConfig config;
     private final Topics topics;
+    private final Groups groups;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
     private final StoredProperties storedProperties;
@@ -35,9 +38,15 @@ public final class ProduceService {
     private volatile byte[] storeHost = new byte[MessageRecord.HOST_V4_BYTES];
 
     public ProduceService(
-            BrokerConfig config, Topics topics, Ticker ticker, RandomGenerator random, Counters counters) {
+            BrokerConfig config,
+            Topics topics,
+            Groups groups,
+            Ticker ticker,
+            RandomGenerator random,
+            Counters counters) {
         this.config = config;
         this.topics = topics;
+        this.groups = groups;
         this.random = random;
         this.uniqueIds = new UniqueIds(ticker, random);
         this.storedProperties = new StoredProperties(config.cluster(), uniqueIds);
@@ -97,12 +106,45 @@ public final class ProduceService {
             return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
         }
         int queue = send.queueId < 0 ? randomQueue(settings) : send.queueId;
-        Refused refused =
-                send.isBatch ? takeMany(send, topic, queue, into, batch) : takeOne(send, topic, queue, into, batch);
+        Refused refused = takeInto(topic, queue, send, into, batch);
         if (refused == null) {
             bytes.add(send.body.remaining());
         }
         return refused;
+    }
+
+    private @Nullable Refused takeInto(TopicState topic, int queue, Send send, Intake into, AppendBatch batch) {
+        send.isDeadLetter = false;
+        if (send.isBatch) {
+            return takeMany(send, topic, queue, into, batch);
+        }
+        return TopicName.isRetry(topic.config().name())
+                ? takeRetry(send, topic, queue, into, batch)
+                : takeOne(send, topic, queue, into, batch);
+    }
+
+    /** A consumer sends a message back by itself. One that was tried too often goes to its group's dead letters. */
+    private @Nullable Refused takeRetry(Send send, TopicState topic, int queue, Intake into, AppendBatch batch) {
+        String name = TopicName.groupOfRetry(topic.config().name());
+        ConsumerGroup group = groups.find(name);
+        if (group == null) {
+            return Groups.mayBeMade(name, config.autoCreateGroups())
+                    ? new Refused(Refused.Reason.TO_MAKE, name)
+                    : new Refused(Refused.Reason.NO_GROUP, "subscription group not exist, " + name);
+        }
+        int triesMax = send.maxReconsumeTimes < 0 ? group.retryMax() : send.maxReconsumeTimes;
+        if (send.reconsumeTimes <= triesMax) {
+            return takeOne(send, topic, queue, into, batch);
+        }
+        TopicState dead = topics.find(TopicName.deadLetterOf(name));
+        if (dead == null) {
+            return new Refused(Refused.Reason.TO_MAKE, TopicName.deadLetterOf(name));
+        }
+        if (!dead.config().isWritable() || dead.config().queues() == 0) {
+            return forbidden("the topic[" + dead.config().name() + "] sending message is forbidden");
+        }
+        send.isDeadLetter = true;
+        return takeOne(send, dead, 0, into, batch);
     }
 
     private int randomQueue(Topic settings) {
@@ -128,8 +170,8 @@ public final class ProduceService {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
         System.arraycopy(send.properties, 0, into.properties, 0, send.propertiesBytes);
-        int propertiesBytes =
-                storedProperties.complete(into.properties, into.propertiesSegment, send.propertiesBytes, into.scan);
+        int propertiesBytes = storedProperties.complete(
+                into.properties, into.propertiesSegment, send.propertiesBytes, send.isDeadLetter, into.scan);
         if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
@@ -189,7 +231,7 @@ public final class ProduceService {
         }
         return TopicName.isForbiddenToClients(name)
                 ? forbidden("Sending message to topic[" + name + "] is forbidden.")
-                : new Refused(Refused.Reason.TOPIC_TO_MAKE, name);
+                : new Refused(Refused.Reason.TO_MAKE, name);
     }
 
     /** The topic that this send makes, or null when it may not: like its template, or else a retry topic of one queue. */
@@ -207,11 +249,17 @@ public final class ProduceService {
     }
 
     /**
-     * Makes the topic that a send lacks; then {@link #take} it again.
+     * Makes the first thing that a send lacks: its topic, its retry topic's group, or that group's dead-letter topic.
+     * Then {@link #take} it again, which may find the next one missing.
      *
      * @return null when the change was begun and will be told; else why the topic may not be made
      */
     public @Nullable Refused createFor(Send send, Change change) {
+        TopicState present = topics.find(send.topic, send.topicBytes);
+        if (present != null && TopicName.isRetry(present.config().name())) {
+            createForRetry(TopicName.groupOfRetry(present.config().name()), change);
+            return null;
+        }
         Topic topic = wanted(send);
         if (topic == null) {
             return new Refused(
@@ -221,5 +269,13 @@ public final class ProduceService {
         }
         topics.createIfAbsent(topic, change);
         return null;
+    }
+
+    private void createForRetry(String group, Change change) {
+        if (groups.find(group) == null) {
+            groups.createIfAbsent(group, change);
+        } else {
+            topics.createIfAbsent(Topic.of(TopicName.deadLetterOf(group), 1), change);
+        }
     }
 }

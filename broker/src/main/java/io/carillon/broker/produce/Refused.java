@@ -10,8 +10,10 @@ public record Refused(Reason reason, String detail) {
         FORBIDDEN,
         /** There is no such topic and it may not be made. */
         NO_SUCH_TOPIC,
-        /** There is no such topic yet: make it by {@link ProduceService#createFor} and try again. */
-        TOPIC_TO_MAKE,
+        /** The group whose retry topic it is does not exist and may not be made. */
+        NO_GROUP,
+        /** Something that it needs does not exist yet: make it by {@link ProduceService#createFor} and try again. */
+        TO_MAKE,
         /** Body or properties are too large or not well-formed. */
         ILLEGAL_MESSAGE
     }

@@ -25,6 +25,8 @@ public final class Send {
     public int flag;
     public long bornTimestampMs;
     public int reconsumeTimes;
+    /** After how many tries a message that is sent to a retry topic becomes a dead letter; below 0: as its group says. */
+    public int maxReconsumeTimes = -1;
     /** Address and port of the sender as stored: 8 or 20 bytes. */
     public byte[] bornHost = new byte[0];
     /** Whether the body holds many messages. */
@@ -33,6 +35,9 @@ public final class Send {
     public byte[] properties = new byte[Short.MAX_VALUE + 1];
     public int propertiesBytes;
     public ByteBuffer body = ByteBuffer.allocate(0);
+
+    /** Found by {@link ProduceService#take}: it was tried too often and goes to the dead letters. */
+    boolean isDeadLetter;
 
     public String topicName() {
         return new String(topic, 0, topicBytes, StandardCharsets.UTF_8);
@@ -50,6 +55,7 @@ public final class Send {
         copy.flag = flag;
         copy.bornTimestampMs = bornTimestampMs;
         copy.reconsumeTimes = reconsumeTimes;
+        copy.maxReconsumeTimes = maxReconsumeTimes;
         copy.bornHost = bornHost.clone();
         copy.isBatch = isBatch;
         copy.properties = Arrays.copyOf(properties, propertiesBytes);

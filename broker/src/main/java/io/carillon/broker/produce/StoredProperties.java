@@ -5,6 +5,7 @@ import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Turns the properties that a client sent into those that are stored: drops what must not be stored, adds what every
@@ -18,6 +19,15 @@ final class StoredProperties {
             MessageProperties.MSG_REGION,
             MessageProperties.TRACE_ON,
             MessageProperties.CLUSTER);
+
+    private static final List<String> NOT_STORED_DEAD = Stream.concat(
+                    NOT_STORED.stream(),
+                    Stream.of(
+                            MessageProperties.DELAY,
+                            MessageProperties.TIMER_DELAY_SEC,
+                            MessageProperties.TIMER_DELAY_MS,
+                            MessageProperties.TIMER_DELIVER_MS))
+            .toList();
 
     private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
     private final byte[] traceOn = property(MessageProperties.TRACE_ON, "true");
@@ -49,13 +59,18 @@ final class StoredProperties {
      * what the completed ones hold.
      *
      * @param segment of the whole of {@code bytes}: made once, for this is called for each message
+     * @param isDeadLetter whether nobody will try it again, so that the delay of the next try means nothing
      * @return how many bytes they have now
      */
-    int complete(byte[] bytes, MemorySegment segment, int length, RecordScan scan) {
+    int complete(byte[] bytes, MemorySegment segment, int length, boolean isDeadLetter, RecordScan scan) {
         scan.scan(segment, 0, length);
         int end = length;
-        if (scan.hasUnstorable || scan.hasRegion || scan.hasTraceOn || scan.hasCluster) {
-            end = keepStorable(bytes, segment, length);
+        if (scan.hasUnstorable
+                || scan.hasRegion
+                || scan.hasTraceOn
+                || scan.hasCluster
+                || (isDeadLetter && scan.isDelayed)) {
+            end = keepAllBut(isDeadLetter ? NOT_STORED_DEAD : NOT_STORED, bytes, segment, length);
             scan.scan(segment, 0, end);
         }
         if (end > 0 && bytes[end - 1] != MessageProperties.VALUE_END) {
@@ -82,10 +97,10 @@ final class StoredProperties {
      *
      * @return how many bytes are left
      */
-    private static int keepStorable(byte[] bytes, MemorySegment segment, int length) {
+    private static int keepAllBut(List<String> unwanted, byte[] bytes, MemorySegment segment, int length) {
         int[] end = new int[1];
         MessageProperties.scan(segment, 0, length, (_, nameAt, nameLength, valueAt, valueLength) -> {
-            if (isStorable(segment, nameAt, nameLength)) {
+            if (!isAmong(unwanted, segment, nameAt, nameLength) && !isTransient(segment, nameAt, nameLength)) {
                 int entryBytes = nameLength + 1 + valueLength;
                 System.arraycopy(bytes, (int) nameAt, bytes, end[0], entryBytes);
                 end[0] += entryBytes;
@@ -95,13 +110,17 @@ final class StoredProperties {
         return end[0];
     }
 
-    private static boolean isStorable(MemorySegment bytes, long nameAt, int nameLength) {
-        for (String name : NOT_STORED) {
+    private static boolean isAmong(List<String> names, MemorySegment bytes, long nameAt, int nameLength) {
+        for (String name : names) {
             if (MessageProperties.nameIs(bytes, nameAt, nameLength, name)) {
-                return false;
+                return true;
             }
         }
+        return false;
+    }
+
+    private static boolean isTransient(MemorySegment bytes, long nameAt, int nameLength) {
         String prefix = MessageProperties.TRANSIENT_PREFIX;
-        return nameLength < prefix.length() || !MessageProperties.nameIs(bytes, nameAt, prefix.length(), prefix);
+        return nameLength >= prefix.length() && MessageProperties.nameIs(bytes, nameAt, prefix.length(), prefix);
     }
 }

@@ -23,7 +23,7 @@ class StoredPropertiesTest {
         byte[] text = sent.replace('=', '\u0001').replace(';', '\u0002').getBytes(StandardCharsets.UTF_8);
         byte[] bytes = Arrays.copyOf(text, text.length + properties.growthMax());
         MemorySegment segment = MemorySegment.ofArray(bytes);
-        int length = properties.complete(bytes, segment, text.length, scan);
+        int length = properties.complete(bytes, segment, text.length, false, scan);
         assertThat(bytes[length - 1]).isEqualTo(MessageProperties.VALUE_END);
         return MessageProperties.decode(segment, 0, length);
     }
