@@ -16,6 +16,7 @@ final class Attributes {
             "reserve.time",
             "lite.topic.expiration",
             "max.message.size");
+    private static final Set<String> NUMBERS = Set.of("reserve.time", "lite.topic.expiration", "max.message.size");
     private static final Set<String> MESSAGE_TYPES =
             Set.of("UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", "MIXED");
 
@@ -61,15 +62,46 @@ final class Attributes {
                 throw invalid("unsupported key: " + name + ", a topic has "
                         + OF_TOPICS.stream().sorted().toList());
             }
-            if (name.equals("message.type") && !MESSAGE_TYPES.contains(value)) {
-                throw invalid("value is not in set: " + value + ", message.type is one of "
-                        + MESSAGE_TYPES.stream().sorted().toList());
-            }
-            if (name.equals("cleanup.policy") && !value.equals("DELETE")) {
-                throw invalid("cleanup.policy=" + value + " is not supported, only DELETE");
-            }
+            checkValue(name, value);
         });
         return attributes;
+    }
+
+    private static void checkValue(String name, String value) {
+        if (name.equals("message.type")) {
+            checkOneOf(name, value, MESSAGE_TYPES);
+        } else if (name.equals("cleanup.policy")) {
+            checkSupported(name, value, "DELETE", "COMPACTION");
+        } else if (name.equals("queue.type")) {
+            checkSupported(name, value, "SimpleCQ", "BatchCQ");
+        } else if (NUMBERS.contains(name)) {
+            checkNumber(name, value);
+        }
+    }
+
+    private static void checkOneOf(String name, String value, Set<String> allowed) {
+        if (!allowed.contains(value)) {
+            throw invalid("value is not in set: " + value + ", " + name + " is one of "
+                    + allowed.stream().sorted().toList());
+        }
+    }
+
+    private static void checkSupported(String name, String value, String supported, String unsupported) {
+        checkOneOf(name, value, Set.of(supported, unsupported));
+        if (value.equals(unsupported)) {
+            throw invalid(name + "=" + value + " is not supported, only " + supported);
+        }
+    }
+
+    /** A whole number from -1, which stands for no limit. */
+    private static void checkNumber(String name, String value) {
+        try {
+            if (Long.parseLong(value) >= -1) {
+                return;
+            }
+        } catch (NumberFormatException _) { // said below, as for a number that is too small
+        }
+        throw invalid("value is not a whole number from -1 on: " + value + ", of " + name);
     }
 
     private static BadRequest invalid(String fault) {

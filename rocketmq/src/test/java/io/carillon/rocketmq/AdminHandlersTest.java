@@ -108,10 +108,12 @@ class AdminHandlersTest {
         assertThat(text(ask(202, ext("topic", "T1"))))
                 .contains("{\"brokerName\":\"broker-a\",\"queueId\":1,\"topic\":\"T1\"}:{\"lastUpdateTimestamp\":0");
 
-        assertThat(ask(17, topic("T1", 4, "-message.type")).code()).isZero();
+        assertThat(ask(17, topic("T1", 4, "-message.type,+queue.type=SimpleCQ,+reserve.time=-1"))
+                        .code())
+                .isZero();
         assertThat(json(ask(351, ext("topic", "T1"))))
                 .containsEntry("readQueueNums", 4)
-                .containsEntry("attributes", Map.of());
+                .containsEntry("attributes", Map.of("queue.type", "SimpleCQ", "reserve.time", "-1"));
 
         assertThat(ask(215, ext("topic", "T1")).code()).isZero();
         assertThat(ask(351, ext("topic", "T1")).code()).isEqualTo(17);
@@ -125,6 +127,13 @@ class AdminHandlersTest {
         assertThat(ask(17, topic("TBW102", 2, "")).code()).isEqualTo(29);
         assertThat(ask(17, topic("T1", 1_000_000, "")).code()).isEqualTo(29);
         assertThat(ask(17, topic("T1", 2, "+nonsense=1")).code()).isEqualTo(29);
+        assertThat(ask(17, topic("T1", 2, "+message.type=ODD")).remark()).contains("message.type is one of");
+        assertThat(ask(17, topic("T1", 2, "+cleanup.policy=COMPACTION")).remark())
+                .contains("COMPACTION is not supported");
+        assertThat(ask(17, topic("T1", 2, "+queue.type=BatchCQ")).remark()).contains("BatchCQ is not supported");
+        assertThat(ask(17, topic("T1", 2, "+queue.type=ODD")).remark()).contains("queue.type is one of");
+        assertThat(ask(17, topic("T1", 2, "+reserve.time=soon")).code()).isEqualTo(29);
+        assertThat(ask(17, topic("T1", 2, "+reserve.time=-2")).code()).isEqualTo(29);
         assertThat(ask(215, ext("topic", "TBW102")).code()).isEqualTo(29);
         assertThat(ask(17, ext("topic", "T1")).code()).isEqualTo(1);
         assertThat(broker.topics().find("T1")).isNull();
