@@ -73,9 +73,11 @@ final class OffsetHandler implements Handlers {
         String topic = request.required("topic");
         int queue = request.requiredInt("queueId");
         long offset = request.requiredLong("commitOffset");
-        Reply refused = refusal(group, topic, queue, offset);
+        Reply refused = refusal(group, topic, queue);
         if (refused != null) {
             request.reply(refused);
+        } else if (offset < 0) { // "none": a client says so of a queue of which it has consumed nothing yet
+            request.reply(Reply.ok());
         } else if (request.isOneWay()) {
             offsets.commit(group, topic, queue, offset);
         } else {
@@ -83,7 +85,7 @@ final class OffsetHandler implements Handlers {
         }
     }
 
-    private @Nullable Reply refusal(String group, String topic, int queue, long offset) {
+    private @Nullable Reply refusal(String group, String topic, int queue) {
         if (admin.groups().find(group) == null) {
             return Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "Group " + group + " not exist!");
         }
@@ -97,7 +99,7 @@ final class OffsetHandler implements Handlers {
                     "queueId[" + queue + "] is illegal, topic[" + topic + "] has "
                             + state.config().queues() + " queues");
         }
-        return offset < 0 ? Reply.of(ResponseCode.INVALID_PARAMETER, "commitOffset " + offset + " is negative") : null;
+        return null;
     }
 
     private void search(Request request) {

@@ -191,6 +191,13 @@ class AdminHandlersTest {
                         .code())
                 .isEqualTo(22);
 
+        assertThat(ask(15, queue("T1", 1).ext("consumerGroup", "G").ext("commitOffset", "-1"))
+                        .code())
+                .isZero();
+        assertThat(broker.offsets().current("G", "T1", 1))
+                .as("none is no offset")
+                .isEqualTo(-1);
+
         assertThat(ask(15, commit).code()).isZero();
         assertThat(ask(14, queue("T1", 1).ext("consumerGroup", "G")).ext()).containsEntry("offset", "7");
         assertThat(json(ask(43, Reply.ok())).getJSONObject("offsetTable")).isEqualTo(Map.of("T1@G", Map.of("1", 7)));
