@@ -192,15 +192,10 @@ final class RegistrationHandler implements Handlers {
         return reply;
     }
 
+    /** Rows of brokers that are not registered are passed over: they bring their topics along when they come. */
     Reply registerTopic(String topic, byte[] body) {
         RegistrationBody.checkedName(topic);
         List<QueueRow> rows = RouteBodies.readQueues(body);
-        for (QueueRow row : rows) {
-            if (names.brokerGroup(row.brokerName()).isEmpty()) {
-                return Reply.of(
-                        ResponseCode.SYSTEM_ERROR, "no broker is registered under the name " + row.brokerName());
-            }
-        }
         rows.forEach(row -> names.topicChanged(row.brokerName(), RouteBodies.topicOf(topic, row)));
         return Reply.ok();
     }

@@ -11,6 +11,7 @@ import io.carillon.nameserver.KvSettings;
 import io.carillon.nameserver.NameServer;
 import io.carillon.nameserver.NameServerConfig;
 import io.carillon.nameserver.TableVersion;
+import io.carillon.nameserver.TopicRoute.QueueRow;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ResponseCode;
@@ -98,13 +99,18 @@ class NameServerHandlersTest {
 
     @Test
     void registersAndDeletesOneTopic() {
-        byte[] body = utf8("{\"queueDatas\":[{\"brokerName\":\"broker-a\",\"perm\":6,\"readQueueNums\":2,"
+        byte[] body = utf8("{\"queueDatas\":[{\"brokerName\":\"gone\",\"perm\":6,\"readQueueNums\":2,"
+                + "\"writeQueueNums\":2,\"topicSysFlag\":0},{\"brokerName\":\"broker-a\",\"perm\":6,\"readQueueNums\":2,"
                 + "\"writeQueueNums\":2,\"topicSysFlag\":0}]}");
-        assertThat(registrations.registerTopic("one", body).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(registrations.registerTopic("one", body).code()).isZero();
+        assertThat(names.topics()).isEmpty();
         register(0, "a:1", 0, Topic.of("orders", 8));
 
         assertThat(registrations.registerTopic("one", body).code()).isZero();
         assertThat(names.topics()).containsExactly("one", "orders");
+        assertThat(names.route("one").orElseThrow().queues())
+                .extracting(QueueRow::brokerName)
+                .containsExactly("broker-a");
         registrations.deleteTopic("one", "DefaultCluster");
         registrations.deleteTopic("orders", "");
         assertThat(names.topics()).isEmpty();
