@@ -17,32 +17,23 @@ import java.util.TreeSet;
 /**
  * The broker's settings under the names by which RocketMQ's tools know them: the ones that this broker really has, with
  * the values that are in force. None can be changed over the wire: a change that asks for the value that is in force is
- * fine, one to a setting that tunes a mechanism which only Apache's broker has is taken and changes nothing, and every
- * other one is refused by name. So no setting that names a path or a command can ever be set by a client.
+ * fine, one that asks this broker to behave otherwise is refused by name, and every other one, since it tunes a
+ * mechanism that only Apache's broker has or names nothing at all, is taken and changes nothing. So no setting that
+ * names a path or a command can ever be set by a client.
  */
 final class BrokerSettings {
-    /** What these would tune does not exist here, or needs no tuning, and the behaviour is what was asked for. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of(
-            "sendMessageThreadPoolNums",
-            "pullMessageThreadPoolNums",
-            "queryMessageThreadPoolNums",
-            "adminBrokerThreadPoolNums",
-            "clientManageThreadPoolNums",
-            "consumerManageThreadPoolNums",
-            "heartbeatThreadPoolNums",
-            "sendThreadPoolQueueCapacity",
-            "pullThreadPoolQueueCapacity",
-            "waitTimeMillsInSendQueue",
-            "waitTimeMillsInPullQueue",
-            "osPageCacheBusyTimeOutMills",
-            "brokerFastFailureEnable",
-            "transferMsgByHeap",
-            "useReentrantLockWhenPutMessage",
-            "transientStorePoolEnable",
-            "warmMapedFileEnable",
-            "flushCommitLogTimed",
-            "slaveReadEnable",
-            "regionId");
+    /** What Apache's broker lets nobody change, so that nobody gets at files through it. */
+    private static final Set<String> FORBIDDEN = Set.of("brokerConfigPath", "configBlackList");
+
+    /** Apache's names of what this broker does not have: who sets one must not believe that it is set. */
+    private static final Set<String> NOT_HERE = Set.of(
+            "messageDelayLevel",
+            "rocketmqHome",
+            "storePathCommitLog",
+            "storePathRootDir",
+            "timerMaxDelaySec",
+            "transactionCheckMax",
+            "transactionTimeOut");
 
     private final Map<String, String> values = new TreeMap<>();
 
@@ -74,6 +65,11 @@ final class BrokerSettings {
         put("timerWheelEnable", false);
         put("enablePropertyFilter", false);
         put("traceTopicEnable", true);
+        put("aclEnable", false);
+        put("authenticationEnabled", false);
+        put("authorizationEnabled", false);
+        put("enableControllerMode", false);
+        put("recallMessageEnable", false);
     }
 
     private void put(String name, Object value) {
@@ -94,26 +90,22 @@ final class BrokerSettings {
      * @throws BadRequest naming each setting that cannot be changed, and why
      */
     void change(String text) {
-        List<String> fixed = new ArrayList<>();
-        Set<String> unknown = new TreeSet<>();
+        List<String> refused = new ArrayList<>();
         Properties wanted = parse(text);
         for (String name : new TreeSet<>(wanted.stringPropertyNames())) {
             String value = values.get(name);
-            if (value == null && !WITHOUT_EFFECT.contains(name)) {
-                unknown.add(name);
+            if (FORBIDDEN.contains(name)) {
+                refused.add(name + " is not for clients");
+            } else if (NOT_HERE.contains(name)) {
+                refused.add(name + " is nothing that this broker has");
             } else if (value != null && !value.equals(wanted.getProperty(name).strip())) {
-                fixed.add(name + " is " + value);
+                refused.add(name + " is " + value);
             }
         }
-        if (!unknown.isEmpty()) {
-            throw new BadRequest(
-                    ResponseCode.INVALID_PARAMETER,
-                    "this broker has no such settings: " + unknown + "; nothing was changed");
-        }
-        if (!fixed.isEmpty()) {
+        if (!refused.isEmpty()) {
             throw new BadRequest(
                     ResponseCode.NO_PERMISSION,
-                    "these settings are set when the broker starts: " + fixed + "; nothing was changed");
+                    "a broker's settings are set when it starts: " + refused + "; nothing was changed");
         }
     }
 

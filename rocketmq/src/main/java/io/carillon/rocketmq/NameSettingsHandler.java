@@ -11,12 +11,17 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What an operator sets at the name server: key-value settings, write permissions of brokers, its configuration. */
 final class NameSettingsHandler implements Handlers {
+    /** What Apache's name server lets nobody change, so that nobody gets at files through it. */
+    private static final Set<String> FORBIDDEN =
+            Set.of("configBlackList", "configStorePath", "kvConfigPath", "rocketmqHome");
+
     private final NameServer names;
 
     NameSettingsHandler(NameServer names) {
@@ -101,7 +106,7 @@ final class NameSettingsHandler implements Handlers {
         return Reply.ok().body(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Nothing may change while it runs; what is already so is no change. */
+    /** Nothing may change while it runs; what is already so is no change, and neither is a name that means nothing here. */
     Reply updateConfig(byte[] body) {
         Properties wanted = new Properties();
         try {
@@ -111,7 +116,9 @@ final class NameSettingsHandler implements Handlers {
         }
         Map<String, String> settings = settings();
         String refused = wanted.stringPropertyNames().stream()
-                .filter(name -> !wanted.getProperty(name).equals(settings.get(name)))
+                .filter(name -> FORBIDDEN.contains(name)
+                        || (settings.containsKey(name)
+                                && !wanted.getProperty(name).equals(settings.get(name))))
                 .sorted()
                 .collect(Collectors.joining(", "));
         return refused.isEmpty()

@@ -47,11 +47,22 @@ class BrokerSettingsTest {
     }
 
     @Test
-    void refusesPathsAndCommandsByNameLikeAllItDoesNotKnow() {
-        assertThatThrownBy(() -> settings.change("brokerConfigPath=/tmp/x\nrocketmqHome=`id`\nbrokerName=broker-a"))
+    void refusesPathsAndWhatItDoesNotHave() {
+        assertThatThrownBy(() -> settings.change("brokerConfigPath=/tmp/x\nrocketmqHome=`id`\naclEnable=true"))
                 .isInstanceOfSatisfying(
-                        BadRequest.class, e -> assertThat(e.code()).isEqualTo(ResponseCode.INVALID_PARAMETER))
-                .hasMessageContaining("[brokerConfigPath, rocketmqHome]");
+                        BadRequest.class, e -> assertThat(e.code()).isEqualTo(ResponseCode.NO_PERMISSION))
+                .hasMessageContaining("brokerConfigPath is not for clients")
+                .hasMessageContaining("rocketmqHome is nothing that this broker has")
+                .hasMessageContaining("aclEnable is false");
+    }
+
+    @Test
+    void takesNamesThatMeanNothingHereWithoutEffect() {
+        String before = settings.text();
+
+        assertThatCode(() -> settings.change("sendMessageThreadPoolNums=4\nnobodyKnowsThis=1\n"))
+                .doesNotThrowAnyException();
+        assertThat(settings.text()).isEqualTo(before);
     }
 
     @Test

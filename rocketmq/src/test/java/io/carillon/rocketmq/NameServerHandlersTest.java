@@ -130,6 +130,7 @@ class NameServerHandlersTest {
     void itsConfigurationCanBeReadButNotChangedByCommand() {
         assertThat(textOf(settings.config())).contains("orderMessageEnable=false\n");
         assertThat(settings.updateConfig(settings.config().body()).code()).isZero();
+        assertThat(settings.updateConfig(utf8("nobodyKnowsThis=1")).code()).isZero();
 
         Reply refused = settings.updateConfig(utf8("orderMessageEnable=true\nkvConfigPath=/etc/passwd"));
         assertThat(refused.code()).isEqualTo(ResponseCode.NO_PERMISSION);
