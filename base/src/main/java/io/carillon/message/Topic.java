@@ -9,7 +9,7 @@ import java.util.Map;
  * @param writeQueues number of queues that producers see, 0 or more
  * @param permissions the bits of {@link Permission}
  * @param filterType {@code SINGLE_TAG} or {@code MULTI_TAG}, kept for the clients
- * @param systemFlag unit flags, kept for the clients
+ * @param systemFlag the bits of {@link SystemFlag}, kept for the clients
  * @param attributes such as {@code message.type}
  */
 public record Topic(
@@ -38,6 +38,11 @@ public record Topic(
         return new Topic(name, queues, queues, permissions, "SINGLE_TAG", 0, false, Map.of());
     }
 
+    /** The same topic with these bits of {@link SystemFlag}. */
+    public Topic withSystemFlag(int flag) {
+        return new Topic(name, readQueues, writeQueues, permissions, filterType, flag, ordered, attributes);
+    }
+
     public boolean isReadable() {
         return (permissions & Permission.READ) != 0;
     }
@@ -54,6 +59,21 @@ public record Topic(
     /** One more than the highest queue id that may be named in a request. */
     public int queues() {
         return Math.max(readQueues, writeQueues);
+    }
+
+    /** Whether its messages may bear several tags each. */
+    public boolean isMultiTag() {
+        return filterType.equals("MULTI_TAG");
+    }
+
+    /** The bits of a topic's system flag, by which the name server lists the topics of units. */
+    public static final class SystemFlag {
+        /** Made by a producer of a unit. */
+        public static final int UNIT = 1;
+        /** The retry topic of a consumer of a unit. */
+        public static final int UNIT_SUBSCRIBED = 2;
+
+        private SystemFlag() {}
     }
 
     /** The bits of a topic's and a broker's permissions. */

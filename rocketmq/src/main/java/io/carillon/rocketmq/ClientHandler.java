@@ -45,7 +45,7 @@ final class ClientHandler implements Handlers {
         Identity who = new Identity(channel, body.clientId(), request.language(), request.version());
         ReplyTo to = request.replyTo();
         body.producers().forEach(group -> clients.producer(who, group));
-        groups.prepare(body.consumers(), ready -> {
+        groups.prepare(body.consumers(), body.unitGroups(), ready -> {
             boolean changed = false;
             for (var subscriber : ready) {
                 changed |= clients.consumer(who, subscriber);

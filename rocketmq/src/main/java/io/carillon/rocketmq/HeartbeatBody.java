@@ -9,6 +9,7 @@ import io.carillon.broker.client.Subscriber;
 import io.carillon.broker.client.TagExpression;
 import io.carillon.message.Subscription;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  * A client's heartbeat (protocol: body of code 34).
  *
  * @param isWithoutSubscriptions whether the client left its subscriptions out because they did not change
+ * @param unitGroups the consumer groups that belong to a unit
  */
 record HeartbeatBody(
-        String clientId, boolean isWithoutSubscriptions, List<String> producers, List<Subscriber> consumers) {
+        String clientId,
+        boolean isWithoutSubscriptions,
+        List<String> producers,
+        List<Subscriber> consumers,
+        Set<String> unitGroups) {
 
     static HeartbeatBody of(byte[] json) {
         JSONObject body = ClientBodies.parse(json);
@@ -30,10 +36,15 @@ record HeartbeatBody(
             producers.add(ClientBodies.text(producer, "groupName"));
         }
         List<Subscriber> consumers = new ArrayList<>();
+        Set<String> unitGroups = new HashSet<>();
         for (JSONObject consumer : ClientBodies.objects(body, "consumerDataSet")) {
-            consumers.add(subscriber(consumer, isWithout));
+            Subscriber subscriber = subscriber(consumer, isWithout);
+            consumers.add(subscriber);
+            if (consumer.getBooleanValue("unitMode")) {
+                unitGroups.add(subscriber.group());
+            }
         }
-        return new HeartbeatBody(ClientBodies.text(body, "clientID"), isWithout, producers, consumers);
+        return new HeartbeatBody(ClientBodies.text(body, "clientID"), isWithout, producers, consumers, unitGroups);
     }
 
     private static Subscriber subscriber(JSONObject consumer, boolean isWithoutSubscriptions) {

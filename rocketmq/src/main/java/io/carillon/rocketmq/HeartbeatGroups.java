@@ -7,6 +7,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -28,8 +29,10 @@ final class HeartbeatGroups {
     /**
      * Makes what is missing and then tells, once, which of the subscribers have a group now; on the calling thread when
      * nothing was missing. One without a group is passed over: its next heartbeat tries again.
+     *
+     * @param unitGroups those that belong to a unit, of which their retry topics tell
      */
-    void prepare(List<Subscriber> subscribers, Consumer<List<Subscriber>> then) {
+    void prepare(List<Subscriber> subscribers, Set<String> unitGroups, Consumer<List<Subscriber>> then) {
         AtomicInteger pending = new AtomicInteger(subscribers.size() + 1);
         Runnable step = () -> {
             if (pending.decrementAndGet() == 0) {
@@ -38,21 +41,21 @@ final class HeartbeatGroups {
                         .toList());
             }
         };
-        subscribers.forEach(one -> prepare(one.group(), step));
+        subscribers.forEach(one -> prepare(one.group(), unitGroups.contains(one.group()), step));
         step.run();
     }
 
-    private void prepare(String name, Runnable step) {
+    private void prepare(String name, boolean isOfUnit, Runnable step) {
         ConsumerGroup group = groups.find(name);
         if (group != null) {
-            prepareRetryTopic(group, step);
+            prepareRetryTopic(group, isOfUnit, step);
         } else if (Groups.mayBeMade(name, autoCreate)) {
             groups.createIfAbsent(name, _ -> {
                 ConsumerGroup made = groups.find(name);
                 if (made == null) {
                     step.run();
                 } else {
-                    prepareRetryTopic(made, step);
+                    prepareRetryTopic(made, isOfUnit, step);
                 }
             });
         } else {
@@ -61,12 +64,14 @@ final class HeartbeatGroups {
     }
 
     /** A refusal is not passed on: a consumer without retries is better off than one that does not consume. */
-    private void prepareRetryTopic(ConsumerGroup group, Runnable step) {
+    private void prepareRetryTopic(ConsumerGroup group, boolean isOfUnit, Runnable step) {
         String name = TopicName.retryOf(group.name());
         if (topics.find(name) != null) {
             step.run();
             return;
         }
-        topics.createIfAbsent(Topic.of(name, Math.max(1, group.retryQueues())), _ -> step.run());
+        Topic topic = Topic.of(name, Math.max(1, group.retryQueues()))
+                .withSystemFlag(isOfUnit ? Topic.SystemFlag.UNIT_SUBSCRIBED : 0);
+        topics.createIfAbsent(topic, _ -> step.run());
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gathers the sends of one read batch and hands them to the log together.
  */
 final class ProduceHandler implements Handlers {
-    /** Names of the header fields, in the order in which {@link #fill} reads them. */
+    /** Names of the header fields, in the order in which the protocol has them. */
     private record Names(
             String topic,
             String defaultTopic,
@@ -32,6 +32,7 @@ final class ProduceHandler implements Handlers {
             String flag,
             String properties,
             String reconsumeTimes,
+            String unitMode,
             String maxReconsumeTimes,
             String batch) {}
 
@@ -45,9 +46,10 @@ final class ProduceHandler implements Handlers {
             "flag",
             "properties",
             "reconsumeTimes",
+            "unitMode",
             "maxReconsumeTimes",
             "batch");
-    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "l", "m");
+    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
 
     /** A retry topic, its group, and that group's dead letters: more than this somebody deletes meanwhile. */
     private static final int MAKES_MAX = 3;
@@ -123,6 +125,7 @@ final class ProduceHandler implements Handlers {
     private static Send copyWithTemplate(Send send, Request request, Names names) {
         Send copy = send.copy();
         copy.template = Objects.requireNonNullElse(request.ext(names.defaultTopic), "");
+        copy.isOfUnit = request.booleanOr(names.unitMode, false);
         copy.templateQueues = request.intOr(names.defaultQueues, 4);
         return copy;
     }

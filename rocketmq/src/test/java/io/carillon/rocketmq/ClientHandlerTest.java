@@ -67,6 +67,19 @@ class ClientHandlerTest {
     }
 
     @Test
+    void marksTheRetryTopicOfAGroupThatBelongsToAUnit() {
+        Reply unit = body("{'clientID':'c1','consumerDataSet':[{'groupName':'CG1','unitMode':true,"
+                + "'subscriptionDataSet':[]}]}");
+
+        assertThat(peer.call(RequestCode.HEART_BEAT, unit).code()).isZero();
+
+        assertThat(Objects.requireNonNull(live.broker.topics().find("%RETRY%CG1"))
+                        .config()
+                        .systemFlag())
+                .isEqualTo(2);
+    }
+
+    @Test
     void keepsTheSubscriptionWithHashesOfItsOwn() {
         beat(peer, "c1");
 

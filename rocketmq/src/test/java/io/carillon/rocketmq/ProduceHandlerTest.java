@@ -4,6 +4,8 @@ import static io.carillon.rocketmq.LiveBroker.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.log.ConsumeQueue;
+import io.carillon.message.MessageRecord;
+import io.carillon.message.SysFlag;
 import io.carillon.message.Topic;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
@@ -11,9 +13,11 @@ import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -156,5 +160,33 @@ class ProduceHandlerTest {
     @Test
     void refusesARetryTopicWhoseGroupCannotBe() {
         assertThat(sent(send("%RETRY%")).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+    }
+
+    @Test
+    void marksTheTopicsThatAUnitMakes() {
+        assertThat(sent(send("Unit").ext("k", true)).code()).isZero();
+        assertThat(sent(send("%RETRY%G").ext("k", true)).code()).isZero();
+
+        assertThat(topic("Unit").systemFlag()).isEqualTo(1);
+        assertThat(topic("%RETRY%G").systemFlag()).isEqualTo(2);
+    }
+
+    @Test
+    void marksMessagesOfATopicWithSeveralTagsEach() {
+        live.makeTopic(new Topic("Tags", 1, 1, 6, "MULTI_TAG", 0, false, Map.of()));
+
+        assertThat(sent(send("Tags")).code()).isZero();
+
+        Response found = peer.call(
+                RequestCode.LITE_PULL_MESSAGE,
+                Reply.ok()
+                        .ext("consumerGroup", "G")
+                        .ext("topic", "Tags")
+                        .ext("queueId", 0)
+                        .ext("queueOffset", 0)
+                        .ext("sysFlag", 4)
+                        .ext("subscription", "*"));
+        assertThat(MessageRecord.sysFlag(MemorySegment.ofArray(found.body()), 0))
+                .isEqualTo(SysFlag.MULTI_TAGS);
     }
 }

@@ -183,7 +183,7 @@ public final class ProduceService {
         }
         into.head.queueId = queue;
         into.head.flag = flag;
-        into.head.sysFlag = send.sysFlag;
+        into.head.sysFlag = send.sysFlag | (topic.config().isMultiTag() ? SysFlag.MULTI_TAGS : 0);
         into.head.bornTimestampMs = send.bornTimestampMs;
         into.head.reconsumeTimes = send.reconsumeTimes;
         into.head.bornHost = send.bornHost;
@@ -240,12 +240,19 @@ public final class ProduceService {
         TopicState template = topics.find(send.template);
         boolean isAllowed = config.autoCreateTopics() || !send.template.equals(TopicName.AUTO_CREATE);
         if (!isAllowed || template == null || !template.config().isTemplate()) {
-            return TopicName.isRetry(name) ? Topic.of(name, 1) : null;
+            return TopicName.isRetry(name) ? Topic.of(name, 1).withSystemFlag(systemFlag(send)) : null;
         }
         int queues =
                 Math.min(Math.max(1, send.templateQueues), template.config().writeQueues());
         int permissions = template.config().permissions() & ~Topic.Permission.INHERIT;
-        return Topic.of(name, Math.max(1, queues), permissions);
+        return Topic.of(name, Math.max(1, queues), permissions).withSystemFlag(systemFlag(send));
+    }
+
+    private static int systemFlag(Send send) {
+        if (!send.isOfUnit) {
+            return 0;
+        }
+        return TopicName.isRetry(send.topicName()) ? Topic.SystemFlag.UNIT_SUBSCRIBED : Topic.SystemFlag.UNIT;
     }
 
     /**

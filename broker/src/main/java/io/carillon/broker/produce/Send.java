@@ -16,6 +16,8 @@ public final class Send {
     public int topicBytes;
     /** The topic that a missing one is made after; empty for none. */
     public String template = "";
+    /** Whether the sender belongs to a unit, of which a topic that its send makes tells. */
+    public boolean isOfUnit;
     /** How many queues the client wants of a topic that its send makes. */
     public int templateQueues;
     /** Below 0: the broker chooses. */
@@ -50,6 +52,7 @@ public final class Send {
         copy.topicBytes = topicBytes;
         copy.template = template;
         copy.templateQueues = templateQueues;
+        copy.isOfUnit = isOfUnit;
         copy.queueId = queueId;
         copy.sysFlag = sysFlag;
         copy.flag = flag;
