@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param name the broker group's name, which clients see as {@code brokerName}
  * @param cluster the cluster's name
  * @param autoCreateTopics whether the first send to an unknown topic makes it
- * @param autoCreateGroups whether the first heartbeat or pull of an unknown consumer group makes it
+ * @param autoCreateGroups whether the first use of an unknown consumer group, such as a heartbeat or a pull, makes it
  * @param autoCreateQueues how many queues a topic has at most that a first send made
  * @param messageSizeMax the largest message body, batches included
  * @param clientTimeout how long a client may be silent before it is taken as gone
