@@ -19,12 +19,18 @@ final class Opener {
     private final Storage storage;
     private final Ticker ticker;
     private final Checkpoint checkpoint;
+    private final Segments segments;
+    private final Checkpoint.@Nullable State state;
+    private final DedupWindow dedup;
 
     Opener(LogConfig config, Storage storage, Ticker ticker, Checkpoint checkpoint) {
         this.config = config;
         this.storage = storage;
         this.ticker = ticker;
         this.checkpoint = checkpoint;
+        segments = Segments.open(storage, config);
+        state = checkpoint.readState();
+        dedup = new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis());
     }
 
     /**
@@ -42,8 +48,6 @@ final class Opener {
      */
     Opened open(LogListener listener) {
         long startedNs = ticker.nanoTime();
-        Segments segments = Segments.open(storage, config);
-        Checkpoint.State state = checkpoint.readState();
         if (state == null && segments.first().base() > 0) {
             throw new Corrupt("file=" + Checkpoint.STATE_FILE
                     + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
@@ -52,32 +56,22 @@ final class Opener {
             listener.restore(state.bytes());
         }
         Checkpoint.Indexed stored = checkpoint.readIndexed();
-        DedupWindow dedup =
-                new DedupWindow(config.dedupCount(), config.dedupWindow().toMillis());
         QueueIndex queues = stored == null ? null : openQueues(stored);
-        KeyIndex keys = stored == null ? null : openKeys(stored, dedup, recentFrom(segments));
+        KeyIndex keys = stored == null ? null : openKeys(stored);
         LogEnd queuesTo = stored == null || queues == null ? null : stored.end();
         LogEnd keysTo = stored == null || keys == null ? null : stored.end();
         if (queuesTo == null || keysTo == null) {
             // What is built from here on is stored bit by bit, and must not be taken for whole after a crash.
             checkpoint.discardIndexed();
         }
-        Indexes indexes =
-                new Indexes(queues == null ? queuesAnew(segments) : queues, keys == null ? keysAnew() : keys, dedup);
-        Recovery recovery = recovery(segments, indexes, listener, new Recovery.From(queuesTo, keysTo, state));
+        Indexes indexes = new Indexes(queues == null ? queuesAnew() : queues, keys == null ? keysAnew() : keys, dedup);
+        Recovery recovery = recovery(indexes, listener, new Recovery.From(queuesTo, keysTo, state));
         LogEnd end = recovery.replay();
         requireWithin(state, end);
-        segments.cutAfter(lastSegmentOf(segments, end));
-        if (queuesTo != null && !isSound(indexes.queues(), segments, end)) {
+        segments.cutAfter(lastSegmentOf(end));
+        if (!isSound(indexes.queues(), end)) {
             queuesTo = null;
-            checkpoint.discardIndexed();
-            indexes.queues().close();
-            indexes = new Indexes(queuesAnew(segments), indexes.keys(), dedup);
-            recovery(segments, indexes, listener, new Recovery.From(null, end, state))
-                    .replay();
-        }
-        if (queuesTo == null) {
-            settle(indexes.queues(), segments);
+            indexes = withQueuesAnew(indexes, listener, end);
         }
         LOG.log(
                 Level.INFO,
@@ -86,7 +80,17 @@ final class Opener {
                 end.nextIndex(),
                 recovery.replayedBytes(),
                 (ticker.nanoTime() - startedNs) / 1_000_000);
-        return new Opened(segments, indexes, end, storedOffset(segments, queuesTo, keysTo, state));
+        return new Opened(segments, indexes, end, storedOffset(queuesTo, keysTo));
+    }
+
+    /** Builds the index of the queues from the whole log; the keys are kept. */
+    private Indexes withQueuesAnew(Indexes damaged, LogListener listener, LogEnd end) {
+        checkpoint.discardIndexed();
+        damaged.queues().close();
+        Indexes anew = new Indexes(queuesAnew(), damaged.keys(), dedup);
+        recovery(anew, listener, new Recovery.From(null, end, state)).replay();
+        settle(anew.queues());
+        return anew;
     }
 
     private static void requireWithin(Checkpoint.@Nullable State state, LogEnd end) {
@@ -97,8 +101,7 @@ final class Opener {
     }
 
     /** Where the next recovery would begin if none of what comes now were stored. */
-    private static long storedOffset(
-            Segments segments, @Nullable LogEnd queuesTo, @Nullable LogEnd keysTo, Checkpoint.@Nullable State state) {
+    private long storedOffset(@Nullable LogEnd queuesTo, @Nullable LogEnd keysTo) {
         return queuesTo == null || keysTo == null || state == null
                 ? segments.first().base()
                 : Math.min(
@@ -107,17 +110,17 @@ final class Opener {
     }
 
     /** While an index is built from the whole log, it must not pile up in memory. */
-    private Recovery recovery(Segments segments, Indexes indexes, LogListener listener, Recovery.From from) {
+    private Recovery recovery(Indexes indexes, LogListener listener, Recovery.From from) {
         boolean isWhole = from.queues() == null || from.keys() == null;
         long everyBytes = isWhole ? config.checkpointBytes().bytes() : Long.MAX_VALUE;
         return new Recovery(segments, indexes, listener, from, everyBytes);
     }
 
     /** Whether the index fits the log; what of it is only read later is checked then. */
-    private static boolean isSound(QueueIndex queues, Segments segments, LogEnd end) {
+    private boolean isSound(QueueIndex queues, LogEnd end) {
         try {
             queues.requireBelow(end.offset());
-            settle(queues, segments);
+            settle(queues);
             return true;
         } catch (Corrupt corrupt) {
             LOG.log(Level.WARNING, "building the index of the queues anew from the log: " + corrupt.getMessage());
@@ -125,7 +128,7 @@ final class Opener {
         }
     }
 
-    private static void settle(QueueIndex queues, Segments segments) {
+    private void settle(QueueIndex queues) {
         queues.publishAll();
         queues.dropBefore(segments.first().start());
     }
@@ -140,12 +143,12 @@ final class Opener {
         return opened;
     }
 
-    /** @param dedup filled with the ids of messages from {@code recentFrom} on */
-    private @Nullable KeyIndex openKeys(Checkpoint.Indexed stored, DedupWindow dedup, long recentFrom) {
+    /** Fills the window of known unique ids, too: with what the recovery does not replay. */
+    private @Nullable KeyIndex openKeys(Checkpoint.Indexed stored) {
         KeyIndex opened = orNull(() -> {
             KeyIndex keys = KeyIndex.open(storage);
             long nowMs = ticker.nowMs();
-            keys.recentUnique(recentFrom, (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
+            keys.recentUnique(recentFrom(), (hash, logOffset) -> dedup.add(hash, logOffset, nowMs));
             return keys;
         });
         if (opened != null && opened.logOffsetLast() < stored.keysTo()) {
@@ -164,7 +167,7 @@ final class Opener {
         }
     }
 
-    private QueueIndex queuesAnew(Segments segments) {
+    private QueueIndex queuesAnew() {
         QueueIndex.discard(storage);
         QueueIndex empty = QueueIndex.open(storage);
         new QueueEnds(storage).restore(empty, segments.first().start());
@@ -177,7 +180,7 @@ final class Opener {
     }
 
     /** The place in the log from which on messages may be young enough for the window of known unique ids. */
-    private long recentFrom(Segments segments) {
+    private long recentFrom() {
         long sinceMs = ticker.nowMs() - config.dedupWindow().toMillis();
         Segment[] row = segments.row();
         int i = row.length - 1;
@@ -193,7 +196,7 @@ final class Opener {
         return firstMs > 0 && firstMs < timeMs;
     }
 
-    private static Segment lastSegmentOf(Segments segments, LogEnd end) {
+    private Segment lastSegmentOf(LogEnd end) {
         Segment segment = segments.at(end.offset());
         return segment == null ? segments.last() : segment;
     }
