@@ -45,6 +45,10 @@ public abstract sealed class CarillonException extends RuntimeException {
         public Corrupt(String facts) {
             super("corrupt", facts, null);
         }
+
+        public Corrupt(String facts, Throwable cause) {
+            super("corrupt", facts, cause);
+        }
     }
 
     /** The part that was asked is closed, or closed itself after a fault. */

@@ -33,6 +33,9 @@ public final class MessageProperties {
     public static final String TIMER_DELAY_SEC = "TIMER_DELAY_SEC";
     public static final String TIMER_DELAY_MS = "TIMER_DELAY_MS";
     public static final String TIMER_DELIVER_MS = "TIMER_DELIVER_MS";
+    /** When a message that was due later is due, in epoch ms: added by the broker. */
+    public static final String TIMER_OUT_MS = "TIMER_OUT_MS";
+
     public static final String TRANSIENT_PREFIX = "__RMQ.TRANSIENT.";
 
     private MessageProperties() {}
@@ -73,6 +76,11 @@ public final class MessageProperties {
             }
         }
         return true;
+    }
+
+    /** The text of a name or value that a {@link Visitor} was told of. */
+    public static String text(MemorySegment bytes, long at, int length) {
+        return MessageRecord.text(bytes, at, length);
     }
 
     /** The value of one property of a stored record, or null when it has none of that name. */

@@ -112,6 +112,24 @@ public final class MessageRecord {
         return bytes.get(LONG, at + reconsumeTimesAt(sysFlag(bytes, at)) + 4);
     }
 
+    /**
+     * When a message that is not yet in its queue is due, as a {@link DueTime}; 0 for any other. It stands where a
+     * transaction's message names its first half, which a message that waits for its time cannot be.
+     */
+    public static long due(MemorySegment bytes, long at) {
+        return (sysFlag(bytes, at) & SysFlag.TRANSACTION_MASK) == 0 ? preparedTransactionOffset(bytes, at) : 0;
+    }
+
+    /** Makes a copy of a record due at this {@link DueTime}, or at once with 0. Before it is appended. */
+    public static void due(MemorySegment bytes, long at, long due) {
+        bytes.set(LONG, at + reconsumeTimesAt(sysFlag(bytes, at)) + 4, due);
+    }
+
+    /** Gives a copy of a record to this queue of its topic. Before it is appended. */
+    public static void queueId(MemorySegment bytes, long at, int queueId) {
+        bytes.set(INT, at + QUEUE_ID_AT, queueId);
+    }
+
     private static long bodyLengthAt(MemorySegment bytes, long at) {
         return at + reconsumeTimesAt(sysFlag(bytes, at)) + 12;
     }

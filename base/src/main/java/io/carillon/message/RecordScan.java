@@ -19,6 +19,9 @@ public final class RecordScan {
     /** Whether the message is the half of a transaction. */
     public boolean isTransactional;
 
+    /** Whether it says more about its delivery than other brokers know: see {@link Extras}. */
+    public boolean hasExtras;
+
     public boolean hasRegion;
     public boolean hasTraceOn;
     public boolean hasCluster;
@@ -26,6 +29,8 @@ public final class RecordScan {
     public boolean hasUnstorable;
     /** Where the scanned properties start. */
     public long start;
+    /** How many bytes of properties were scanned. */
+    public int length;
     /** The bytes that were scanned. */
     public MemorySegment bytes = MemorySegment.NULL;
 
@@ -33,6 +38,7 @@ public final class RecordScan {
     public void scan(MemorySegment properties, long at, int length) {
         clear(properties);
         start = at;
+        this.length = length;
         long end = at + length;
         long nameAt = at;
         long nameEnd = -1;
@@ -57,6 +63,7 @@ public final class RecordScan {
         uniqueLength = 0;
         isDelayed = false;
         isTransactional = false;
+        hasExtras = false;
         hasRegion = false;
         hasTraceOn = false;
         hasCluster = false;
@@ -79,7 +86,10 @@ public final class RecordScan {
                 }
             }
             case 'M' -> hasRegion |= is(nameAt, nameLength, MessageProperties.MSG_REGION);
-            case 'C' -> hasCluster |= is(nameAt, nameLength, MessageProperties.CLUSTER);
+            case 'C' -> {
+                hasCluster |= is(nameAt, nameLength, MessageProperties.CLUSTER);
+                hasExtras |= startsWith(nameAt, nameLength, Extras.PREFIX);
+            }
             case 'D' -> isDelayed |= is(nameAt, nameLength, MessageProperties.DELAY) && !isZero(valueAt, valueLength);
             case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
             case '_' -> hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);

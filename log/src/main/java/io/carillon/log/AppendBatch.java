@@ -1,10 +1,12 @@
 package io.carillon.log;
 
+import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ public final class AppendBatch extends Append {
     private static final int BYTES_KEPT = 1 << 20;
 
     private static final int RECORDS_FIRST = 64;
+    private static final long NOT_STORED = -1;
 
     /** Told once per append, by whichever thread made the batch durable: it must only hand over. */
     @FunctionalInterface
@@ -43,6 +46,12 @@ public final class AppendBatch extends Append {
     private long[] queueOffset = new long[RECORDS_FIRST];
     private int[] queueNumber = new int[RECORDS_FIRST];
     private boolean[] stored = new boolean[RECORDS_FIRST];
+    private int scheduled;
+    private byte @Nullable [] command;
+    private long commandIndex = NOT_STORED;
+    private int placesInCommand;
+    private int[] placeRecord = new int[4];
+    private int[] placeAt = new int[4];
     private @Nullable Refusal refusal;
 
     public AppendBatch(Completion completion) {
@@ -73,6 +82,19 @@ public final class AppendBatch extends Append {
      * @param isRetryable whether a record with the same unique id in the same topic is this one again (promise P3)
      */
     public void add(ConsumeQueue to, int recordBytes, RecordScan scan, boolean isRetryable) {
+        if (to.isDue() || MessageRecord.due(bytes, end) != 0) {
+            throw misplaced(to);
+        }
+        put(to, recordBytes, scan, isRetryable);
+    }
+
+    /** Recovery knows a record's queue by the record alone: it would find it in another one. */
+    private IllegalArgumentException misplaced(ConsumeQueue to) {
+        return new IllegalArgumentException("a record with the due time " + MessageRecord.due(bytes, end)
+                + " does not belong into queue " + to.topic() + "/" + to.number());
+    }
+
+    private void put(ConsumeQueue to, int recordBytes, RecordScan scan, boolean isRetryable) {
         if (count == start.length) {
             growRecords();
         }
@@ -89,10 +111,60 @@ public final class AppendBatch extends Append {
                 ? 0
                 : KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt + shift, scan.uniqueLength, true);
         retryable[i] = isRetryable && scan.uniqueLength > 0;
+        stored[i] = false;
         KeyHash.ofEach(bytes, topicAt, topicLength, scan.keysAt + shift, scan.keysLength, this::addKey);
         keysEnd[i] = keyCount;
         end += recordBytes;
         count++;
+    }
+
+    /**
+     * Takes the record that was written at {@link #end} and is due later, as {@link MessageRecord#due} says.
+     *
+     * @param hour the queue of the hour in which it is due
+     */
+    public void addScheduled(ConsumeQueue hour, int recordBytes, RecordScan scan, boolean isRetryable) {
+        int i = count;
+        long due = MessageRecord.due(bytes, end);
+        if (due == 0 || !hour.isDue() || DueQueues.hourOf(hour) != DueQueues.hourOf(DueTime.ms(due))) {
+            throw misplaced(hour);
+        }
+        put(hour, recordBytes, scan, isRetryable);
+        tagsCode[i] = due;
+        scheduled++;
+        // Who asks for a key must not find what is not there yet.
+        keyCount = keysStart(i);
+        keysEnd[i] = keyCount;
+    }
+
+    /**
+     * Lets a change to the replicated state go with the records: after a crash all of them are there, or none. When a
+     * record of the batch turns out to be stored already, neither the change nor the other records are.
+     *
+     * @param change kept, and changed where {@link #placeInCommand} says
+     */
+    public void command(byte[] change) {
+        command = change;
+        commandIndex = NOT_STORED;
+        placesInCommand = 0;
+    }
+
+    /**
+     * Has the queue offset that a record gets written into the {@link #command} before it is stored. After the record
+     * and the command were given.
+     *
+     * @param at where in the command its low 32 bits go, big-endian
+     */
+    public void placeInCommand(int record, int at) {
+        Objects.checkIndex(record, count);
+        Objects.checkFromIndexSize(at, Integer.BYTES, Objects.requireNonNull(command).length);
+        if (placesInCommand == placeRecord.length) {
+            placeRecord = Arrays.copyOf(placeRecord, 2 * placesInCommand);
+            placeAt = Arrays.copyOf(placeAt, 2 * placesInCommand);
+        }
+        placeRecord[placesInCommand] = record;
+        placeAt[placesInCommand] = at;
+        placesInCommand++;
     }
 
     private void addKey(long hash) {
@@ -126,6 +198,9 @@ public final class AppendBatch extends Append {
         if (toCount < count) {
             end = start[toCount];
             keyCount = keysStart(toCount);
+            for (int i = toCount; i < count; i++) {
+                scheduled -= isScheduled(i) ? 1 : 0;
+            }
             Arrays.fill(queue, toCount, count, null);
             count = toCount;
         }
@@ -137,6 +212,8 @@ public final class AppendBatch extends Append {
         end = 0;
         count = 0;
         keyCount = 0;
+        scheduled = 0;
+        command = null;
         refusal = null;
         if (buffer.capacity() > BYTES_KEPT) {
             buffer = ByteBuffer.allocateDirect(BYTES_FIRST);
@@ -149,7 +226,10 @@ public final class AppendBatch extends Append {
         return refusal;
     }
 
-    /** After completion: where record {@code i} stands; for one that was stored before, where it stood then. */
+    /**
+     * After completion: where record {@code i} stands; for one that was stored before, where it stood then; -1 for one
+     * that is not stored because another one of a batch with a {@link #command} was.
+     */
     public long logOffset(int i) {
         return logOffset[i];
     }
@@ -174,10 +254,14 @@ public final class AppendBatch extends Append {
         return size[i];
     }
 
-    // ---- the writer's side
+    /** Whether record {@code i} is due later. */
+    public boolean isScheduled(int i) {
+        return queue[i].isDue();
+    }
 
-    ByteBuffer buffer() {
-        return buffer;
+    /** Where record {@code i} starts in {@link #bytes}. */
+    public int start(int i) {
+        return start[i];
     }
 
     /** The records that were added, from 0 to {@link #end}. */
@@ -185,12 +269,46 @@ public final class AppendBatch extends Append {
         return bytes;
     }
 
-    int start(int i) {
-        return start[i];
+    /** The queue that record {@code i} goes to: its topic's, or that of the hour in which it is due. */
+    public ConsumeQueue queue(int i) {
+        return queue[i];
     }
 
-    ConsumeQueue queue(int i) {
-        return queue[i];
+    // ---- the writer's side
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    int scheduledCount() {
+        return scheduled;
+    }
+
+    byte @Nullable [] command() {
+        return command;
+    }
+
+    /** Whether the command is stored: if not, a record of the batch was stored before. */
+    boolean isCommandStored() {
+        return command != null && commandIndex != NOT_STORED;
+    }
+
+    /** The command with the places of its records in it; they are known by now. */
+    byte[] completeCommand() {
+        byte[] complete = Objects.requireNonNull(command);
+        for (int i = 0; i < placesInCommand; i++) {
+            ByteBuffer.wrap(complete).putInt(placeAt[i], (int) queueOffset[placeRecord[i]]);
+        }
+        return complete;
+    }
+
+    /** The index of the entry that carried the command. */
+    long commandIndex() {
+        return commandIndex;
+    }
+
+    void commandIndex(long index) {
+        commandIndex = index;
     }
 
     long tagsCode(int i) {
@@ -216,6 +334,14 @@ public final class AppendBatch extends Append {
 
     long keyHash(int k) {
         return keyHash[k];
+    }
+
+    /** Nothing of the batch gets stored. It keeps its command, for it may be appended again. */
+    void placeNowhere() {
+        commandIndex = NOT_STORED;
+        for (int i = 0; i < count; i++) {
+            place(i, -1, -1, -1, false);
+        }
     }
 
     void place(int i, long atLogOffset, long atQueueOffset, int inQueue, boolean isStored) {

@@ -15,6 +15,7 @@ public final class ConsumeQueue {
     private final String topic;
     private final int number;
     private final IndexBlocks blocks;
+    private final boolean isDue;
 
     private volatile long offsetMin;
     private volatile long offsetMax;
@@ -42,6 +43,7 @@ public final class ConsumeQueue {
         this.topic = topic;
         this.number = number;
         this.blocks = blocks;
+        isDue = DueQueues.isDue(topic);
     }
 
     public String topic() {
@@ -50,6 +52,11 @@ public final class ConsumeQueue {
 
     public int number() {
         return number;
+    }
+
+    /** Whether this is one of the {@link DueQueues}. */
+    public boolean isDue() {
+        return isDue;
     }
 
     /** The offset of the oldest message that is still there; equal to {@link #offsetMax} when the queue is empty. */

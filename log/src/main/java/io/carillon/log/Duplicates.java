@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
@@ -64,7 +65,10 @@ final class Duplicates {
 
     /** Whether the message can be read: its topic may have been deleted since, and made anew. */
     private boolean isInItsQueue(MemorySegment bytes, long at, long candidate) {
-        ConsumeQueue queue = queues.existing(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at));
+        long due = MessageRecord.due(bytes, at);
+        ConsumeQueue queue = due == 0
+                ? queues.existing(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at))
+                : queues.existing(DueQueues.topicOf(DueQueues.hourOf(DueTime.ms(due))), 0);
         long offset = MessageRecord.queueOffset(bytes, at);
         if (queue == null || offset >= queue.next()) {
             return false;

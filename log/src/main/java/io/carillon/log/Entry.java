@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * 16  term        8   rises with every opening of the log (later: with every leader)
  * 24  timestamp   8   epoch ms, never falls
  * 32  forced      8   the log offset that was surely on disk when this entry was written
- * 40  type        1   one of {@link #MESSAGES}, {@link #METADATA}, {@link #MARK}
+ * 40  type        1   one of {@link #MESSAGES}, {@link #METADATA}, {@link #MARK}, {@link #SCHEDULE}, {@link #COMMANDED}
  * 41  flags       1   0
  * 42  reserved    2   0
  * 44  count       4   how many message records the payload holds
@@ -35,6 +35,10 @@ final class Entry {
     static final byte METADATA = 2;
     /** No payload: starts a term. */
     static final byte MARK = 3;
+    /** The payload is {@code count} message records that are due later: each is in the {@link DueQueues} of its hour. */
+    static final byte SCHEDULE = 4;
+    /** {@code count} message records, then a change to the replicated state: both take effect, or none does. */
+    static final byte COMMANDED = 5;
 
     private static final int CRC_AT = 4;
     private static final int INDEX_AT = 8;

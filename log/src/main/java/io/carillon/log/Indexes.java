@@ -1,14 +1,27 @@
 package io.carillon.log;
 
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
-record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) implements AutoCloseable {
-    /** Makes the messages of a batch, which is written, findable by their keys. Writer only. */
+record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, DueQueues due) implements AutoCloseable {
+    Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup) {
+        this(queues, keys, dedup, new DueQueues(queues));
+    }
+
+    /**
+     * Makes the messages of a batch, which is written, findable by their keys. Writer only.
+     *
+     * <p>The window of known unique ids has those that may come again already. It learns of the others, too, as it would
+     * from a recovery: a retried message that was due later is known by its delivery when its hour is gone.
+     */
     void addKeys(AppendBatch batch, long timestampMs) {
         for (int i = 0; i < batch.count(); i++) {
             if (batch.isStored(i)) {
                 long logOffset = batch.logOffset(i);
-                if (batch.uniqueHash(i) != 0) {
-                    keys.add(batch.uniqueHash(i), logOffset, timestampMs);
+                long unique = batch.uniqueHash(i);
+                if (unique != 0) {
+                    keys.add(unique, logOffset, timestampMs);
+                }
+                if (unique != 0 && !batch.isRetryable(i)) {
+                    dedup.add(unique, logOffset, timestampMs);
                 }
                 for (int k = batch.keysStart(i); k < batch.keysEnd(i); k++) {
                     keys.add(batch.keyHash(k), logOffset, timestampMs);

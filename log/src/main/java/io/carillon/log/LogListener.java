@@ -9,14 +9,15 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LogListener {
     /**
-     * Messages {@code [from, to)} of this queue became readable: durable as the flush mode says. Not called during
-     * recovery.
+     * Messages {@code [from, to)} of this queue became readable: durable as the flush mode says. The queue may be one of
+     * the {@link DueQueues}. Not called during recovery.
      */
     void onReadable(ConsumeQueue queue, long from, long to);
 
     /**
      * A metadata entry became durable, or is replayed by recovery (each at least once after the restored snapshot, in
-     * order). The bytes are valid during the call.
+     * order). So is a change that went with messages ({@link AppendBatch#command}): these are readable by then. The
+     * bytes are valid during the call.
      *
      * @param index the entry's place in the log
      */

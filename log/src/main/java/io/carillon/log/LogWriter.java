@@ -23,6 +23,8 @@ final class LogWriter {
     private static final int ENTRY_BYTES_MAX = 256 << 10;
     /** What is staged is written when it grows beyond this. */
     private static final int GROUP_BYTES_MAX = 1 << 20;
+    /** More than what may follow an entry so that the next one is aligned. */
+    private static final int PADDING = 8;
 
     private final Segments segments;
     private final Indexes indexes;
@@ -43,6 +45,9 @@ final class LogWriter {
     private long nextIndex;
     private long writtenIndex;
     private long timestampMs;
+    /** What the open entry will be. */
+    private byte openType;
+
     private volatile long appendedOffset;
     private volatile @Nullable Refusal state;
     private volatile Runnable onRoll = () -> {};
@@ -85,9 +90,8 @@ final class LogWriter {
         if (!hasRoom(Entry.HEADER_BYTES, 0)) {
             throw new StorageFault("there is no room to open the log: free some disk space", null, true);
         }
-        timestampMs = Math.max(timestampMs, ticker.nowMs());
-        staging.beginEntry();
-        seal(Entry.MARK);
+        beginEntry(Entry.MARK);
+        sealOpen();
         segment.write(staging.base(), staging.content());
         staging.written();
         advance();
@@ -160,32 +164,79 @@ final class LogWriter {
     }
 
     private @Nullable Refusal stageBatch(AppendBatch batch) {
+        byte[] command = batch.command();
+        if (command != null) {
+            return stageCommanded(batch, command);
+        }
         int payload = batch.end();
         if (staging.isEntryOpen() && staging.entryBytes() + payload > ENTRY_BYTES_MAX) {
-            seal(Entry.MESSAGES);
+            sealOpen();
         }
-        if (payload > segment.capacity() - Segment.HEADER_BYTES - Entry.HEADER_BYTES - metadataReserve) {
+        // What is due later and what is not do not share an entry: in the worst case each record has its own.
+        long bytes = payload + (batch.scheduledCount() == 0 ? 1L : batch.count()) * (Entry.HEADER_BYTES + PADDING);
+        if (isTooLarge(bytes, metadataReserve)) {
             return Refusal.TOO_LARGE;
         }
-        if (!hasRoom(Entry.HEADER_BYTES + payload, metadataReserve)) {
+        if (!hasRoom(bytes, metadataReserve)) {
             return Refusal.DISK_FULL;
         }
         indexes.dedup().warm(batch);
         for (int i = 0; i < batch.count(); i++) {
-            stageRecord(batch, i);
+            if (!isDuplicate(batch, i)) {
+                stageRecord(batch, i, batch.isScheduled(i) ? Entry.SCHEDULE : Entry.MESSAGES);
+            }
         }
         group.add(batch);
         return null;
     }
 
-    private void stageRecord(AppendBatch batch, int i) {
-        long unique = batch.uniqueHash(i);
-        if (batch.isRetryable(i) && placeDuplicate(batch, i, indexes.dedup().find(unique))) {
-            return;
+    /** The records and the command of such a batch are one entry. */
+    private @Nullable Refusal stageCommanded(AppendBatch batch, byte[] command) {
+        long bytes = (long) Entry.HEADER_BYTES + batch.end() + command.length;
+        if (isTooLarge(bytes, metadataReserve)) {
+            return Refusal.TOO_LARGE;
+        }
+        sealOpen();
+        if (!hasRoom(bytes, metadataReserve)) {
+            return Refusal.DISK_FULL;
+        }
+        if (!hasDuplicates(batch)) {
+            beginEntry(Entry.COMMANDED);
+            for (int i = 0; i < batch.count(); i++) {
+                // Still, one may stand in the batch twice.
+                if (!isDuplicate(batch, i)) {
+                    stageRecord(batch, i, Entry.COMMANDED);
+                }
+            }
+            staging.addBytes(batch.completeCommand());
+            batch.commandIndex(nextIndex);
+            sealOpen();
+        }
+        group.add(batch);
+        return null;
+    }
+
+    /** Whether records of the batch are stored already: these then have their places, and the others have none. */
+    private boolean hasDuplicates(AppendBatch batch) {
+        batch.placeNowhere();
+        boolean isAny = false;
+        for (int i = 0; i < batch.count(); i++) {
+            isAny |= isDuplicate(batch, i);
+        }
+        return isAny;
+    }
+
+    /** Whether a record is stored already: its place is then the one that it has. */
+    private boolean isDuplicate(AppendBatch batch, int i) {
+        return batch.isRetryable(i) && placeDuplicate(batch, i, indexes.dedup().find(batch.uniqueHash(i)));
+    }
+
+    private void stageRecord(AppendBatch batch, int i, byte type) {
+        if (staging.isEntryOpen() && openType != type) {
+            sealOpen();
         }
         if (!staging.isEntryOpen()) {
-            staging.beginEntry();
-            timestampMs = Math.max(timestampMs, ticker.nowMs());
+            beginEntry(type);
         }
         ConsumeQueue queue = batch.queue(i);
         int size = batch.size(i);
@@ -195,9 +246,15 @@ final class LogWriter {
         MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
         indexes.queues().put(queue, queueOffset, logOffset, size, batch.tagsCode(i));
         if (batch.isRetryable(i)) {
-            indexes.dedup().add(unique, logOffset, timestampMs);
+            indexes.dedup().add(batch.uniqueHash(i), logOffset, timestampMs);
         }
-        batch.place(i, logOffset, queueOffset, queue.number(), true);
+        batch.place(i, logOffset, queueOffset, MessageRecord.queueId(staging.bytes(), at), true);
+    }
+
+    private void beginEntry(byte type) {
+        openType = type;
+        staging.beginEntry();
+        timestampMs = Math.max(timestampMs, ticker.nowMs());
     }
 
     private boolean placeDuplicate(AppendBatch batch, int i, long candidate) {
@@ -207,28 +264,33 @@ final class LogWriter {
     }
 
     private @Nullable Refusal stageMetadata(MetadataAppend metadata) {
-        if (staging.isEntryOpen()) {
-            seal(Entry.MESSAGES);
-        }
+        sealOpen();
         int bytes = Entry.HEADER_BYTES + metadata.entry().length;
-        if (bytes > segment.capacity() - Segment.HEADER_BYTES) {
+        if (isTooLarge(bytes, 0)) {
             return Refusal.TOO_LARGE;
         }
         if (!hasRoom(bytes, 0)) {
             return Refusal.DISK_FULL;
         }
-        staging.beginEntry();
-        timestampMs = Math.max(timestampMs, ticker.nowMs());
+        beginEntry(Entry.METADATA);
         staging.addBytes(metadata.entry());
         long index = nextIndex;
-        seal(Entry.METADATA);
+        sealOpen();
         metadata.place(index, staging.nextLogOffset());
         group.add(metadata);
         return null;
     }
 
-    private void seal(byte type) {
-        staging.sealEntry(nextIndex++, term, timestampMs, flusher.forcedOffset(), type);
+    /** Ends the entry that is open, if any. */
+    private void sealOpen() {
+        if (staging.isEntryOpen()) {
+            staging.sealEntry(nextIndex++, term, timestampMs, flusher.forcedOffset(), openType);
+        }
+    }
+
+    /** Whether not even an empty segment has room for so much. */
+    private boolean isTooLarge(long bytes, long reserve) {
+        return bytes + PADDING > segment.capacity() - Segment.HEADER_BYTES - reserve;
     }
 
     /** Whether so much more can be staged; begins a new segment when this one is full. */
@@ -252,7 +314,7 @@ final class LogWriter {
 
     /** Without a spare file, a full segment keeps its last part for metadata: only when that is used up it is full. */
     private boolean fits(long bytes, long reserve) {
-        return staging.nextLogOffset() + bytes + 8 <= segment.end() - reserve;
+        return staging.nextLogOffset() + bytes + PADDING <= segment.end() - reserve;
     }
 
     private @Nullable Segment rolled() {
@@ -277,9 +339,7 @@ final class LogWriter {
     }
 
     private void write(WriteGroup full) {
-        if (staging.isEntryOpen()) {
-            seal(Entry.MESSAGES);
-        }
+        sealOpen();
         if (full.isEmpty()) {
             return;
         }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * everything that is read comes from {@link ConsumeQueue} and {@link #copy}. Any thread may call.
  */
 public final class MessageLog implements AutoCloseable {
+    /** A unique id stands in the log as scheduled and as delivered; more often only by a client's own doing. */
+    private static final int SCHEDULED_TRIES = 16;
+
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
 
     /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
@@ -113,6 +116,16 @@ public final class MessageLog implements AutoCloseable {
         return indexes.queues().existing(topic, number);
     }
 
+    /** Has what is needed of messages taken along before they are dropped. Before the agents run. */
+    public void rescueBy(Rescue rescue) {
+        retention.rescueBy(rescue);
+    }
+
+    /** The queues of what is due later. */
+    public DueQueues dueQueues() {
+        return indexes.due();
+    }
+
     /**
      * Copies the bytes of a stored record, or of several that stand side by side, to the buffer's position.
      *
@@ -199,6 +212,24 @@ public final class MessageLog implements AutoCloseable {
         }
     }
 
+    /**
+     * A copy of the newest message with this unique id that was stored to be due later, or null. Its queue offset is its
+     * place in the {@link DueQueues}; whether it has left that is not known here.
+     */
+    public @Nullable MemorySegment findScheduled(String topic, String uniqueId) {
+        long hash = KeyHash.of(topic, uniqueId, true);
+        for (long logOffset : indexes.keys().find(hash, 0, Long.MAX_VALUE, SCHEDULED_TRIES)) {
+            MemorySegment record = reader.record(logOffset);
+            if (record != null
+                    && MessageRecord.due(record, 0) != 0
+                    && MessageRecord.topic(record, 0).equals(topic)
+                    && uniqueId.equals(MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY))) {
+                return record;
+            }
+        }
+        return null;
+    }
+
     private static boolean isMatch(
             MemorySegment record, String topic, String key, boolean isUnique, long fromMs, long toMs) {
         long storedMs = MessageRecord.storeTimestamp(record, 0);
@@ -206,6 +237,7 @@ public final class MessageLog implements AutoCloseable {
         return value != null
                 && storedMs >= fromMs
                 && storedMs <= toMs
+                && MessageRecord.due(record, 0) == 0
                 && MessageRecord.topic(record, 0).equals(topic)
                 && (isUnique ? value.equals(key) : List.of(value.split(" ")).contains(key));
     }

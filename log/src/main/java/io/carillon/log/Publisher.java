@@ -43,18 +43,26 @@ final class Publisher {
             readableOffset = Math.max(readableOffset, group.end());
             for (Append part : group.parts()) {
                 if (part instanceof MetadataAppend metadata) {
-                    ByteBuffer entry = ByteBuffer.wrap(metadata.entry()).asReadOnlyBuffer();
-                    listener.onMetadata(metadata.index(), entry.duplicate());
-                    queues.forget(listener.deletedTopic(entry));
-                    appliedIndex = metadata.index();
+                    apply(metadata.index(), metadata.entry());
                 } else if (part instanceof AppendBatch batch) {
                     publish(batch);
+                    byte[] command = batch.command();
+                    if (command != null && batch.isCommandStored()) {
+                        apply(batch.commandIndex(), command);
+                    }
                 }
             }
         } finally {
             applying.unlock();
         }
         tell(group, null);
+    }
+
+    private void apply(long index, byte[] change) {
+        ByteBuffer entry = ByteBuffer.wrap(change).asReadOnlyBuffer();
+        listener.onMetadata(index, entry.duplicate());
+        queues.forget(listener.deletedTopic(entry));
+        appliedIndex = index;
     }
 
     /** Publishes each run of records of one queue with one call. */

@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
@@ -148,12 +149,13 @@ final class Recovery {
     private void apply(Segment segment, long at) {
         MemorySegment bytes = segment.bytes();
         switch (Entry.type(bytes, at)) {
-            case Entry.MESSAGES -> {
+            case Entry.MESSAGES, Entry.SCHEDULE -> {
                 if (segment.base() + at >= Math.min(queuesFrom, keysFrom)) {
                     indexRecords(segment, at);
                 }
             }
-            case Entry.METADATA -> applyMetadata(segment, at);
+            case Entry.COMMANDED -> applyMetadata(segment, at, indexRecords(segment, at));
+            case Entry.METADATA -> applyMetadata(segment, at, at + Entry.HEADER_BYTES);
             case Entry.MARK -> {}
             default ->
                 throw damaged(
@@ -162,11 +164,10 @@ final class Recovery {
         }
     }
 
-    private void applyMetadata(Segment segment, long at) {
+    private void applyMetadata(Segment segment, long at, long commandAt) {
         long index = Entry.index(segment.bytes(), at);
-        int length = Entry.length(segment.bytes(), at) - Entry.HEADER_BYTES;
-        ByteBuffer entry =
-                segment.bytes().asSlice(at + Entry.HEADER_BYTES, length).asByteBuffer();
+        long length = at + Entry.length(segment.bytes(), at) - commandAt;
+        ByteBuffer entry = segment.bytes().asSlice(commandAt, length).asByteBuffer();
         if (index > stateIndex) {
             listener.onMetadata(index, entry.duplicate());
         }
@@ -175,7 +176,8 @@ final class Recovery {
         }
     }
 
-    private void indexRecords(Segment segment, long entryAt) {
+    /** Puts the records into the indexes that lack them, and returns where what follows them stands. */
+    private long indexRecords(Segment segment, long entryAt) {
         MemorySegment bytes = segment.bytes();
         long end = entryAt + Entry.length(bytes, entryAt);
         long timestampMs = Entry.timestampMs(bytes, entryAt);
@@ -195,17 +197,22 @@ final class Recovery {
             }
             at += MessageRecord.totalSize(bytes, at);
         }
+        return at;
     }
 
     private void indexQueue(MemorySegment bytes, long at, long logOffset) {
         QueueIndex queues = indexes.queues();
-        ConsumeQueue queue = queues.queue(
-                bytes,
-                MessageRecord.topicAt(bytes, at),
-                MessageRecord.topicLength(bytes, at),
-                MessageRecord.queueId(bytes, at));
+        long due = MessageRecord.due(bytes, at);
+        ConsumeQueue queue = due != 0
+                ? indexes.due().of(DueQueues.hourOf(DueTime.ms(due)))
+                : queues.queue(
+                        bytes,
+                        MessageRecord.topicAt(bytes, at),
+                        MessageRecord.topicLength(bytes, at),
+                        MessageRecord.queueId(bytes, at));
+        long tagsCode = due != 0 ? due : scan.tagsCode();
         long queueOffset = MessageRecord.queueOffset(bytes, at);
-        queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), scan.tagsCode());
+        queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
     }
 
     private void indexKeys(MemorySegment bytes, long at, long logOffset, long timestampMs) {
@@ -216,13 +223,15 @@ final class Recovery {
             indexes.keys().add(hash, logOffset, timestampMs);
             indexes.dedup().add(hash, logOffset, timestampMs);
         }
-        KeyHash.ofEach(
-                bytes,
-                topicAt,
-                topicLength,
-                scan.keysAt,
-                scan.keysLength,
-                hash -> indexes.keys().add(hash, logOffset, timestampMs));
+        if (MessageRecord.due(bytes, at) == 0) {
+            KeyHash.ofEach(
+                    bytes,
+                    topicAt,
+                    topicLength,
+                    scan.keysAt,
+                    scan.keysLength,
+                    hash -> indexes.keys().add(hash, logOffset, timestampMs));
+        }
     }
 
     /** Looks for proof, behind the end, that forced bytes were damaged rather than a last write cut short. */

@@ -26,6 +26,7 @@ final class Retention implements Agent {
     private final LogConfig config;
     private volatile boolean isSpareWanted = true;
     private volatile Runnable waker = () -> {};
+    private volatile Rescue rescue = Rescue.NOTHING;
     private long nextCheckNs;
 
     Retention(
@@ -49,6 +50,10 @@ final class Retention implements Agent {
     void wantSpare() {
         isSpareWanted = true;
         waker.run();
+    }
+
+    void rescueBy(Rescue newRescue) {
+        rescue = newRescue;
     }
 
     @Override
@@ -85,6 +90,7 @@ final class Retention implements Agent {
                 dropOldest();
                 dropped++;
             }
+            rescue.tidy();
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "retention could not drop a segment, trying again: " + fault.getMessage());
         } catch (Corrupt corrupt) {
@@ -96,6 +102,7 @@ final class Retention implements Agent {
     private void dropOldest() {
         Segment oldest = segments.first();
         long min = startAfter(oldest);
+        rescue.before(min);
         LOG.log(Level.INFO, "dropping log segment {0}, last written at {1}", oldest.name(), timeOf(oldest));
         // On a disk that is quite full, this makes the room for the next file.
         indexes.keys().dropBefore(min);

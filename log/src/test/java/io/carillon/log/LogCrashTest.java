@@ -2,6 +2,9 @@ package io.carillon.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.message.DueTime;
+import io.carillon.message.MessageProperties;
+import io.carillon.message.MessageRecord;
 import io.carillon.testkit.Call;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
@@ -11,6 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,25 +29,44 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * The power fails after every single storage call of a scripted workload, and the disk keeps all, nothing, or some of
  * what was not forced; some of the recovered logs go on and lose power again. In each state the promises P1 (durable),
- * P2 (order and place), P3 (once) and P5 (progress) must hold.
+ * P2 (order and place), P3 (once) and P5 (progress) must hold, for messages that are due later, too; and a change of the
+ * replicated state that goes with messages must be there exactly if they are.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LogCrashTest {
     private static final int SEEDS_PER_CALL = 6;
+    private static final int STEPS = 120;
     private int states;
 
     private static final String DOOMED = "doomed";
+    /** Where messages go that were due later. */
+    private static final String LATER = "later";
+    /** What the ids of those begin with that are scheduled along with others. */
+    private static final String NEXT = "next";
 
     /**
      * What was acknowledged when the storage was in one state.
      *
+     * @param waiting what was scheduled
+     * @param left the ids of those that have left
      * @param gone bodies whose topic's deletion was acknowledged
      * @param isOld whether messages may have been dropped because of their age
      */
     private record Moment(
-            LossyStorage disk, List<LogDriver.Acked> acked, long ackedState, List<String> gone, boolean isOld) {
+            LossyStorage disk,
+            List<LogDriver.Acked> acked,
+            long ackedState,
+            List<LogDriver.Waiting> waiting,
+            Set<String> left,
+            List<String> gone,
+            boolean isOld) {
         Moment(LossyStorage disk, List<LogDriver.Acked> acked, long ackedState) {
-            this(disk, acked, ackedState, List.of(), false);
+            this(disk, acked, ackedState, List.of(), Set.of(), List.of(), false);
+        }
+
+        /** Nothing was acknowledged. */
+        Moment(LossyStorage disk, boolean isOld) {
+            this(disk, List.of(), 0, List.of(), Set.of(), List.of(), isOld);
         }
     }
 
@@ -52,14 +77,26 @@ class LogCrashTest {
         private boolean isDeleting;
         private boolean isOld;
         private int sent;
+        private @Nullable Runnable lastSchedule;
 
         Script(long seed) {
             random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         }
 
         void run(LogDriver driver) {
-            for (int step = 0; step < 120; step++) {
-                send(driver);
+            driver.keepFrom(() -> pending(driver).stream()
+                    .mapToLong(LogDriver.Waiting::logOffset)
+                    .min()
+                    .orElse(Long.MAX_VALUE));
+            for (int step = 0; step < STEPS; step++) {
+                if (random.nextInt(3) == 0) {
+                    schedule(driver);
+                } else {
+                    send(driver);
+                }
+                if (random.nextInt(5) == 0) {
+                    fire(driver, 3);
+                }
                 if (random.nextInt(4) == 0) {
                     driver.raiseState(step);
                 }
@@ -74,6 +111,10 @@ class LogCrashTest {
                 }
                 if (random.nextInt(60) == 0) {
                     isOld = true;
+                    lastSchedule = null;
+                    if (random.nextBoolean()) {
+                        fire(driver, Integer.MAX_VALUE);
+                    }
                     driver.pass(Duration.ofDays(4));
                 }
             }
@@ -94,6 +135,52 @@ class LogCrashTest {
             } else {
                 all.forEach(one -> driver.send(one.topic(), one.queue(), one.key(), one.body()));
             }
+        }
+
+        /** One message that is due later; sometimes one that was sent before, and may have left meanwhile. */
+        private void schedule(LogDriver driver) {
+            if (lastSchedule == null || random.nextInt(4) > 0) {
+                int id = sent++;
+                long dueMs = driver.ticker.nowMs() + random.nextInt(3) * DueQueues.HOUR_MS;
+                long due = DueTime.of(dueMs, random.nextInt(DueTime.RANK_MAX + 1));
+                int queue = random.nextInt(3);
+                lastSchedule = () -> driver.schedule(LATER, queue, "id" + id, "body " + id, due);
+            }
+            lastSchedule.run();
+        }
+
+        /** Lets some of those that wait go, as one batch, and sometimes schedules another one with them. */
+        private void fire(LogDriver driver, int countMax) {
+            driver.settle();
+            List<LogDriver.Waiting> pending = pending(driver);
+            while (!pending.isEmpty()) {
+                List<LogDriver.Waiting> now = pending.subList(0, Math.min(pending.size(), 1 + random.nextInt(3)));
+                Map<Integer, String> next = random.nextInt(3) == 0 ? Map.of(now.size(), NEXT + sent++) : Map.of();
+                long due = DueTime.of(driver.ticker.nowMs() + DueQueues.HOUR_MS, 0);
+                AppendBatch batch = new AppendBatch(done -> next.forEach((i, id) -> {
+                    if (done.refusal() == null) {
+                        driver.waiting.add(new LogDriver.Waiting(
+                                LATER, 0, id, "body of " + id, due, done.logOffset(i), done.queueOffset(i)));
+                    }
+                }));
+                now.forEach(one -> driver.addFired(batch, one));
+                next.forEach((_, id) -> driver.addScheduled(batch, LATER, 0, id, "body of " + id, due));
+                ScheduleNotes.command(
+                        batch, now.stream().map(LogDriver.Waiting::key).toList(), next);
+                driver.log.append(batch);
+                if (countMax <= 3) {
+                    return;
+                }
+                driver.settle();
+                pending = pending(driver);
+            }
+        }
+
+        private static List<LogDriver.Waiting> pending(LogDriver driver) {
+            return driver.waiting.stream()
+                    .filter(one -> !driver.notes.left.containsKey(one.key()))
+                    .distinct()
+                    .toList();
         }
 
         private void delete(LogDriver driver) {
@@ -121,12 +208,19 @@ class LogCrashTest {
         /** What must be there: a deletion that was begun may have taken its topic's messages or not. */
         Moment moment(LossyStorage disk, @Nullable LogDriver driver, boolean isKept) {
             if (driver == null || !isKept) {
-                return new Moment(disk, List.of(), 0, List.of(), isOld);
+                return new Moment(disk, isOld);
             }
             List<LogDriver.Acked> kept = driver.acked.stream()
                     .filter(acked -> !acked.topic().equals(DOOMED) || (!isDeleting && !gone.contains(acked.body())))
                     .toList();
-            return new Moment(disk, kept, driver.ackedState, List.copyOf(gone), isOld);
+            return new Moment(
+                    disk,
+                    kept,
+                    driver.ackedState,
+                    List.copyOf(driver.waiting),
+                    Set.copyOf(driver.notes.left.keySet()),
+                    List.copyOf(gone),
+                    isOld);
         }
     }
 
@@ -204,6 +298,9 @@ class LogCrashTest {
             checkDense(found, where);
             assertThat(found.state).as(where).isGreaterThanOrEqualTo(moment.ackedState());
             checkGone(found, moment, where);
+            checkWaiting(found, moment, where);
+            checkLeft(found, moment, where);
+            checkNext(found, moment.isOld(), where);
             if (mayGoOn && !moment.isOld() && states % 5 == 0) {
                 goOn(config, found, moment, where);
             }
@@ -222,6 +319,70 @@ class LogCrashTest {
         }
     }
 
+    /**
+     * What was scheduled is in its hour, at its place: for good, for as long as it has not left. A retry that came after
+     * that may have been told of the delivery.
+     */
+    private static void checkWaiting(LogDriver found, Moment moment, String where) {
+        for (LogDriver.Waiting told : moment.waiting()) {
+            MemorySegment stored = found.log.record(told.logOffset());
+            boolean wasDelivered = stored != null && MessageRecord.due(stored, 0) == 0;
+            MemorySegment record = wasDelivered
+                    ? found.read(told.topic(), told.queue(), told.queueOffset())
+                    : found.readDue(told.due(), told.queueOffset());
+            if (record != null) {
+                assertThat(LogDriver.bodyOf(record)).as("%s: %s", where, told).isEqualTo(told.body());
+            } else {
+                assertThat(moment.isOld() && moment.left().contains(told.key()))
+                        .as("%s: %s is gone", where, told)
+                        .isTrue();
+            }
+        }
+    }
+
+    /** Messages are in their queues exactly if the state says that they have left; {@link #checkDense}: and once. */
+    private static void checkLeft(LogDriver found, Moment moment, String where) {
+        Set<String> delivered = new TreeSet<>();
+        for (int number = 0; number < 3; number++) {
+            ConsumeQueue queue = found.log.queue(LATER, number);
+            for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
+                MemorySegment record = found.read(LATER, number, offset);
+                assertThat(record).as(where).isNotNull();
+                delivered.add(MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY));
+            }
+        }
+        Set<String> left = found.notes.left.keySet();
+        assertThat(left).as(where).containsAll(moment.left());
+        if (moment.isOld()) {
+            assertThat(left).as(where).containsAll(delivered);
+        } else {
+            assertThat(delivered).as(where).isEqualTo(left);
+        }
+    }
+
+    /** What was scheduled along with others is in its hour exactly if the state knows its place. */
+    private static void checkNext(LogDriver found, boolean isOld, String where) {
+        Map<String, ScheduleNotes.Place> places = new TreeMap<>();
+        for (ConsumeQueue hour : found.log.dueQueues().all()) {
+            QueueEntry entry = new QueueEntry();
+            for (long offset = hour.offsetMin(); offset < hour.offsetMax(); offset++) {
+                assertThat(hour.read(offset, entry)).as(where).isTrue();
+                MemorySegment record = found.log.record(entry.logOffset);
+                assertThat(record)
+                        .as("%s: hole at %s@%s", where, hour.topic(), offset)
+                        .isNotNull();
+                assertThat(MessageRecord.due(record, 0)).as(where).isEqualTo(entry.tagsCode);
+                String id = MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY);
+                ScheduleNotes.Place before = places.put(id, new ScheduleNotes.Place(entry.tagsCode, (int) offset));
+                assertThat(before).as("%s: %s was scheduled twice", where, id).isNull();
+            }
+        }
+        places.keySet().removeIf(id -> !id.startsWith(NEXT));
+        Map<String, ScheduleNotes.Place> noted = new TreeMap<>(found.notes.waiting);
+        noted.keySet().removeIf(id -> isOld && found.notes.left.containsKey(id) && !places.containsKey(id));
+        assertThat(noted).as(where).isEqualTo(places);
+    }
+
     /** What was deleted does not come back. */
     private static void checkGone(LogDriver found, Moment moment, String where) {
         for (int number = 0; number < 3; number++) {
@@ -237,7 +398,7 @@ class LogCrashTest {
     /** Every queue can be read from its minimum to its maximum, and nothing stands in it twice. */
     private static void checkDense(LogDriver found, String where) {
         Map<String, String> places = new HashMap<>();
-        for (String topic : List.of("t", "topic0", "topic1", DOOMED)) {
+        for (String topic : List.of("t", "topic0", "topic1", DOOMED, LATER)) {
             for (int queue = 0; queue < 3; queue++) {
                 ConsumeQueue index = found.log.queue(topic, queue);
                 for (long offset = index.offsetMin(); offset < index.offsetMax(); offset++) {
@@ -263,10 +424,32 @@ class LogCrashTest {
             found.settle();
             assertThat(found.acked).as(where).containsExactly(last);
         }
+        if (!moment.waiting().isEmpty()) {
+            goOnScheduling(found, moment.waiting().getLast(), where);
+        }
         for (int i = 0; i < 3; i++) {
             found.send("t", i, "more" + i, "more " + i);
         }
         found.settle();
+    }
+
+    /** A retry gets the place of the first, or that of the delivery; what waits yet can leave. */
+    private static void goOnScheduling(LogDriver found, LogDriver.Waiting last, String where) {
+        found.schedule(last.topic(), last.queue(), last.key(), last.body(), last.due());
+        found.settle();
+        assertThat(found.waiting).as(where).hasSize(1);
+        boolean hasLeft = found.notes.left.containsKey(last.key());
+        LogDriver.Waiting again = found.waiting.getFirst();
+        if (hasLeft) {
+            MemorySegment delivered = found.read(last.topic(), last.queue(), again.queueOffset());
+            assertThat(delivered).as(where).isNotNull();
+            assertThat(MessageRecord.physicalOffset(delivered, 0)).as(where).isEqualTo(again.logOffset());
+        } else {
+            assertThat(again).as(where).isEqualTo(last);
+            found.fire(found.waiting);
+            found.settle();
+        }
+        checkLeft(found, new Moment(new LossyStorage(), false), where);
     }
 
     @AfterAll

@@ -5,6 +5,7 @@ import io.carillon.base.ByteSize;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
+import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Drives a log step by step on a made-up clock, and keeps what it was told. */
@@ -34,6 +37,10 @@ final class LogDriver implements LogListener, AutoCloseable {
     long state;
     /** The greatest number whose entry was acknowledged. */
     long ackedState;
+    /** What was scheduled and acknowledged, in the order of the acknowledgements. */
+    final List<Waiting> waiting = new ArrayList<>();
+    /** The rest of the replicated state: made by the commands of batches. */
+    final ScheduleNotes notes = new ScheduleNotes();
 
     private final RecordEncoder encoder = new RecordEncoder();
     private final RecordScan scan = new RecordScan();
@@ -82,11 +89,70 @@ final class LogDriver implements LogListener, AutoCloseable {
         log.append(batch);
     }
 
+    /** What a sender was told of one message that is due later. */
+    record Waiting(String topic, int queue, String key, String body, long due, long logOffset, long queueOffset) {}
+
+    /** Schedules one message; it is in {@link #waiting} when its outcome was told. */
+    void schedule(String topic, int queue, String key, String body, long due) {
+        AppendBatch batch = new AppendBatch(done -> {
+            if (done.refusal() == null) {
+                waiting.add(new Waiting(
+                        topic, done.queueNumber(0), key, body, due, done.logOffset(0), done.queueOffset(0)));
+            } else {
+                refused.add(done.refusal());
+            }
+        });
+        addScheduled(batch, topic, queue, key, body, due);
+        log.append(batch);
+    }
+
+    /** Lets messages go to their queues, and notes that they have, with one batch. */
+    void fire(List<Waiting> all) {
+        AppendBatch batch = new AppendBatch(done -> {
+            if (done.refusal() != null) {
+                refused.add(done.refusal());
+            }
+        });
+        all.forEach(one -> addFired(batch, one));
+        ScheduleNotes.command(batch, all.stream().map(Waiting::key).toList(), Map.of());
+        log.append(batch);
+    }
+
+    /** Adds the copy of a message that waits, as it goes to its queue. */
+    void addFired(AppendBatch batch, Waiting one) {
+        MemorySegment record = Objects.requireNonNull(log.record(one.logOffset()), () -> one + " is gone");
+        int size = MessageRecord.totalSize(record, 0);
+        int at = batch.end();
+        MemorySegment into = batch.room(size);
+        MemorySegment.copy(record, 0, into, at, size);
+        MessageRecord.due(into, at, 0);
+        MessageRecord.queueId(into, at, one.queue());
+        scan.scan(into, MessageRecord.propertiesAt(into, at), MessageRecord.propertiesLength(into, at));
+        batch.add(log.queue(one.topic(), one.queue()), size, scan, false);
+    }
+
+    void addScheduled(AppendBatch batch, String topic, int queue, String key, String body, long due) {
+        int size = encode(batch, topic, queue, key, body, due);
+        batch.addScheduled(log.dueQueues().of(DueQueues.hourOf(DueTime.ms(due))), size, scan, true);
+    }
+
     void add(AppendBatch batch, String topic, int queue, String key, String body) {
+        int size = encode(batch, topic, queue, key, body, 0);
+        batch.add(log.queue(topic, queue), size, scan, true);
+    }
+
+    /** The scan of the record that was encoded last. */
+    RecordScan scanned() {
+        return scan;
+    }
+
+    /** Writes a record behind the batch's last one, scans it, and returns its size. */
+    int encode(AppendBatch batch, String topic, int queue, String key, String body, long due) {
         byte[] properties = MessageProperties.encode(Map.of(
                 MessageProperties.UNIQ_KEY, key, MessageProperties.KEYS, "k" + key, MessageProperties.TAGS, "t"));
         RecordEncoder.Head head = new RecordEncoder.Head();
         head.queueId = queue;
+        head.preparedTransactionOffset = due;
         byte[] name = topic.getBytes(StandardCharsets.UTF_8);
         ByteBuffer content = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
         int size = RecordEncoder.size(head, content.remaining(), name.length, properties.length);
@@ -94,7 +160,7 @@ final class LogDriver implements LogListener, AutoCloseable {
         MemorySegment bytes = batch.room(size);
         encoder.encode(bytes, at, head, content, name, properties, properties.length);
         scan.scan(bytes, at + size - properties.length, properties.length);
-        batch.add(log.queue(topic, queue), size, scan, true);
+        return size;
     }
 
     private void told(AppendBatch batch, int i, Sent sent) {
@@ -123,12 +189,30 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     /** @param acknowledged run when the deletion is durable */
     void deleteTopic(String topic, Runnable acknowledged) {
-        byte[] name = topic.getBytes(StandardCharsets.UTF_8);
-        byte[] entry = ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array();
-        log.appendMetadata(entry, refusal -> {
+        log.appendMetadata(deletionOf(topic), refusal -> {
             if (refusal == null) {
                 acknowledged.run();
             }
+        });
+    }
+
+    static byte[] deletionOf(String topic) {
+        byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array();
+    }
+
+    /** Lets nothing be dropped from this log offset on. */
+    void keepFrom(LongSupplier needed) {
+        log.rescueBy(new Rescue() {
+            @Override
+            public void before(long logOffset) {
+                if (needed.getAsLong() < logOffset) {
+                    throw new StorageFault("it is still needed", null, false);
+                }
+            }
+
+            @Override
+            public void tidy() {}
         });
     }
 
@@ -149,11 +233,26 @@ final class LogDriver implements LogListener, AutoCloseable {
         settle();
     }
 
+    /** The record at a place in the queue of the hour of a due time, or null when it is gone. */
+    @Nullable
+    MemorySegment readDue(long due, long offset) {
+        QueueEntry entry = new QueueEntry();
+        ConsumeQueue hour = log.dueQueues().of(DueQueues.hourOf(DueTime.ms(due)));
+        return hour.read(offset, entry) && entry.tagsCode == due ? log.record(entry.logOffset) : null;
+    }
+
     /** The record at a queue offset, or null when it is gone. */
     @Nullable
     MemorySegment read(String topic, int queue, long offset) {
         QueueEntry entry = new QueueEntry();
         return log.queue(topic, queue).read(offset, entry) ? log.record(entry.logOffset) : null;
+    }
+
+    /** The bodies of the messages that bear a key, newest first. */
+    List<String> bodiesByKey(String topic, String key, boolean isUnique) {
+        return log.findByKey(topic, key, isUnique, 0, Long.MAX_VALUE, 10).stream()
+                .map(LogDriver::bodyOf)
+                .toList();
     }
 
     static String bodyOf(MemorySegment record) {
@@ -172,12 +271,17 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     @Override
     public void onMetadata(long index, ByteBuffer entry) {
-        state = Math.max(state, entry.getLong(entry.position()));
+        long number = entry.getLong(entry.position());
+        if (number == ScheduleNotes.CHANGE) {
+            notes.apply(index, entry);
+        } else {
+            state = Math.max(state, number);
+        }
     }
 
     @Override
     public @Nullable String deletedTopic(ByteBuffer entry) {
-        return entry.remaining() <= 8
+        return entry.remaining() <= 8 || entry.getLong(entry.position()) != 0
                 ? null
                 : StandardCharsets.UTF_8
                         .decode(entry.slice(entry.position() + 8, entry.remaining() - 8))
@@ -186,12 +290,14 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     @Override
     public void restore(ByteBuffer snapshot) {
-        state = snapshot.getLong(snapshot.position());
+        state = snapshot.getLong();
+        notes.restore(snapshot);
     }
 
     @Override
     public ByteBuffer snapshot() {
-        return ByteBuffer.allocate(8).putLong(state).flip();
+        byte[] more = notes.snapshot();
+        return ByteBuffer.allocate(8 + more.length).putLong(state).put(more).flip();
     }
 
     @Override

@@ -1,0 +1,80 @@
+package io.carillon.message;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A stored record that is to be written again with something changed: read it, change the fields, write it. Body, flags,
+ * born time and hosts stay what they were. Reused; one thread.
+ */
+public final class RecordCopy {
+    private final RecordEncoder encoder = new RecordEncoder();
+    private final RecordScan scan = new RecordScan();
+
+    /** What stands before the body; {@code preparedTransactionOffset} holds the {@link DueTime}, or 0. */
+    public final RecordEncoder.Head head = new RecordEncoder.Head();
+
+    public String topic = "";
+    /** In the order in which they were stored. */
+    public final Map<String, String> properties = new LinkedHashMap<>();
+
+    private ByteBuffer body = ByteBuffer.allocate(0);
+    private byte[] topicBytes = new byte[0];
+    private byte[] propertyBytes = new byte[0];
+
+    /** Takes over the record at {@code at}; it must stay readable until {@link #write}. */
+    public void read(MemorySegment bytes, long at) {
+        int sysFlag = MessageRecord.sysFlag(bytes, at);
+        head.queueId = MessageRecord.queueId(bytes, at);
+        head.flag = MessageRecord.flag(bytes, at);
+        head.sysFlag = sysFlag;
+        head.bornTimestampMs = MessageRecord.bornTimestamp(bytes, at);
+        head.reconsumeTimes = MessageRecord.reconsumeTimes(bytes, at);
+        head.preparedTransactionOffset = MessageRecord.preparedTransactionOffset(bytes, at);
+        long bornHostAt = at + MessageRecord.BORN_HOST_AT;
+        head.bornHost = copy(bytes, bornHostAt, MessageRecord.bornHostBytes(sysFlag));
+        long storeHostAt = at + MessageRecord.storeTimestampAt(sysFlag) + 8;
+        head.storeHost = copy(bytes, storeHostAt, MessageRecord.storeHostBytes(sysFlag));
+        body = bytes.asSlice(MessageRecord.bodyAt(bytes, at), MessageRecord.bodyLength(bytes, at))
+                .asByteBuffer();
+        topic = MessageRecord.topic(bytes, at);
+        properties.clear();
+        properties.putAll(MessageProperties.decode(
+                bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at)));
+    }
+
+    private static byte[] copy(MemorySegment bytes, long at, int length) {
+        return bytes.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /**
+     * Encodes topic and properties as they are now.
+     *
+     * @return how many bytes {@link #write} needs
+     * @throws IllegalArgumentException when the properties are longer than a record can hold
+     */
+    public int size() {
+        topicBytes = topic.getBytes(StandardCharsets.UTF_8);
+        propertyBytes = MessageProperties.encode(properties);
+        if (propertyBytes.length > MessageRecord.PROPERTIES_BYTES_MAX) {
+            throw new IllegalArgumentException("the message's properties are " + propertyBytes.length
+                    + " bytes, a record holds " + MessageRecord.PROPERTIES_BYTES_MAX);
+        }
+        return RecordEncoder.size(head, body.remaining(), topicBytes.length, propertyBytes.length);
+    }
+
+    /**
+     * Writes the record; after {@link #size}.
+     *
+     * @return the scan of its properties
+     */
+    public RecordScan write(MemorySegment into, long at) {
+        int size = encoder.encode(into, at, head, body, topicBytes, propertyBytes, propertyBytes.length);
+        scan.scan(into, at + size - propertyBytes.length, propertyBytes.length);
+        return scan;
+    }
+}
