@@ -1,0 +1,176 @@
+package io.carillon.schedule;
+
+import io.carillon.base.CarillonException.StorageFault;
+import io.carillon.base.Storage;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.DueQueues;
+import io.carillon.log.MessageLog;
+import io.carillon.log.QueueEntries;
+import io.carillon.log.Rescue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waiting messages that the log has dropped: one file for each day (UTC) on which something is due, of which {@link
+ * KeptDay} knows the form. Each was copied here once, when the log dropped it; it is never copied again. Reading is for
+ * any thread, the rest for retention's.
+ */
+final class KeptMessages implements Rescue, AutoCloseable {
+    private static final Logger LOG = System.getLogger(KeptMessages.class.getName());
+    static final String FOLDER = "schedule";
+    /** So many messages are sorted and written at once. */
+    private static final int GROUP_MAX = 256 << 10;
+
+    private static final int RANGE = 1024;
+    private static final int HOURS = 24;
+
+    private final Storage storage;
+    private final MessageLog log;
+    private final ScheduleState state;
+    private final ConcurrentSkipListMap<Integer, KeptDay> days = new ConcurrentSkipListMap<>();
+
+    private KeptMessages(Storage storage, MessageLog log, ScheduleState state) {
+        this.storage = storage;
+        this.log = log;
+        this.state = state;
+    }
+
+    /**
+     * Opens what is kept in a data folder.
+     *
+     * @throws StorageFault when a file cannot be read
+     */
+    static KeptMessages open(Storage storage, MessageLog log, ScheduleState state) {
+        KeptMessages kept = new KeptMessages(storage, log, state);
+        for (String name : storage.list(FOLDER)) {
+            Integer day = KeptDay.dayOf(name);
+            if (day == null) {
+                LOG.log(Level.WARNING, "{0}/{1} is none of ours: it is left alone", FOLDER, name);
+            } else {
+                kept.days.put(day, KeptDay.open(storage, FOLDER + "/" + name));
+            }
+        }
+        return kept;
+    }
+
+    private static int dayOf(int hour) {
+        return Math.floorDiv(hour, HOURS);
+    }
+
+    // ---- any thread
+
+    /** Fills in what is kept of the places from {@code place} on; the others stay as they are. */
+    void read(int hour, long place, int count, QueueEntries into) {
+        KeptDay day = days.get(dayOf(hour));
+        if (day != null) {
+            day.read(hour, place, count, into);
+        }
+    }
+
+    /**
+     * A copy of the record, or null when it is not kept.
+     *
+     * @throws io.carillon.base.CarillonException.Corrupt when it does not read back as it was written
+     */
+    @Nullable
+    MemorySegment record(int hour, int place) {
+        KeptDay day = days.get(dayOf(hour));
+        return day == null ? null : day.record(hour, place);
+    }
+
+    /** The bytes of all files. */
+    long bytes() {
+        return days.values().stream().mapToLong(KeptDay::bytes).sum();
+    }
+
+    // ---- retention's thread
+
+    @Override
+    public void before(long logOffset) {
+        Map<Integer, List<KeptDay.Survivor>> byDay = new TreeMap<>();
+        int gathered = 0;
+        for (ConsumeQueue queue : log.dueQueues().all()) {
+            int hour = DueQueues.hourOf(queue);
+            QueueEntries range = new QueueEntries(RANGE);
+            long place = Math.max(queue.offsetMin(), state.firstPending(hour));
+            int count = queue.readRange(place, RANGE, range);
+            while (count > 0 && range.logOffsets[0] < logOffset) {
+                for (int i = 0; i < count && range.logOffsets[i] < logOffset; i++) {
+                    if (range.sizes[i] > 0 && isNeeded(hour, Math.toIntExact(place + i))) {
+                        byDay.computeIfAbsent(dayOf(hour), _ -> new ArrayList<>())
+                                .add(new KeptDay.Survivor(
+                                        hour,
+                                        Math.toIntExact(place + i),
+                                        range.tagsCodes[i],
+                                        range.logOffsets[i],
+                                        range.sizes[i]));
+                        gathered++;
+                    }
+                }
+                if (gathered >= GROUP_MAX) {
+                    write(byDay);
+                    gathered = 0;
+                }
+                place += count;
+                count = queue.readRange(place, RANGE, range);
+            }
+        }
+        write(byDay);
+    }
+
+    private boolean isNeeded(int hour, int place) {
+        if (state.status(Ticket.of(hour, place)) != ScheduleState.Status.PENDING) {
+            return false;
+        }
+        KeptDay day = days.get(dayOf(hour));
+        // It is there when a crash came between copying and dropping.
+        return day == null || !day.holds(hour, place);
+    }
+
+    private void write(Map<Integer, List<KeptDay.Survivor>> byDay) {
+        byDay.forEach((day, survivors) -> {
+            boolean isNew = !days.containsKey(day);
+            KeptDay file = days.computeIfAbsent(day, _ -> KeptDay.open(storage, FOLDER + "/" + KeptDay.nameOf(day)));
+            file.append(survivors, log);
+            if (isNew) {
+                storage.forceFolder(FOLDER);
+            }
+        });
+        byDay.clear();
+    }
+
+    /** Deletes the days of which nothing waits any more. */
+    @Override
+    public void tidy() {
+        for (Map.Entry<Integer, KeptDay> one : days.entrySet()) {
+            if (isOver(one.getKey())) {
+                days.remove(one.getKey());
+                one.getValue().close();
+                storage.delete(FOLDER + "/" + KeptDay.nameOf(one.getKey()));
+                storage.forceFolder(FOLDER);
+            }
+        }
+    }
+
+    private boolean isOver(int day) {
+        for (int hour = day * HOURS; hour < (day + 1) * HOURS; hour++) {
+            ConsumeQueue queue = log.dueQueues().existing(hour);
+            if (queue != null && state.firstPending(hour) < queue.offsetMax()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        days.values().forEach(KeptDay::close);
+    }
+}

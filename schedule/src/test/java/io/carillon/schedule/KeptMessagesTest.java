@@ -1,0 +1,197 @@
+package io.carillon.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.Storage;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.LogConfig;
+import io.carillon.message.DueTime;
+import io.carillon.message.MessageProperties;
+import io.carillon.testkit.Loss;
+import io.carillon.testkit.LossyStorage;
+import io.carillon.testkit.ManualTicker;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Messages that wait for longer than the log keeps anything. */
+class KeptMessagesTest {
+    private static final Duration KEEP_FOR = Duration.ofHours(1);
+    private static final long HOUR_MS = 3_600_000;
+    private static final long DAY_MS = 24 * HOUR_MS;
+
+    private LossyStorage storage = new LossyStorage();
+    private final ManualTicker ticker = new ManualTicker();
+
+    private ScheduleDriver open() {
+        return new ScheduleDriver(
+                ScheduleDriver.config(LogConfig.Flush.SYNC, 8 << 10, KEEP_FOR),
+                ScheduleConfig.DEFAULT,
+                storage,
+                ticker,
+                Set.of("orders", "filler"));
+    }
+
+    private static void send(ScheduleDriver driver, String id, long dueMs) {
+        driver.send(
+                "orders",
+                0,
+                DueTime.of(dueMs, 5),
+                Map.of(MessageProperties.UNIQ_KEY, id),
+                done -> assertThat(done.refusal()).isNull());
+        driver.settle();
+    }
+
+    /** Fills segments and lets them grow so old that the log drops them. */
+    private static void dropAll(ScheduleDriver driver) {
+        long end = driver.log.offsetMax();
+        for (int round = 0; round < 4 && driver.log.offsetMin() < end; round++) {
+            for (int i = 0; i < 60; i++) {
+                driver.send("filler", 0, DueTime.of(1, 5), Map.of("n", "x".repeat(400)), _ -> {});
+                driver.settle();
+            }
+            driver.pass(2 * KEEP_FOR.toMillis(), KEEP_FOR.toMillis());
+            driver.pass(20_000, 6_000);
+        }
+        assertThat(driver.log.offsetMin()).isGreaterThanOrEqualTo(end);
+    }
+
+    private static List<String> delivered(ScheduleDriver driver) {
+        ConsumeQueue queue = driver.log.queue("orders", 0);
+        List<String> ids = new ArrayList<>();
+        for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
+            ids.add(String.valueOf(
+                    ScheduleDriver.properties(driver.record(queue, offset)).get(MessageProperties.UNIQ_KEY)));
+        }
+        return ids;
+    }
+
+    private List<String> files() {
+        return storage.list(KeptMessages.FOLDER);
+    }
+
+    @Test
+    void deliversWhatTheLogHasDroppedAndThenForgetsIt() {
+        ScheduleDriver driver = open();
+        long dueMs = ticker.nowMs() + 30 * DAY_MS;
+        send(driver, "b", dueMs + 5);
+        send(driver, "a", dueMs);
+        send(driver, "later", dueMs + 400 * DAY_MS);
+        dropAll(driver);
+        assertThat(files()).hasSize(2);
+        assertThat(delivered(driver)).isEmpty();
+
+        ticker.advanceMs(dueMs - ticker.nowMs() - 1);
+        driver.settle();
+        assertThat(delivered(driver)).isEmpty();
+        driver.pass(10, 1);
+
+        assertThat(delivered(driver)).containsExactly("a", "b");
+        driver.pass(20_000, 6_000);
+        assertThat(files()).hasSize(1);
+        driver.close();
+    }
+
+    @Test
+    void findsCancelsAndMovesWhatTheLogHasDropped() {
+        ScheduleDriver driver = open();
+        long dueMs = ticker.nowMs() + 30 * DAY_MS;
+        send(driver, "cancelled", dueMs);
+        send(driver, "moved", dueMs);
+        dropAll(driver);
+        List<Waiting> waiting = driver.scheduler.list("orders", "", 0, Long.MAX_VALUE, 10);
+        assertThat(waiting).extracting(Waiting::uniqueId).containsExactly("cancelled", "moved");
+        List<Outcome> outcomes = new ArrayList<>();
+
+        driver.scheduler.cancel(waiting.get(0).ticket(), outcomes::add);
+        driver.scheduler.reschedule(waiting.get(1).ticket(), ticker.nowMs() + 100, outcomes::add);
+        driver.settle();
+        driver.pass(200, 10);
+
+        assertThat(outcomes).containsExactly(Outcome.DONE, Outcome.DONE);
+        assertThat(delivered(driver)).containsExactly("moved");
+        ticker.advanceMs(dueMs - ticker.nowMs() + 1000);
+        driver.settle();
+        assertThat(delivered(driver)).containsExactly("moved");
+        driver.close();
+    }
+
+    @Test
+    void knowsAfterAPowerLossWhatWasKept() {
+        ScheduleDriver driver = open();
+        long dueMs = ticker.nowMs() + 30 * DAY_MS;
+        for (int i = 0; i < 20; i++) {
+            send(driver, "id" + i, dueMs + i);
+        }
+        dropAll(driver);
+        storage = storage.afterPowerLoss(Loss.everything());
+        ScheduleDriver again = open();
+
+        ticker.advanceMs(dueMs - ticker.nowMs() + 100);
+        again.settle();
+        again.pass(100, 10);
+
+        assertThat(delivered(again)).hasSize(20).startsWith("id0", "id1").doesNotHaveDuplicates();
+        again.close();
+        driver.close();
+    }
+
+    @Test
+    void losesNothingWhereverThePowerFailsWhileMessagesAreKept() {
+        List<LossyStorage> during = new ArrayList<>();
+        ScheduleDriver driver = open();
+        long dueMs = ticker.nowMs() + 30 * DAY_MS;
+        for (int i = 0; i < 30; i++) {
+            send(driver, "id" + i, dueMs + i % 3 * DAY_MS);
+        }
+        LossyStorage disk = storage;
+        disk.beforeEachCall(call -> {
+            if (call.kind().isChange() && during.size() < 400) {
+                during.add(disk.afterPowerLoss(Loss.seeded(call.number())));
+            }
+        });
+        dropAll(driver);
+        disk.beforeEachCall(_ -> {});
+        driver.close();
+
+        assertThat(during).hasSizeGreaterThan(50);
+        for (int i = 0; i < during.size(); i++) {
+            storage = during.get(i);
+            ManualTicker later = new ManualTicker();
+            later.advanceMs(dueMs + 3 * DAY_MS - later.nowMs());
+            ScheduleDriver found = new ScheduleDriver(
+                    ScheduleDriver.config(LogConfig.Flush.SYNC, 8 << 10, Duration.ofDays(40_000)),
+                    ScheduleConfig.DEFAULT,
+                    storage,
+                    later,
+                    Set.of("orders", "filler"));
+            found.settle();
+            found.pass(100, 10);
+            assertThat(delivered(found)).as("power loss %s", i).hasSize(30).doesNotHaveDuplicates();
+            found.close();
+        }
+    }
+
+    @Test
+    void tellsAMessageThatDoesNotReadBack() {
+        ScheduleDriver driver = open();
+        send(driver, "a", ticker.nowMs() + 30 * DAY_MS);
+        dropAll(driver);
+        Waiting waiting =
+                driver.scheduler.list("orders", "", 0, Long.MAX_VALUE, 10).getFirst();
+        try (Storage.File file = storage.open(KeptMessages.FOLDER + "/" + files().getFirst())) {
+            file.write(file.size() - 3, ByteBuffer.wrap(new byte[] {77}));
+        }
+
+        assertThatThrownBy(() -> driver.scheduler.find(waiting.ticket()))
+                .isInstanceOf(Corrupt.class)
+                .hasMessageContaining("schedule/");
+        driver.close();
+    }
+}
