@@ -17,14 +17,22 @@ import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
+import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.produce.DelayRules;
 import io.carillon.broker.produce.ProduceService;
+import io.carillon.broker.retry.RetryService;
+import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.MessageRecord;
+import io.carillon.schedule.Scheduler;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the services above one log; holds no logic. Only a front's entry class and the server import it. */
 public final class Broker implements AutoCloseable {
@@ -33,7 +41,9 @@ public final class Broker implements AutoCloseable {
     private final ReplicatedState state;
     private final MessageLog log;
     private final AdminService admin;
+    private final Scheduler scheduler;
     private final ProduceService produce;
+    private final RetryService retry;
     private final Clients clients;
     private final QueueLocks locks;
     private final LongPolls polls;
@@ -54,14 +64,27 @@ public final class Broker implements AutoCloseable {
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);
         makeWhatMustExist(systemNames, ticker);
-        produce = new ProduceService(config, state.topics(), state.groups(), ticker, random, counters);
-        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
+        scheduler = openScheduler(storage, ticker);
+        DelayRules delays = new DelayRules(scheduler, ticker, random);
         locks = new QueueLocks(ticker, config.lockTimeout());
+        produce = new ProduceService(
+                config, state.topics(), state.groups(), delays, locks::isHeld, ticker, random, counters);
+        retry = new RetryService(
+                log,
+                state.topics(),
+                state.groups(),
+                scheduler,
+                produce::storeHostBytes,
+                ticker,
+                random,
+                coldReads,
+                counters);
+        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         ReadCounts reads = new ReadCounts(counters);
         pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads, reads);
-        state.onReadable(polls::onReadable);
-        state.topics().onChange(this::resumeReadersOfDeleted);
+        state.onReadable(this::onReadable);
+        state.topics().onChange(this::onTopicChange);
         Stats stats = new Stats(state.topics(), log, storage, reads, ticker);
         admin = new AdminService(
                 state.topics(),
@@ -72,6 +95,45 @@ public final class Broker implements AutoCloseable {
                 systemNames,
                 stats,
                 ticker);
+    }
+
+    private Scheduler openScheduler(Storage storage, Ticker ticker) {
+        try {
+            return new Scheduler(
+                    log,
+                    storage,
+                    state.schedule(),
+                    config.schedule(),
+                    this::targetOf,
+                    state::scheduleEntry,
+                    ticker,
+                    counters);
+        } catch (CarillonException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private void onReadable(ConsumeQueue queue, long from, long to) {
+        if (queue.isDue()) {
+            scheduler.onScheduled(queue);
+        } else {
+            polls.onReadable(queue, from, to);
+        }
+    }
+
+    /** Where a message goes that is due: a topic may have lost queues meanwhile. */
+    private @Nullable ConsumeQueue targetOf(MemorySegment bytes, long at) {
+        TopicState topic = state.topics().find(MessageRecord.topic(bytes, at));
+        if (topic == null || !topic.config().isWritable() || topic.config().queues() == 0) {
+            return null;
+        }
+        return topic.queue(MessageRecord.queueId(bytes, at) % topic.config().queues());
+    }
+
+    private void onTopicChange(String topic) {
+        scheduler.onTopicChange();
+        resumeReadersOfDeleted(topic);
     }
 
     /** Who waits for a topic that is gone would wait in vain. */
@@ -137,8 +199,16 @@ public final class Broker implements AutoCloseable {
         return admin;
     }
 
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
     public ProduceService produce() {
         return produce;
+    }
+
+    public RetryService retry() {
+        return retry;
     }
 
     public PullService pull() {
@@ -167,6 +237,7 @@ public final class Broker implements AutoCloseable {
         all.add(state.offsets());
         all.add(polls);
         all.add(clients);
+        all.add(scheduler.agent());
         return all;
     }
 
@@ -175,5 +246,6 @@ public final class Broker implements AutoCloseable {
     public void close() {
         state.offsets().write();
         log.close();
+        scheduler.close();
     }
 }

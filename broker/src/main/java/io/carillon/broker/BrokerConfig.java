@@ -2,6 +2,7 @@ package io.carillon.broker;
 
 import io.carillon.base.ByteSize;
 import io.carillon.log.LogConfig;
+import io.carillon.schedule.ScheduleConfig;
 import java.time.Duration;
 
 /**
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param pullBytesMax how many bytes one pull returns at most; the first message always fits
  * @param longPollMax how long a pull may wait at most
  * @param longPollsMax how many pulls may wait at once
+ * @param schedule how messages that are due later are treated
  */
 public record BrokerConfig(
         String name,
@@ -33,6 +35,7 @@ public record BrokerConfig(
         ByteSize pullBytesMax,
         Duration longPollMax,
         int longPollsMax,
+        ScheduleConfig schedule,
         LogConfig log) {
 
     public static final BrokerConfig DEFAULT = new BrokerConfig(
@@ -48,5 +51,6 @@ public record BrokerConfig(
             ByteSize.kib(256),
             Duration.ofSeconds(25),
             100_000,
+            ScheduleConfig.DEFAULT,
             LogConfig.DEFAULT);
 }

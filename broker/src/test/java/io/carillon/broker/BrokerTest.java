@@ -148,6 +148,7 @@ class BrokerTest {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                all.schedule(),
                 small);
     }
 

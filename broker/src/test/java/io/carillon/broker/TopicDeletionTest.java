@@ -129,6 +129,7 @@ class TopicDeletionTest {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                all.schedule(),
                 small);
         return Broker.open(config, storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
     }

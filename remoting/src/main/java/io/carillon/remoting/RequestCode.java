@@ -1,6 +1,9 @@
 package io.carillon.remoting;
 
-/** The request codes of the remoting protocol that this server answers or sends (numbers: Apache RocketMQ). */
+/**
+ * The request codes of the remoting protocol that this server answers or sends (numbers: Apache RocketMQ). Those from 9501
+ * on are Carillon's own: Apache uses none near them, and they fit in the 16 bits that a binary header has for a code.
+ */
 public final class RequestCode {
     public static final int SEND_MESSAGE = 10;
     public static final int PULL_MESSAGE = 11;
@@ -74,9 +77,20 @@ public final class RequestCode {
     public static final int GET_TOPIC_CONFIG = 351;
     public static final int GET_SUBSCRIPTIONGROUP_CONFIG = 352;
     public static final int LITE_PULL_MESSAGE = 361;
+    public static final int RECALL_MESSAGE = 370;
     public static final int QUERY_ASSIGNMENT = 400;
     public static final int GET_BROKER_MEMBER_GROUP = 901;
     public static final int BROKER_HEARTBEAT = 904;
+
+    public static final int SCHEDULE_LIST = 9501;
+    public static final int SCHEDULE_SHOW = 9502;
+    public static final int SCHEDULE_CANCEL = 9503;
+    public static final int SCHEDULE_RESCHEDULE = 9504;
+    public static final int SCHEDULE_DELIVER_NOW = 9505;
+    public static final int SCHEDULE_HISTOGRAM = 9506;
+    public static final int SCHEDULE_PAUSE = 9507;
+    public static final int SCHEDULE_RESUME = 9508;
+    public static final int SCHEDULE_STATS = 9509;
 
     private RequestCode() {}
 }

@@ -28,6 +28,7 @@ public final class ResponseCode {
     public static final int CONSUME_MSG_TIMEOUT = 207;
     public static final int NO_MESSAGE = 208;
     public static final int FLOW_CONTROL = 215;
+    public static final int ILLEGAL_OPERATION = 604;
 
     private ResponseCode() {}
 }

@@ -11,7 +11,9 @@ import io.carillon.remoting.ResponseCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Answers what may wait for the disk off the I/O threads, so many at a time and no more. Any thread may call. */
@@ -33,6 +35,15 @@ final class Aside {
      * @param work must not touch the request, which is gone by then
      */
     void answer(Request request, Supplier<Reply> work) {
+        answerLater(request, replyTo -> replyTo.send(work.get()));
+    }
+
+    /**
+     * Does work elsewhere that answers, or has somebody answer later.
+     *
+     * @param work must not touch the request, which is gone by then
+     */
+    void answerLater(Request request, Consumer<ReplyTo> work) {
         ReplyTo replyTo = request.replyTo();
         if (!room.tryAcquire()) {
             replyTo.send(
@@ -41,26 +52,41 @@ final class Aside {
         }
         executor.execute(() -> {
             try {
-                replyTo.send(replyOf(work));
+                run(work, replyTo);
             } finally {
                 room.release();
             }
         });
     }
 
-    private static Reply replyOf(Supplier<Reply> work) {
+    /** Goes on with a request that was let in before, and whose outcome somebody told who must not wait for the disk. */
+    void goOn(ReplyTo replyTo, Consumer<ReplyTo> work) {
         try {
-            return work.get();
-        } catch (BadRequest e) {
-            return Reply.of(e.code(), e.getMessage());
-        } catch (CarillonException e) {
-            LOG.log(Level.WARNING, "an admin request failed", e);
-            return Reply.of(ResponseCode.SYSTEM_ERROR, e.getMessage());
-        } catch (RuntimeException e) {
-            // Without an answer the client would wait for its timeout; the trace is for us.
-            LOG.log(Level.ERROR, "an admin request failed", e);
-            return Reply.of(ResponseCode.SYSTEM_ERROR, "internal error: " + e);
+            executor.execute(() -> run(work, replyTo));
+        } catch (RejectedExecutionException _) {
+            // The process stops: nobody is left to be answered, and whoever tells outcomes must not stumble over it.
         }
+    }
+
+    private static void run(Consumer<ReplyTo> work, ReplyTo replyTo) {
+        try {
+            work.accept(replyTo);
+        } catch (RuntimeException e) {
+            replyTo.send(fault(e));
+        }
+    }
+
+    private static Reply fault(RuntimeException fault) {
+        if (fault instanceof BadRequest bad) {
+            return Reply.of(bad.code(), bad.getMessage());
+        }
+        if (fault instanceof CarillonException) {
+            LOG.log(Level.WARNING, "an admin request failed", fault);
+            return Reply.of(ResponseCode.SYSTEM_ERROR, fault.getMessage());
+        }
+        // Without an answer the client would wait for its timeout; the trace is for us.
+        LOG.log(Level.ERROR, "an admin request failed", fault);
+        return Reply.of(ResponseCode.SYSTEM_ERROR, "internal error: " + fault);
     }
 
     /** Answers when a change of the replicated state is durable and in force. */

@@ -84,6 +84,7 @@ final class GroupHandler implements Handlers {
             throw TopicHandler.invalid(
                     "retryQueueNums is from 0 to " + Topics.QUEUES_MAX + ", not " + group.retryQueues());
         }
+        RetryPolicyTexts.read(group.retryPolicy());
         return group;
     }
 

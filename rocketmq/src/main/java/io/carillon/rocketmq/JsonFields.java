@@ -67,9 +67,10 @@ final class JsonFields {
 
     long longNumber(String name, long otherwise) {
         Object value = json.get(name);
-        if (value == null) {
-            return otherwise;
-        }
+        return value == null ? otherwise : whole(name, value);
+    }
+
+    private long whole(String name, @Nullable Object value) {
         if (value instanceof Number || value instanceof String) {
             try {
                 return new BigDecimal(value.toString()).longValueExact();
@@ -114,6 +115,29 @@ final class JsonFields {
         return all;
     }
 
+    boolean has(String name) {
+        return json.get(name) != null;
+    }
+
+    /** The object of this name, or null when there is none. */
+    @Nullable
+    JsonFields object(String name) {
+        return switch (json.get(name)) {
+            case null -> null;
+            case JSONObject object -> new JsonFields(object, what);
+            case Object other -> throw wrong(name, "an object", other);
+        };
+    }
+
+    /** The elements of an array of whole numbers. */
+    List<Long> longNumbers(String name) {
+        List<Long> all = new ArrayList<>();
+        for (Object element : array(name)) {
+            all.add(whole(name, element));
+        }
+        return all;
+    }
+
     /** The elements of an array as JSON text each. */
     List<String> elements(String name) {
         List<String> all = new ArrayList<>();
@@ -144,8 +168,11 @@ final class JsonFields {
     }
 
     private BadRequest wrong(String name, String wanted, @Nullable Object found) {
-        String shown = String.valueOf(found);
-        String cut = shown.length() > 80 ? shown.substring(0, 80) + "..." : shown;
-        return new BadRequest(what + ": " + name + " must be " + wanted + ", not " + cut);
+        return new BadRequest(what + ": " + name + " must be " + wanted + ", not " + cut(String.valueOf(found)));
+    }
+
+    /** What a client wrote, short enough to be said back to it. */
+    static String cut(String shown) {
+        return shown.length() > 80 ? shown.substring(0, 80) + "..." : shown;
     }
 }

@@ -13,6 +13,7 @@ import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
+import io.carillon.schedule.Scheduler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +57,12 @@ final class ProduceHandler implements Handlers {
 
     private final ProduceService produce;
     private final MessageLog log;
+    private final KeyedSends keyed;
 
-    ProduceHandler(ProduceService produce, MessageLog log) {
+    ProduceHandler(ProduceService produce, MessageLog log, Scheduler scheduler) {
         this.produce = produce;
         this.log = log;
+        this.keyed = new KeyedSends(produce, scheduler);
     }
 
     @Override
@@ -81,6 +84,8 @@ final class ProduceHandler implements Handlers {
         if (refused.reason() == Refused.Reason.TO_MAKE) {
             Send copy = copyWithTemplate(send, request, names);
             makeAndRetry(new Parked(lane, copy, request.frameBytes(), request.replyTo(), MAKES_MAX));
+        } else if (refused.reason() == Refused.Reason.KEYED) {
+            keyed.send(lane, send.copy(), request.replyTo());
         } else {
             request.reply(refusal(refused));
         }
@@ -163,19 +168,21 @@ final class ProduceHandler implements Handlers {
             replyTo.handOver(); // after the lane counted the bytes, so that they are in flight all the time
         } else if (refused.reason() == Refused.Reason.TO_MAKE && parked.makesLeft() > 1) {
             makeAndRetry(parked.again());
+        } else if (refused.reason() == Refused.Reason.KEYED) {
+            keyed.send(lane, parked.send(), replyTo);
         } else {
             replyTo.send(refusal(refused));
         }
         lane.submit();
     }
 
-    private static Reply refusal(Refused refused) {
+    static Reply refusal(Refused refused) {
         int code = switch (refused.reason()) {
             case INVALID -> ResponseCode.INVALID_PARAMETER;
             case FORBIDDEN -> ResponseCode.NO_PERMISSION;
             case NO_SUCH_TOPIC, TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
             case NO_GROUP -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
-            case ILLEGAL_MESSAGE -> ResponseCode.MESSAGE_ILLEGAL;
+            case ILLEGAL_MESSAGE, KEYED -> ResponseCode.MESSAGE_ILLEGAL;
         };
         return Reply.of(code, refused.detail());
     }

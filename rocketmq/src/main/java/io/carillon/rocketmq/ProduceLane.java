@@ -27,6 +27,7 @@ final class ProduceLane {
     private final MessageLog log;
     private final Intake intake = new Intake();
     private final Send send = new Send();
+    private final SendAnswer answer;
     private final ArrayDeque<SendBatch> idle = new ArrayDeque<>();
     private final Runnable submit = this::submit;
     private final byte[] bornHost;
@@ -36,6 +37,7 @@ final class ProduceLane {
         this.connection = connection;
         this.produce = produce;
         this.log = log;
+        this.answer = new SendAnswer(produce);
         this.bornHost = ProduceService.hostBytes(connection.remoteAddress());
     }
 
@@ -43,8 +45,9 @@ final class ProduceLane {
         return connection;
     }
 
-    ProduceService produce() {
-        return produce;
+    /** Writes answers on this connection. */
+    SendAnswer answer() {
+        return answer;
     }
 
     /** The send to fill for the next {@link #take}; reused. */

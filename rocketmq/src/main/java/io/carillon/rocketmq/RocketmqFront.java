@@ -36,7 +36,11 @@ public final class RocketmqFront {
         String version = Objects.requireNonNullElse(
                 RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         List<Handlers> families = List.of(
-                new ProduceHandler(broker.produce(), broker.log()),
+                new ProduceHandler(broker.produce(), broker.log(), broker.scheduler()),
+                new RecallHandler(broker.scheduler(), broker.topics(), name, aside),
+                new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside),
+                // With room of its own: consumers that fail must not keep administrators out.
+                new SendBackHandler(broker.retry(), new RetryPolicyTexts(), new Aside(blocking)),
                 new PullHandler(broker.pull(), broker.polls()),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),

@@ -6,9 +6,6 @@ import io.carillon.log.Refusal;
 import io.carillon.remoting.FrameWriter;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ResponseCode;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -18,12 +15,9 @@ import java.util.Arrays;
 @HotPath
 final class SendBatch implements Runnable {
     private static final int SENDS_FIRST = 64;
-    private static final int UNIQUE_BYTES_MAX = 128;
 
     private final ProduceLane lane;
     private final AppendBatch records = new AppendBatch(_ -> durable());
-    private final OffsetId offsetId = new OffsetId();
-    private final byte[] unique = new byte[UNIQUE_BYTES_MAX];
     private int count;
     private int[] opaque = new int[SENDS_FIRST];
     private boolean[] binary = new boolean[SENDS_FIRST];
@@ -62,7 +56,7 @@ final class SendBatch implements Runnable {
         firstRecord[count] = first;
         frameBytes[count] = requestBytes;
         uniqueAt[count] = uniqueIdAt;
-        uniqueLength[count] = Math.min(uniqueIdLength, UNIQUE_BYTES_MAX);
+        uniqueLength[count] = uniqueIdLength;
         count++;
     }
 
@@ -112,49 +106,20 @@ final class SendBatch implements Runnable {
         int record = firstRecord[i];
         FrameWriter writer = lane.connection().writer();
         writer.begin(opaque[i], binary[i], ResponseCode.SUCCESS, null);
-        writer.ext("queueId", records.queueNumber(record));
-        writer.ext("queueOffset", records.queueOffset(record));
         if (many[i]) {
-            writer.ext("msgId", idsFrom(i));
+            int end = i + 1 < count ? firstRecord[i + 1] : records.count();
+            lane.answer().writeMany(writer, records, record, end);
         } else {
-            byte[] id = offsetId.of(lane.produce().storeHostBytes(), records.logOffset(record));
-            writer.extAscii("msgId", id, id.length);
-            writeTransactionId(writer, i);
+            lane.answer().writeOne(writer, records, record, uniqueAt[i], uniqueLength[i]);
         }
-        writer.ext("MSG_REGION", "DefaultRegion");
-        writer.ext("TRACE_ON", "true");
         writer.end();
-    }
-
-    /** The unique id, as far as it is one that needs no escaping: what official clients send. */
-    private void writeTransactionId(FrameWriter writer, int i) {
-        int length = uniqueLength[i];
-        MemorySegment.copy(records.bytes(), ValueLayout.JAVA_BYTE, uniqueAt[i], unique, 0, length);
-        for (int k = 0; k < length; k++) {
-            boolean isPlain = unique[k] > ' ' && unique[k] < 127 && unique[k] != '"' && unique[k] != '\\';
-            if (!isPlain) {
-                return;
-            }
-        }
-        writer.extAscii("transactionId", unique, length);
-    }
-
-    private String idsFrom(int i) {
-        int end = i + 1 < count ? firstRecord[i + 1] : records.count();
-        StringBuilder ids = new StringBuilder();
-        for (int record = firstRecord[i]; record < end; record++) {
-            byte[] id = offsetId.of(lane.produce().storeHostBytes(), records.logOffset(record));
-            ids.append(ids.isEmpty() ? "" : ",").append(new String(id, StandardCharsets.US_ASCII));
-        }
-        return ids.toString();
     }
 
     private void refuse(int i, Refusal refusal) {
         Reply reply = ProduceLane.refusal(refusal);
         FrameWriter writer = lane.connection().writer();
         writer.begin(opaque[i], binary[i], reply.code(), reply.remark());
-        writer.ext("MSG_REGION", "DefaultRegion");
-        writer.ext("TRACE_ON", "true");
+        SendAnswer.writeBroker(writer);
         writer.end();
     }
 }

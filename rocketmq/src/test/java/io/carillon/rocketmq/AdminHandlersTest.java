@@ -369,6 +369,7 @@ class AdminHandlersTest {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                all.schedule(),
                 small);
     }
 }

@@ -2,6 +2,7 @@ package io.carillon.rocketmq;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.carillon.base.Agent;
 import io.carillon.base.ByteSize;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
@@ -17,6 +18,7 @@ import io.carillon.remoting.RemotingServer;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
+import io.carillon.schedule.ScheduleConfig;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.io.IOException;
@@ -36,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,7 @@ final class LiveBroker implements AutoCloseable {
     private final Counters counters = new Counters();
     private final IoGroup io;
     private final RemotingServer server;
+    private volatile boolean isClosed;
 
     LiveBroker() throws IOException {
         this(BrokerConfig.DEFAULT.log().hotBytes());
@@ -57,7 +61,15 @@ final class LiveBroker implements AutoCloseable {
 
     /** @param hotBytes reads farther than this from the log's end are cold */
     LiveBroker(ByteSize hotBytes) throws IOException {
-        broker = Broker.open(config(hotBytes), new LossyStorage(), clock, counters, new Random(1), work -> {
+        this(hotBytes, ScheduleConfig.DEFAULT);
+    }
+
+    LiveBroker(ScheduleConfig schedule) throws IOException {
+        this(BrokerConfig.DEFAULT.log().hotBytes(), schedule);
+    }
+
+    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule) throws IOException {
+        broker = Broker.open(config(hotBytes, schedule), new LossyStorage(), clock, counters, new Random(1), work -> {
             coldReads.incrementAndGet();
             cold.execute(work);
         });
@@ -71,7 +83,7 @@ final class LiveBroker implements AutoCloseable {
         return server.address();
     }
 
-    private static BrokerConfig config(ByteSize hotBytes) {
+    private static BrokerConfig config(ByteSize hotBytes, ScheduleConfig schedule) {
         LogConfig log = new LogConfig(
                 LogConfig.Flush.ASYNC,
                 ByteSize.mib(1),
@@ -99,12 +111,25 @@ final class LiveBroker implements AutoCloseable {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                schedule,
                 log);
     }
 
     /** What all connections, also those of the clients, keep of requests and answers. */
     long bytesInFlight() {
         return counters.snapshot().getOrDefault("remoting_in_flight_bytes", 0L);
+    }
+
+    /** Lets messages go when they are due, and orders about them be decided, from now on. */
+    void runDueLoop() {
+        Agent loop = broker.scheduler().agent();
+        Thread.ofPlatform().name("due").daemon().start(() -> {
+            while (!isClosed) {
+                if (loop.doWork() == 0) {
+                    LockSupport.parkNanos(200_000);
+                }
+            }
+        });
     }
 
     /** A client with a connection of its own. */
@@ -122,6 +147,32 @@ final class LiveBroker implements AutoCloseable {
         await("topic " + topic.name(), () -> done.get() != null);
     }
 
+    /** The text of properties, given as names and values in turn. */
+    static String properties(String... namesAndValues) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            text.append(namesAndValues[i]).append('\u0001');
+            text.append(namesAndValues[i + 1]).append('\u0002');
+        }
+        return text.toString();
+    }
+
+    /** The request that sends one message. */
+    static Reply message(String topic, int queue, String properties, String text) {
+        return Reply.ok()
+                .ext("a", "P")
+                .ext("b", topic)
+                .ext("c", "TBW102")
+                .ext("d", 4)
+                .ext("e", queue)
+                .ext("f", 0)
+                .ext("g", 1)
+                .ext("h", 0)
+                .ext("i", properties)
+                .ext("j", 0)
+                .body(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** A connected client. */
     final class Peer implements AutoCloseable {
         final List<String> notices = Collections.synchronizedList(new ArrayList<>());
@@ -136,26 +187,18 @@ final class LiveBroker implements AutoCloseable {
             return client.call(server.address(), code, content, 60_000);
         }
 
+        /** Sends a request that is not answered. */
+        void tell(int code, Reply content) {
+            client.connect(server.address()).join().notify(code, content);
+        }
+
         Response call(int code, Reply content) {
             return get(send(code, content));
         }
 
         /** Stores one message through the broker's own front. */
         void produce(String topic, int queue, String tag, String text) {
-            Response response = call(
-                    RequestCode.SEND_MESSAGE_V2,
-                    Reply.ok()
-                            .ext("a", "P")
-                            .ext("b", topic)
-                            .ext("c", "TBW102")
-                            .ext("d", 4)
-                            .ext("e", queue)
-                            .ext("f", 0)
-                            .ext("g", 1)
-                            .ext("h", 0)
-                            .ext("i", "TAGS\u0001" + tag + "\u0002")
-                            .ext("j", 0)
-                            .body(text.getBytes(StandardCharsets.UTF_8)));
+            Response response = call(RequestCode.SEND_MESSAGE_V2, message(topic, queue, properties("TAGS", tag), text));
             if (response.code() != 0) {
                 fail("not stored: " + response.code() + " " + response.remark());
             }
@@ -189,6 +232,7 @@ final class LiveBroker implements AutoCloseable {
     /** The broker itself is left to the collector: its disk is memory, and a close would write indexes for nobody. */
     @Override
     public void close() {
+        isClosed = true;
         server.close();
         io.close();
         cold.shutdown();

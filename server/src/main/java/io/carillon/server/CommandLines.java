@@ -42,6 +42,13 @@ final class CommandLines {
         root.addSubcommand(
                 CONFIG,
                 withSettings(command(CONFIG, "show every setting, its value and where that came from"), ALL_FLAGS));
+        root.addSubcommand(
+                ScheduleCommands.NAME,
+                ScheduleCommands.fill(
+                        command(
+                                ScheduleCommands.NAME,
+                                "look at messages that are due later, and change what becomes of them"),
+                        one -> command(one.word(), one.help())));
         root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
         CommandSpec train = command(TRAIN, "record what a start needs");
         train.usageMessage().hidden(true);
@@ -56,6 +63,8 @@ final class CommandLines {
         codes.put(Integer.toString(ExitCode.USAGE), "a wrong command line or configuration, or no JDK");
         codes.put(Integer.toString(ExitCode.DATA_IN_USE), "another process holds the data folder");
         codes.put(Integer.toString(ExitCode.PORT_IN_USE), "a port cannot be listened on");
+        codes.put(Integer.toString(ExitCode.REFUSED), "the broker answered, and did not do it");
+        codes.put(Integer.toString(ExitCode.NO_BROKER), "no broker answers at that address");
         return codes;
     }
 

@@ -17,5 +17,11 @@ final class ExitCode {
     /** The address cannot be listened on, mostly because another process does. */
     static final int PORT_IN_USE = 4;
 
+    /** A broker answered, and did not do it: the message says why. */
+    static final int REFUSED = 5;
+
+    /** No broker answers at the address. */
+    static final int NO_BROKER = 6;
+
     private ExitCode() {}
 }

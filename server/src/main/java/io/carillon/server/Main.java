@@ -1,6 +1,7 @@
 package io.carillon.server;
 
 import io.carillon.base.CarillonException;
+import io.carillon.base.Ticker;
 import java.io.PrintStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,8 @@ public final class Main {
         return switch (name) {
             case CommandLines.VERSION -> version();
             case CommandLines.CONFIG -> config(command);
+            case ScheduleCommands.NAME ->
+                new ScheduleCommands(out, err, Ticker.system(), ScheduleClient::ask).run(command);
             case CommandLines.TRAIN -> Training.run();
             default -> serve(CommandLines.said(command));
         };

@@ -32,6 +32,8 @@ final class Threads implements AutoCloseable {
         LOG_FORCE("log-force"),
         /** The log's agents that store indexes, drop old segments and prepare new ones: they wait for the disk. */
         LOG_KEEP("log-keep"),
+        /** Lets messages go when they are due: it must not wait for the disk behind another agent. */
+        DUE("due"),
         /** All other agents, in turns. */
         CLOCK("clock"),
         /** Ends the process in order. */
@@ -92,6 +94,9 @@ final class Threads implements AutoCloseable {
     private static Kind kindOf(Agent agent) {
         if (agent.name().equals(Kind.LOG_FORCE.pattern())) {
             return Kind.LOG_FORCE;
+        }
+        if (agent.name().equals(Kind.DUE.pattern())) {
+            return Kind.DUE;
         }
         return agent.name().startsWith("log-") ? Kind.LOG_KEEP : Kind.CLOCK;
     }

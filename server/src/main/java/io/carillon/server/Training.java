@@ -78,6 +78,15 @@ final class Training {
                     Reply.ok().ext("topic", TOPIC));
             ask(client, broker, RequestCode.PULL_MESSAGE, pull());
         }
+        look(String.valueOf(ready.broker()));
+    }
+
+    /** Nobody likes to wait for a command that only asks something. */
+    private static void look(String broker) {
+        new ScheduleCommands(System.err, System.err, Ticker.system(), ScheduleClient::ask)
+                .run(CommandLines.all()
+                        .parseArgs(ScheduleCommands.NAME, "list", "--broker", broker)
+                        .subcommand());
     }
 
     private static Reply message(int number) {

@@ -46,6 +46,8 @@ class HouseRulesTest {
     private static final String LOG = "io.carillon.log..";
     private static final String REMOTING = "io.carillon.remoting..";
     private static final String NAMESERVER = "io.carillon.nameserver..";
+    private static final String SCHEDULE = "io.carillon.schedule..";
+    private static final String CRON = "com.cronutils..";
     private static final String BROKER = "io.carillon.broker..";
     private static final String ROCKETMQ = "io.carillon.rocketmq..";
     private static final String NETTY = "io.netty..";
@@ -53,8 +55,9 @@ class HouseRulesTest {
 
     @Test
     void seesEveryWing() {
-        for (String wing :
-                new String[] {BASE, MESSAGE, LOG, REMOTING, NAMESERVER, BROKER, ROCKETMQ, "io.carillon.server.."}) {
+        for (String wing : new String[] {
+            BASE, MESSAGE, LOG, SCHEDULE, REMOTING, NAMESERVER, BROKER, ROCKETMQ, "io.carillon.server.."
+        }) {
             assertThat(ALL.that(resideInAnyPackage(wing))).as(wing).isNotEmpty();
         }
     }
@@ -66,8 +69,9 @@ class HouseRulesTest {
         mayImport(LOG, LOG, BASE, MESSAGE);
         mayImport(REMOTING, REMOTING, BASE, MESSAGE, NETTY);
         mayImport(NAMESERVER, NAMESERVER, BASE, MESSAGE);
-        mayImport(BROKER, BROKER, LOG, BASE, MESSAGE);
-        mayImport(ROCKETMQ, ROCKETMQ, REMOTING, BROKER, NAMESERVER, LOG, BASE, MESSAGE, JSON);
+        mayImport(SCHEDULE, SCHEDULE, LOG, BASE, MESSAGE, CRON);
+        mayImport(BROKER, BROKER, SCHEDULE, LOG, BASE, MESSAGE);
+        mayImport(ROCKETMQ, ROCKETMQ, REMOTING, BROKER, SCHEDULE, NAMESERVER, LOG, BASE, MESSAGE, JSON);
     }
 
     private static void mayImport(String wing, String... below) {

@@ -101,6 +101,17 @@ class LauncherTest {
     }
 
     @Test
+    void asksABrokerWithWhatWasBuiltHoweverOld() throws Exception {
+        Files.delete(home.resolve("server/target/dist/built"));
+
+        Ended ended = run(script, jdk("jdk-25", "25"), "/usr/bin:/bin", "schedule", "list");
+
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out()).endsWith("word schedule\nword list\n");
+    }
+
+    @Test
     void namesEveryPlaceThatItLookedAtWhenThereIsNoJdk() throws Exception {
         Files.writeString(script, Files.readString(script).replace("WANTED=25", "WANTED=999"));
         Path old = jdk("jdk-17", "17.0.2");

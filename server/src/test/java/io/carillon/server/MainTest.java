@@ -19,7 +19,7 @@ class MainTest {
 
     @Test
     void answersHelpForEveryCommand() {
-        for (String command : new String[] {"server", "nameserver", "broker", "config", "version"}) {
+        for (String command : new String[] {"server", "nameserver", "broker", "config", "schedule", "version"}) {
             out.reset();
             assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
             assertThat(out()).startsWith("Usage: carillon " + command);

@@ -65,6 +65,13 @@ public final class QueueLocks {
         }
     }
 
+    /** Whether somebody consumes a queue in order for this group. */
+    public synchronized boolean isHeld(String group) {
+        long nowNs = ticker.nanoTime();
+        Map<QueueId, Lock> locks = groups.getOrDefault(group, Map.of());
+        return locks.values().stream().anyMatch(lock -> !isExpired(lock, nowNs));
+    }
+
     /** How many locks there are, expired ones included. */
     synchronized int count() {
         return count;

@@ -84,8 +84,7 @@ final class ByteReader {
     }
 
     String readText() {
-        byte[] text = new byte[readCount()];
-        bytes.get(text);
+        byte[] text = readBytes();
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -94,6 +93,19 @@ final class ByteReader {
         } catch (CharacterCodingException e) {
             throw fault("a text is not UTF-8 (" + e.getMessage() + ")");
         }
+    }
+
+    byte[] readBytes() {
+        byte[] value = new byte[readCount()];
+        bytes.get(value);
+        return value;
+    }
+
+    byte[] readRaw(int length) {
+        need(length);
+        byte[] value = new byte[length];
+        bytes.get(value);
+        return value;
     }
 
     List<String> readTexts() {

@@ -59,6 +59,10 @@ final class ByteWriter {
 
     void putBytes(byte[] value) {
         putVar(value.length);
+        putRaw(value);
+    }
+
+    void putRaw(byte[] value) {
         room(value.length);
         System.arraycopy(value, 0, bytes, length, value.length);
         length += value.length;

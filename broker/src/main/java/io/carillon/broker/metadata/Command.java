@@ -2,6 +2,7 @@ package io.carillon.broker.metadata;
 
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -23,6 +24,9 @@ sealed interface Command {
     record DeleteGroup(long timestampMs, String name, boolean withOffsets) implements Command {}
 
     record PutOffsets(long timestampMs, List<Commit> commits) implements Command {}
+
+    /** A change to which messages have left the schedule, in that module's own form. */
+    record ChangeSchedule(long timestampMs, ByteBuffer change) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

@@ -1,5 +1,6 @@
 package io.carillon.broker.metadata;
 
+import io.carillon.broker.metadata.Command.ChangeSchedule;
 import io.carillon.broker.metadata.Command.Commit;
 import io.carillon.broker.metadata.Command.DeleteGroup;
 import io.carillon.broker.metadata.Command.DeleteTopic;
@@ -25,6 +26,7 @@ import java.util.function.Function;
  *   6 delete group                   name, with offsets 1
  *   7 offsets                        count, then each: same 1 (bit 0 the group, bit 1 the topic of the one before
  *                                    is meant), group?, topic?, queue, offset 8
+ *   8 schedule                       length, bytes as in {@link io.carillon.schedule.ScheduleState}
  * </pre>
  */
 final class CommandCodec {
@@ -37,6 +39,7 @@ final class CommandCodec {
     private static final int CREATE_GROUPS = 5;
     private static final int DELETE_GROUP = 6;
     private static final int OFFSETS = 7;
+    private static final int SCHEDULE = 8;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -57,8 +60,15 @@ final class CommandCodec {
                 to.putBoolean(withOffsets);
             }
             case PutOffsets(long _, List<Commit> commits) -> putCommits(to, commits);
+            case ChangeSchedule(long _, ByteBuffer change) -> to.putBytes(bytesOf(change));
         }
         return to.copy();
+    }
+
+    private static byte[] bytesOf(ByteBuffer change) {
+        byte[] bytes = new byte[change.remaining()];
+        change.get(change.position(), bytes);
+        return bytes;
     }
 
     private static int kindOf(Command command) {
@@ -68,6 +78,7 @@ final class CommandCodec {
             case PutGroups put -> put.onlyAbsent() ? CREATE_GROUPS : PUT_GROUPS;
             case DeleteGroup _ -> DELETE_GROUP;
             case PutOffsets _ -> OFFSETS;
+            case ChangeSchedule _ -> SCHEDULE;
         };
     }
 
@@ -88,6 +99,7 @@ final class CommandCodec {
                 new PutGroups(timestampMs, readAll(from, CommandCodec::readGroup), kind == CREATE_GROUPS);
             case DELETE_GROUP -> new DeleteGroup(timestampMs, readGroupName(from), from.readBoolean());
             case OFFSETS -> new PutOffsets(timestampMs, readCommits(from));
+            case SCHEDULE -> new ChangeSchedule(timestampMs, ByteBuffer.wrap(from.readBytes()));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

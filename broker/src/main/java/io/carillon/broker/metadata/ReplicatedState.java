@@ -4,6 +4,7 @@ import io.carillon.base.Ticker;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.LogListener;
 import io.carillon.log.MessageLog;
+import io.carillon.schedule.ScheduleState;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A snapshot, numbers big-endian; the log adds a checksum:
  *
  * <pre>
- * magic 4 "CRST" | version 2 (0, 1) | index of the last applied entry 8
- * then three parts, each length 4 and bytes: topics, groups, offsets
+ * magic 4 "CRST" | version 2 (0, 2) | index of the last applied entry 8
+ * then four parts, each length 4 and bytes: topics, groups, offsets, schedule (not in version 1)
  * </pre>
  */
 public final class ReplicatedState implements LogListener {
     private static final int MAGIC = 0x43525354;
-    private static final int SNAPSHOT_VERSION = 1;
+    private static final int SNAPSHOT_VERSION = 2;
 
     /** Told that messages {@code [from, to)} of a queue became readable, on the log's own path: must be quick. */
     @FunctionalInterface
@@ -35,11 +36,14 @@ public final class ReplicatedState implements LogListener {
     private final Topics topics;
     private final Groups groups;
     private final Offsets offsets;
+    private final ScheduleState schedule = new ScheduleState();
+    private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
     private volatile ReadableListener readable = (_, _, _) -> {};
     private long appliedIndex = -1;
 
     public ReplicatedState(Ticker ticker) {
+        this.ticker = ticker;
         topics = new Topics(ticker, this::log);
         groups = new Groups(ticker, this::log);
         offsets = new Offsets(ticker, this::log);
@@ -55,6 +59,16 @@ public final class ReplicatedState implements LogListener {
 
     public Offsets offsets() {
         return offsets;
+    }
+
+    /** Which messages that were due later have left. */
+    public ScheduleState schedule() {
+        return schedule;
+    }
+
+    /** The entry of the log that makes this change to {@link #schedule}. */
+    public byte[] scheduleEntry(byte[] change) {
+        return CommandCodec.encode(new Command.ChangeSchedule(ticker.nowMs(), ByteBuffer.wrap(change)));
     }
 
     /** Hands over the log that changes are appended to. */
@@ -116,6 +130,7 @@ public final class ReplicatedState implements LogListener {
                 }
             }
             case Command.PutOffsets put -> offsets.apply(put, topics);
+            case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
         }
     }
 
@@ -132,13 +147,16 @@ public final class ReplicatedState implements LogListener {
             throw from.fault("it does not begin with CRST");
         }
         int version = from.readByte() << 8 | from.readByte();
-        if (version != SNAPSHOT_VERSION) {
-            throw from.fault("version " + version + ", this program knows " + SNAPSHOT_VERSION);
+        if (version < 1 || version > SNAPSHOT_VERSION) {
+            throw from.fault("version " + version + ", this program knows 1 to " + SNAPSHOT_VERSION);
         }
         appliedIndex = from.readLong();
         topics.restore(from.part(from.readInt(), "topics"));
         groups.restore(from.part(from.readInt(), "groups"));
         offsets.restore(from.part(from.readInt(), "offsets"));
+        if (version > 1) {
+            schedule.restore(ByteBuffer.wrap(from.readRaw(from.readInt())));
+        }
         from.end();
     }
 
@@ -152,6 +170,7 @@ public final class ReplicatedState implements LogListener {
         putPart(to, topics::snapshot);
         putPart(to, groups::snapshot);
         putPart(to, offsets::snapshot);
+        putPart(to, part -> part.putRaw(schedule.snapshot()));
         return ByteBuffer.wrap(to.copy());
     }
 

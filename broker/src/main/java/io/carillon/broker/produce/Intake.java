@@ -2,12 +2,15 @@ package io.carillon.broker.produce;
 
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.AppendBatch;
+import io.carillon.log.ConsumeQueue;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
 import io.carillon.message.RecordScan;
 import io.carillon.message.TopicName;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What one thread needs to turn sends into records; reused for each of them. */
 public final class Intake {
@@ -16,12 +19,20 @@ public final class Intake {
     final RecordScan scan = new RecordScan();
     final byte[] properties = new byte[2 * MessageRecord.PROPERTIES_BYTES_MAX];
     final MemorySegment propertiesSegment = MemorySegment.ofArray(properties);
+    final Delivery delivery = new Delivery();
     final byte[] inner = new byte[2 * MessageRecord.PROPERTIES_BYTES_MAX];
 
     private int uniqueAt;
     private int uniqueLength;
 
-    void encode(AppendBatch batch, TopicState topic, int queue, ByteBuffer body, int propertiesBytes) {
+    /** @param hour the queue in which the message waits until it is due, or null when it is due at once */
+    void encode(
+            AppendBatch batch,
+            TopicState topic,
+            int queue,
+            ByteBuffer body,
+            int propertiesBytes,
+            @Nullable ConsumeQueue hour) {
         byte[] name = topic.nameBytes();
         int size = RecordEncoder.size(head, body.remaining(), name.length, propertiesBytes);
         int at = batch.end();
@@ -29,11 +40,12 @@ public final class Intake {
         uniqueAt = at + size - propertiesBytes + (int) scan.uniqueAt;
         uniqueLength = scan.uniqueLength;
         // The client's fallback for a failed send-back repeats the unique id on purpose, once per try.
-        batch.add(
-                topic.queue(queue),
-                size,
-                scan,
-                !TopicName.isRetry(topic.config().name()));
+        boolean isRetryable = !TopicName.isRetry(topic.config().name());
+        if (hour == null) {
+            batch.add(topic.queue(queue), size, scan, isRetryable);
+        } else {
+            batch.addScheduled(hour, size, scan, isRetryable);
+        }
     }
 
     /** Where the unique id of the record that was added last stands in the batch's bytes. */
@@ -43,5 +55,15 @@ public final class Intake {
 
     public int uniqueLength() {
         return uniqueLength;
+    }
+
+    /** The key of the message that was taken last, when it was taken as a keyed one. */
+    public String key() {
+        return Objects.requireNonNull(delivery.key);
+    }
+
+    /** Whether that message may take the place of the one that has its key. */
+    public boolean mayReplace() {
+        return delivery.mayReplace;
     }
 }

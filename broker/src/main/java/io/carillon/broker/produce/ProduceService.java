@@ -10,6 +10,8 @@ import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.log.AppendBatch;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.DueTime;
+import io.carillon.message.Extras;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.SysFlag;
 import io.carillon.message.Topic;
@@ -17,6 +19,7 @@ import io.carillon.message.TopicName;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,8 @@ public final class ProduceService {
     private final BrokerConfig config;
     private final Topics topics;
     private final Groups groups;
+    private final DelayRules delays;
+    private final Predicate<String> isOrderly;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
     private final StoredProperties storedProperties;
@@ -37,16 +42,21 @@ public final class ProduceService {
     private final LongAdder bytes;
     private volatile byte[] storeHost = new byte[MessageRecord.HOST_V4_BYTES];
 
+    /** @param isOrderly whether a group has a consumer that consumes in order */
     public ProduceService(
             BrokerConfig config,
             Topics topics,
             Groups groups,
+            DelayRules delays,
+            Predicate<String> isOrderly,
             Ticker ticker,
             RandomGenerator random,
             Counters counters) {
         this.config = config;
         this.topics = topics;
         this.groups = groups;
+        this.delays = delays;
+        this.isOrderly = isOrderly;
         this.random = random;
         this.uniqueIds = new UniqueIds(ticker, random);
         this.storedProperties = new StoredProperties(config.cluster(), uniqueIds);
@@ -68,6 +78,10 @@ public final class ProduceService {
                 .put(ip)
                 .putInt(address.getPort())
                 .array();
+    }
+
+    public String brokerName() {
+        return config.name();
     }
 
     /** {@link #storeHost} in the form of {@link #hostBytes}; do not change. */
@@ -133,7 +147,10 @@ public final class ProduceService {
                     : new Refused(Refused.Reason.NO_GROUP, "subscription group not exist, " + name);
         }
         int triesMax = send.maxReconsumeTimes < 0 ? group.retryMax() : send.maxReconsumeTimes;
-        if (send.reconsumeTimes <= triesMax) {
+        // A consumer counts the try that it sends the message for. One that consumes in order has done all its tries by
+        // itself when it sends the message, and does not count: the message would come again for ever.
+        int triesDone = send.reconsumeTimes == triesMax && isOrderly.test(name) ? triesMax + 1 : send.reconsumeTimes;
+        if (triesDone <= triesMax) {
             return takeOne(send, topic, queue, into, batch);
         }
         TopicState dead = topics.find(TopicName.deadLetterOf(name));
@@ -175,22 +192,53 @@ public final class ProduceService {
         if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
-        if (into.scan.isDelayed) {
-            return illegal("this version does not take delayed messages yet: send without DELAY and TIMER properties");
-        }
         if (into.scan.isTransactional) {
             return forbidden("this version does not take transactional messages yet");
         }
+        long due = 0;
+        if (into.scan.isDelayed || into.scan.hasExtras) {
+            Refused refused = readDelivery(send, topic, into);
+            if (refused != null) {
+                return refused;
+            }
+            due = into.delivery.due;
+        }
+        if (due != 0) {
+            if (propertiesBytes + DelayMarks.bytesMax(topic.nameBytes()) > MessageRecord.PROPERTIES_BYTES_MAX) {
+                return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
+            }
+            propertiesBytes =
+                    DelayMarks.put(into.properties, propertiesBytes, topic.nameBytes(), queue, DueTime.ms(due));
+        }
+        into.head.preparedTransactionOffset = due;
         into.head.queueId = queue;
         into.head.flag = flag;
-        into.head.sysFlag = send.sysFlag | (topic.config().isMultiTag() ? SysFlag.MULTI_TAGS : 0);
+        // What is due later cannot be of a transaction as well: its due time stands where that names its first half.
+        boolean isDueLater = into.head.preparedTransactionOffset != 0;
+        int sysFlag = isDueLater ? send.sysFlag & ~SysFlag.TRANSACTION_MASK : send.sysFlag;
+        into.head.sysFlag = sysFlag | (topic.config().isMultiTag() ? SysFlag.MULTI_TAGS : 0);
         into.head.bornTimestampMs = send.bornTimestampMs;
         into.head.reconsumeTimes = send.reconsumeTimes;
         into.head.bornHost = send.bornHost;
         into.head.storeHost = storeHost;
-        into.encode(batch, topic, queue, body, propertiesBytes);
+        into.encode(batch, topic, queue, body, propertiesBytes, due == 0 ? null : delays.queueFor(due));
         messages.increment();
         return null;
+    }
+
+    private @Nullable Refused readDelivery(Send send, TopicState topic, Intake into) {
+        try {
+            delays.read(into.scan, TopicName.isRetry(topic.config().name()) || send.isDeadLetter, into.delivery);
+        } catch (IllegalArgumentException e) {
+            return illegal(String.valueOf(e.getMessage()));
+        }
+        if (send.isBatch && (into.delivery.due != 0 || into.delivery.key != null)) {
+            return illegal(
+                    "messages of a batch can neither be delayed nor have a " + Extras.KEY + ": send them one by one");
+        }
+        return into.delivery.key != null && !send.isKeyed
+                ? new Refused(Refused.Reason.KEYED, "a message with a key is sent alone")
+                : null;
     }
 
     private @Nullable Refused takeMany(Send send, TopicState topic, int queue, Intake into, AppendBatch batch) {

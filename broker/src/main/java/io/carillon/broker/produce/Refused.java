@@ -14,6 +14,8 @@ public record Refused(Reason reason, String detail) {
         NO_GROUP,
         /** Something that it needs does not exist yet: make it by {@link ProduceService#createFor} and try again. */
         TO_MAKE,
+        /** It has a key: take it again with {@link Send#isKeyed}, alone in the batch of a keyed send. */
+        KEYED,
         /** Body or properties are too large or not well-formed. */
         ILLEGAL_MESSAGE
     }

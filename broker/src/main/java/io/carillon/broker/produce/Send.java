@@ -38,6 +38,9 @@ public final class Send {
     public int propertiesBytes;
     public ByteBuffer body = ByteBuffer.allocate(0);
 
+    /** Whether it is alone in the batch of a {@link io.carillon.schedule.KeyedSend}. */
+    public boolean isKeyed;
+
     /** Found by {@link ProduceService#take}: it was tried too often and goes to the dead letters. */
     boolean isDeadLetter;
 

@@ -26,7 +26,14 @@ final class StoredProperties {
                             MessageProperties.DELAY,
                             MessageProperties.TIMER_DELAY_SEC,
                             MessageProperties.TIMER_DELAY_MS,
-                            MessageProperties.TIMER_DELIVER_MS))
+                            MessageProperties.TIMER_DELIVER_MS,
+                            MessageProperties.TIMER_OUT_MS))
+            .toList();
+
+    /** Of a message that is due later, which gets marks of its own: those of an earlier time. */
+    private static final List<String> NOT_STORED_DUE = Stream.concat(
+                    NOT_STORED.stream(),
+                    Stream.of(MessageProperties.REAL_TOPIC, MessageProperties.REAL_QID, MessageProperties.TIMER_OUT_MS))
             .toList();
 
     private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
@@ -70,7 +77,8 @@ final class StoredProperties {
                 || scan.hasTraceOn
                 || scan.hasCluster
                 || (isDeadLetter && scan.isDelayed)) {
-            end = keepAllBut(isDeadLetter ? NOT_STORED_DEAD : NOT_STORED, bytes, segment, length);
+            List<String> unwanted = isDeadLetter ? NOT_STORED_DEAD : scan.isDelayed ? NOT_STORED_DUE : NOT_STORED;
+            end = keepAllBut(unwanted, bytes, segment, length);
             scan.scan(segment, 0, end);
         }
         if (end > 0 && bytes[end - 1] != MessageProperties.VALUE_END) {

@@ -84,4 +84,18 @@ class QueueLocksTest {
 
         assertThat(locks.count()).isLessThanOrEqualTo(2048);
     }
+
+    @Test
+    void saysWhetherAGroupConsumesInOrder() {
+        assertThat(locks.isHeld("G")).isFalse();
+        locks.lock("G", "one", List.of(A));
+        assertThat(locks.isHeld("G")).isTrue();
+        assertThat(locks.isHeld("other")).isFalse();
+
+        advance(Duration.ofSeconds(61));
+        assertThat(locks.isHeld("G")).isFalse();
+        locks.lock("G", "one", List.of(A));
+        locks.unlock("G", "one", List.of(A));
+        assertThat(locks.isHeld("G")).isFalse();
+    }
 }

@@ -121,11 +121,11 @@ class ReplicatedStateTest {
     @Test
     void refusesASnapshotOfALaterVersion() {
         byte[] later = someState().snapshot().array();
-        later[5] = 2;
+        later[5] = 3;
 
         assertThatThrownBy(() -> new ReplicatedState(ticker).restore(ByteBuffer.wrap(later)))
                 .isInstanceOf(CarillonException.Corrupt.class)
-                .hasMessageContaining("version 2");
+                .hasMessageContaining("version 3");
     }
 
     @Test

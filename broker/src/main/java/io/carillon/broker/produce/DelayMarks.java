@@ -1,0 +1,50 @@
+package io.carillon.broker.produce;
+
+import io.carillon.message.MessageProperties;
+import java.nio.charset.StandardCharsets;
+
+/** The properties that a message gets that is due later: where it goes, and when. Official tools look for them. */
+final class DelayMarks {
+    private static final byte[] REAL_TOPIC = name(MessageProperties.REAL_TOPIC);
+    private static final byte[] REAL_QID = name(MessageProperties.REAL_QID);
+    private static final byte[] TIMER_OUT_MS = name(MessageProperties.TIMER_OUT_MS);
+    private static final int NUMBERS_BYTES = 40;
+
+    private DelayMarks() {}
+
+    private static byte[] name(String name) {
+        return (name + (char) MessageProperties.NAME_END).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** How many bytes {@link #put} writes at most. */
+    static int bytesMax(byte[] topic) {
+        return REAL_TOPIC.length + topic.length + REAL_QID.length + TIMER_OUT_MS.length + NUMBERS_BYTES;
+    }
+
+    /** Writes the marks, and returns where they end. */
+    static int put(byte[] to, int at, byte[] topic, int queue, long dueMs) {
+        int end = put(to, at, REAL_TOPIC);
+        end = put(to, end, topic);
+        to[end++] = MessageProperties.VALUE_END;
+        end = putNumber(to, put(to, end, REAL_QID), queue);
+        return putNumber(to, put(to, end, TIMER_OUT_MS), dueMs);
+    }
+
+    private static int put(byte[] to, int at, byte[] bytes) {
+        System.arraycopy(bytes, 0, to, at, bytes.length);
+        return at + bytes.length;
+    }
+
+    private static int putNumber(byte[] to, int at, long number) {
+        int end = at;
+        long tens = 1;
+        while (number / tens >= 10) {
+            tens *= 10;
+        }
+        for (; tens > 0; tens /= 10) {
+            to[end++] = (byte) ('0' + number / tens % 10);
+        }
+        to[end++] = MessageProperties.VALUE_END;
+        return end;
+    }
+}

@@ -1,0 +1,103 @@
+package io.carillon.broker.retry;
+
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.log.AppendBatch;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.message.DueTime;
+import io.carillon.message.MessageProperties;
+import io.carillon.message.RecordCopy;
+import io.carillon.message.RecordScan;
+import io.carillon.message.SysFlag;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One message on its way back into the log. Filled by one thread, told by the log's; reused when it was told.
+ *
+ * <p>It keeps body, flags, born time and host, and all properties but those that said when the last delivery was due.
+ */
+final class RetryCopy {
+    /** Neither early nor late among those that are due in the same millisecond. */
+    private static final int RANK = 5;
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+    private static final Set<String> OF_ONE_DELIVERY = Set.of(
+            MessageProperties.DELAY,
+            MessageProperties.TIMER_DELAY_SEC,
+            MessageProperties.TIMER_DELAY_MS,
+            MessageProperties.TIMER_DELIVER_MS,
+            MessageProperties.TIMER_OUT_MS);
+
+    private final RecordCopy copy = new RecordCopy();
+    private final AppendBatch batch;
+
+    /** @param stored told once for each append */
+    RetryCopy(AppendBatch.Completion stored) {
+        batch = new AppendBatch(stored);
+    }
+
+    AppendBatch batch() {
+        return batch;
+    }
+
+    /** Makes it ready for the next message. */
+    void clear() {
+        batch.clear();
+        copy.properties.clear();
+    }
+
+    /** Takes over the record that stands at this log offset. */
+    void read(MemorySegment record, long logOffset, byte[] storeHost) {
+        copy.read(record, 0);
+        Map<String, String> properties = copy.properties;
+        properties.keySet().removeAll(OF_ONE_DELIVERY);
+        properties.putIfAbsent(MessageProperties.RETRY_TOPIC, copy.topic);
+        properties.putIfAbsent(
+                MessageProperties.ORIGIN_MESSAGE_ID, HEX.formatHex(copy.head.storeHost) + HEX.toHexDigits(logOffset));
+        copy.head.storeHost = storeHost;
+        copy.head.reconsumeTimes = Math.min(copy.head.reconsumeTimes, Integer.MAX_VALUE - 1) + 1;
+        // What a transaction once was is over; the field where it stands is where a due time goes.
+        copy.head.sysFlag &= ~SysFlag.TRANSACTION_MASK;
+        copy.head.preparedTransactionOffset = 0;
+    }
+
+    /**
+     * Adds it to the batch as a message that is in its queue at once.
+     *
+     * @throws IllegalArgumentException when it is larger than a record can be: a sentence for the client
+     */
+    void add(TopicState topic, int queue) {
+        address(topic, queue);
+        int size = copy.size();
+        RecordScan scan = copy.write(batch.room(size), batch.end());
+        batch.add(topic.queue(queue), size, scan, false);
+    }
+
+    /**
+     * Adds it to the batch as a message that is due later.
+     *
+     * @param level the classic level that it waits for, which clients see; 0 for none
+     * @param hour the queue in which it waits
+     * @throws IllegalArgumentException when it is larger than a record can be: a sentence for the client
+     */
+    void addDue(TopicState topic, int queue, int level, long dueMs, ConsumeQueue hour) {
+        address(topic, queue);
+        copy.head.preparedTransactionOffset = DueTime.of(dueMs, RANK);
+        if (level > 0) {
+            copy.properties.put(MessageProperties.DELAY, Integer.toString(level));
+        }
+        copy.properties.put(MessageProperties.REAL_TOPIC, copy.topic);
+        copy.properties.put(MessageProperties.REAL_QID, Integer.toString(queue));
+        copy.properties.put(MessageProperties.TIMER_OUT_MS, Long.toString(dueMs));
+        int size = copy.size();
+        RecordScan scan = copy.write(batch.room(size), batch.end());
+        batch.addScheduled(hour, size, scan, false);
+    }
+
+    private void address(TopicState topic, int queue) {
+        copy.topic = topic.config().name();
+        copy.head.queueId = queue;
+    }
+}

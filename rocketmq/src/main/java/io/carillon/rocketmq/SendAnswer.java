@@ -1,0 +1,76 @@
+package io.carillon.rocketmq;
+
+import io.carillon.base.HotPath;
+import io.carillon.broker.produce.ProduceService;
+import io.carillon.log.AppendBatch;
+import io.carillon.remoting.FrameWriter;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/** Writes what the sender of one stored message is told. Reused; one thread. */
+@HotPath
+final class SendAnswer {
+    private static final int UNIQUE_BYTES_MAX = 128;
+
+    private final ProduceService produce;
+    private final OffsetId offsetId = new OffsetId();
+    private final byte[] unique = new byte[UNIQUE_BYTES_MAX];
+
+    SendAnswer(ProduceService produce) {
+        this.produce = produce;
+    }
+
+    /** @param uniqueAt where the unique id stands in the records' bytes */
+    void writeOne(FrameWriter writer, AppendBatch records, int record, int uniqueAt, int uniqueLength) {
+        writePlace(writer, records, record);
+        byte[] id = offsetId.of(produce.storeHostBytes(), records.logOffset(record));
+        writer.extAscii("msgId", id, id.length);
+        int length = Math.min(uniqueLength, UNIQUE_BYTES_MAX);
+        MemorySegment.copy(records.bytes(), ValueLayout.JAVA_BYTE, uniqueAt, unique, 0, length);
+        if (isPlain(length)) {
+            writer.extAscii("transactionId", unique, length);
+        }
+        if (records.isScheduled(record)) {
+            String uniqueId = new String(unique, 0, length, StandardCharsets.UTF_8);
+            writer.ext(
+                    "recallHandle",
+                    RecallHandle.of(records, record, produce.brokerName(), uniqueId)
+                            .encode());
+        }
+        writeBroker(writer);
+    }
+
+    /** For several messages that were sent as one. */
+    void writeMany(FrameWriter writer, AppendBatch records, int first, int end) {
+        writePlace(writer, records, first);
+        StringBuilder ids = new StringBuilder();
+        for (int record = first; record < end; record++) {
+            byte[] id = offsetId.of(produce.storeHostBytes(), records.logOffset(record));
+            ids.append(ids.isEmpty() ? "" : ",").append(new String(id, StandardCharsets.US_ASCII));
+        }
+        writer.ext("msgId", ids.toString());
+        writeBroker(writer);
+    }
+
+    private static void writePlace(FrameWriter writer, AppendBatch records, int record) {
+        writer.ext("queueId", records.queueNumber(record));
+        writer.ext("queueOffset", records.queueOffset(record));
+    }
+
+    static void writeBroker(FrameWriter writer) {
+        writer.ext("MSG_REGION", "DefaultRegion");
+        writer.ext("TRACE_ON", "true");
+    }
+
+    /** Whether the unique id is one that needs no escaping: what official clients send. */
+    private boolean isPlain(int length) {
+        for (int k = 0; k < length; k++) {
+            boolean isPlain = unique[k] > ' ' && unique[k] < 127 && unique[k] != '"' && unique[k] != '\\';
+            if (!isPlain) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
