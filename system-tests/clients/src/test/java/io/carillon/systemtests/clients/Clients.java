@@ -76,6 +76,18 @@ final class Clients implements AutoCloseable {
         shutdowns.add(consumer::shutdown);
     }
 
+    /** Waits until a consumer has its group's retry queues; by itself it may look for them only after 20 seconds. */
+    static void awaitRetryQueues(DefaultMQPushConsumer consumer, int count) {
+        var impl = consumer.getDefaultMQPushConsumerImpl();
+        soon().pollInterval(Duration.ofMillis(200)).until(() -> {
+            impl.doRebalance();
+            return impl.getRebalanceImpl().getProcessQueueTable().keySet().stream()
+                            .filter(queue -> queue.getTopic().startsWith("%RETRY%"))
+                            .count()
+                    == count;
+        });
+    }
+
     DefaultLitePullConsumer litePullConsumer(String group) {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
         configure(consumer);

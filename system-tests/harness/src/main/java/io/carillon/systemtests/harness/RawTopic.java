@@ -38,6 +38,21 @@ public record RawTopic(String topic) {
     }
 
     public CompletableFuture<Answer> send(RawClient client, int queue, String uniqueId, byte[] body) {
+        return send(client, queue, uniqueId, "", body);
+    }
+
+    /** Sends a message that is due at this time, in epoch ms. */
+    public CompletableFuture<Answer> schedule(RawClient client, int queue, String uniqueId, long dueMs, byte[] body) {
+        return send(client, queue, uniqueId, "TIMER_DELIVER_MS\u0001" + dueMs + "\u0002", body);
+    }
+
+    /** Recalls a message by the handle that its send was answered with. */
+    public CompletableFuture<Answer> recall(RawClient client, String handle) {
+        return client.send(370, Map.of("topic", topic, "recallHandle", handle), NOTHING);
+    }
+
+    private CompletableFuture<Answer> send(
+            RawClient client, int queue, String uniqueId, String moreProperties, byte[] body) {
         Map<String, String> ext = new LinkedHashMap<>();
         ext.put("a", "history-producers");
         ext.put("b", topic);
@@ -47,7 +62,7 @@ public record RawTopic(String topic) {
         ext.put("f", "0");
         ext.put("g", Long.toString(System.currentTimeMillis()));
         ext.put("h", "0");
-        ext.put("i", "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002");
+        ext.put("i", "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002" + moreProperties);
         ext.put("j", "0");
         ext.put("k", "false");
         ext.put("m", "false");

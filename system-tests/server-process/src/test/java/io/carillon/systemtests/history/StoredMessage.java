@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /** One stored message as a pull returns it, read apart from the server's own code. */
-record StoredMessage(Place place, Key key, boolean intact) {
+record StoredMessage(Place place, Key key, boolean intact, long storedMs) {
     private static final int MAGIC = 0xDAA320A7;
     private static final int BORN_HOST_IS_IPV6 = 0x10;
     private static final int STORE_HOST_IS_IPV6 = 0x20;
@@ -31,13 +31,14 @@ record StoredMessage(Place place, Key key, boolean intact) {
         int sysFlag = record.getInt(36);
         int bornHostBytes = (sysFlag & BORN_HOST_IS_IPV6) == 0 ? 8 : 20;
         int storeHostBytes = (sysFlag & STORE_HOST_IS_IPV6) == 0 ? 8 : 20;
+        long storedMs = record.getLong(48 + bornHostBytes);
         int bodyAt = 48 + bornHostBytes + 8 + storeHostBytes + 4 + 8;
         byte[] body = new byte[record.getInt(bodyAt)];
         record.get(bodyAt + 4, body);
         boolean isWhole = record.getInt(4) == MAGIC && crc == crc(body);
         return Payload.read(body)
-                .map(key -> new StoredMessage(place, key, isWhole))
-                .orElse(new StoredMessage(place, Key.FOREIGN, false));
+                .map(key -> new StoredMessage(place, key, isWhole, storedMs))
+                .orElse(new StoredMessage(place, Key.FOREIGN, false, storedMs));
     }
 
     private static int crc(byte[] body) {

@@ -126,7 +126,7 @@ final class Stream implements Runnable {
     }
 
     /** The id that all attempts of a message share: 32 digits, as a client makes them. */
-    private static String uniqueId(Key key) {
+    static String uniqueId(Key key) {
         CRC32 crc = new CRC32();
         crc.update(key.stream().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         return "7F000001"

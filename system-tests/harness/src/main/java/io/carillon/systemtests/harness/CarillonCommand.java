@@ -1,0 +1,33 @@
+package io.carillon.systemtests.harness;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Runs a command of the packed Carillon that ends by itself, the way its launcher runs it. */
+public final class CarillonCommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private CarillonCommand() {}
+
+    /** How it ended, and what it said on both its outputs. */
+    public record Ended(int exitCode, String output) {}
+
+    /** Runs the command and waits for its end. */
+    public static Ended run(Path folder, String... words) {
+        List<String> command = new ArrayList<>(List.of(
+                Workspace.java(),
+                "@" + Workspace.dist().resolve("jvm.options"),
+                "-jar",
+                Workspace.serverJar().toString()));
+        command.addAll(List.of(words));
+        try (OsProcess process = OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, Map.of())) {
+            int exitCode = process.awaitExit(PATIENCE);
+            return new Ended(exitCode, process.output());
+        }
+    }
+}
