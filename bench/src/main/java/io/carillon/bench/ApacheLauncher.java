@@ -98,6 +98,10 @@ final class ApacheLauncher {
         if (harness.tuned() && flush == Flush.ASYNC) {
             lines.add("transientStorePoolEnable=true");
         }
+        if (harness.rocksTimer()) {
+            // Both engines would read what is to be delayed, and fire it, unless the other is told to stop.
+            lines.addAll(List.of("timerRocksDBEnable=true", "timerStopEnqueue=true"));
+        }
         return lines;
     }
 

@@ -32,8 +32,15 @@ final class ClosedLoop extends Load {
 
     /** Sends so many messages, and then only waits to be stopped. */
     static ClosedLoop of(Ticker ticker, InetSocketAddress address, SendFrame frame, long messages) throws IOException {
+        return of(ticker, address, frame, 4, 64, messages);
+    }
+
+    /** The same with other connections than usual, and so many sends in flight on each. */
+    static ClosedLoop of(
+            Ticker ticker, InetSocketAddress address, SendFrame frame, int connections, int window, long messages)
+            throws IOException {
         long frames = (messages + frame.messages() - 1) / frame.messages();
-        return new ClosedLoop(ticker, connect(address, frame, 4, 64), frame, 64, frames);
+        return new ClosedLoop(ticker, connect(address, frame, connections, window), frame, window, frames);
     }
 
     private static List<Wire> connect(InetSocketAddress address, SendFrame frame, int connections, int window)

@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
 final class CompareCommand {
     static final String USAGE = """
             compare [--scenarios a,b,..] [--rounds 3] [--burn-in 45s] [--warmup 15s] [--duration 10s]
-                    [--servers apache,carillon] [--apache default|tuned] [--heap 1g] [--carillon-jvm "flags"]
-                    [--out FILE] [--work DIR]
+                    [--servers apache,carillon] [--apache default|tuned] [--apache-timer file|rocksdb] [--heap 1g]
+                    [--carillon-jvm "flags"] [--out FILE] [--work DIR]
                 Runs the scenarios against Apache RocketMQ and Carillon in turns, prints medians and ratios, and writes
                 them to FILE as Markdown. Data and logs go to DIR (bench/target/compare); data is deleted again.
             """;
@@ -34,6 +34,7 @@ final class CompareCommand {
             "duration",
             "servers",
             "apache",
+            "apache-timer",
             "heap",
             "carillon-jvm",
             "out",
@@ -74,6 +75,7 @@ final class CompareCommand {
                         .toAbsolutePath(),
                 options.text("heap", "1g"),
                 options.text("apache", "default").equals("tuned"),
+                options.text("apache-timer", "file").equals("rocksdb"),
                 options.text("carillon-jvm").map(CompareCommand::words).orElse(List.of()));
         return new Bench(harness, timing(options, defaults), new SplittableRandom(ticker.nowMs()));
     }
@@ -104,13 +106,14 @@ final class CompareCommand {
         return String.format(
                 Locale.ROOT,
                 "%d processors, Java %s, %s %s; each server alone on the machine with the load, heap %s; Apache RocketMQ"
-                        + " 5.5.0 %s; burn-in %d s, warm-up %d s, measured %d s, %d rounds in turns.",
+                        + " 5.5.0 %s, its timer in %s; burn-in %d s, warm-up %d s, measured %d s, %d rounds in turns.",
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
                 System.getProperty("os.name"),
                 System.getProperty("os.version"),
                 bench.harness().heap(),
                 bench.harness().tuned() ? "tuned (transientStorePoolEnable)" : "with its defaults",
+                bench.harness().rocksTimer() ? "RocksDB" : "its own files",
                 timing.burnIn().toSeconds(),
                 timing.warmup().toSeconds(),
                 timing.duration().toSeconds(),

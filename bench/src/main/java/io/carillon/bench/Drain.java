@@ -24,15 +24,22 @@ final class Drain extends Load {
     private static final int REQUEST_BYTES_MAX = 1024;
 
     private final List<Pull> pulls;
+    private final Reader reader;
     private final boolean endless;
     private final int window;
     private final Queue<Pull> waiting = new ArrayDeque<>();
     private final Map<Wire, Integer> inFlight = new HashMap<>();
     private final AtomicInteger left;
 
-    private Drain(Ticker ticker, List<Wire> wires, List<Pull> pulls, boolean endless, int window) {
+    /** Told of each message, by the load's thread. */
+    interface Reader {
+        void message(int queue, long mark);
+    }
+
+    private Drain(Ticker ticker, List<Wire> wires, List<Pull> pulls, Reader reader, boolean endless, int window) {
         super(ticker, wires);
         this.pulls = pulls;
+        this.reader = reader;
         this.endless = endless;
         this.window = window;
         this.left = new AtomicInteger(pulls.size());
@@ -40,14 +47,18 @@ final class Drain extends Load {
     }
 
     static Drain endless(Ticker ticker, InetSocketAddress address, SendShape shape) throws IOException {
-        return open(ticker, address, shape, true);
+        return open(ticker, address, shape, (queue, mark) -> {}, true);
     }
 
     static Drain once(Ticker ticker, InetSocketAddress address, SendShape shape) throws IOException {
-        return open(ticker, address, shape, false);
+        return once(ticker, address, shape, (queue, mark) -> {});
     }
 
-    private static Drain open(Ticker ticker, InetSocketAddress address, SendShape shape, boolean endless)
+    static Drain once(Ticker ticker, InetSocketAddress address, SendShape shape, Reader reader) throws IOException {
+        return open(ticker, address, shape, reader, false);
+    }
+
+    private static Drain open(Ticker ticker, InetSocketAddress address, SendShape shape, Reader reader, boolean endless)
             throws IOException {
         List<Pull> pulls = new ArrayList<>();
         for (int topic = 0; topic < shape.topics(); topic++) {
@@ -60,7 +71,7 @@ final class Drain extends Load {
         for (int i = 0; i < CONNECTIONS; i++) {
             wires.add(Wire.connect(address, 2 * window * REQUEST_BYTES_MAX));
         }
-        return new Drain(ticker, wires, pulls, endless, window);
+        return new Drain(ticker, wires, pulls, reader, endless, window);
     }
 
     /** Whether every queue was read to its end. */
@@ -108,7 +119,7 @@ final class Drain extends Load {
         }
     }
 
-    private static boolean atEndAfter(Answer answer, Pull pull, Recorder phase) {
+    private boolean atEndAfter(Answer answer, Pull pull, Recorder phase) {
         return switch (answer.code()) {
             case FOUND -> atEndAfterFound(answer, pull, phase);
             case NOT_FOUND -> true;
@@ -119,8 +130,8 @@ final class Drain extends Load {
         };
     }
 
-    private static boolean atEndAfterFound(Answer answer, Pull pull, Recorder phase) {
-        int count = PulledRecords.walk(answer, pull.offset(), sentAtNs -> {});
+    private boolean atEndAfterFound(Answer answer, Pull pull, Recorder phase) {
+        int count = PulledRecords.walk(answer, pull.offset(), (_, mark) -> reader.message(answer.opaque(), mark));
         if (count < 0) {
             phase.error("pull brought other messages than asked for");
         } else {

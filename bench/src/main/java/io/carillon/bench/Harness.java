@@ -17,8 +17,10 @@ import java.util.stream.Stream;
  * @param work where data and logs go
  * @param heap of each server, as Java's -Xmx takes it
  * @param tuned whether Apache writes its log from an off-heap pool instead of through mapped files
+ * @param rocksTimer whether Apache keeps delayed messages in RocksDB instead of in its file of a timer wheel
  */
-record Harness(Ticker ticker, Path root, Path work, String heap, boolean tuned, List<String> carillonJvm) {
+record Harness(
+        Ticker ticker, Path root, Path work, String heap, boolean tuned, boolean rocksTimer, List<String> carillonJvm) {
     Server start(Launch launch) throws IOException, InterruptedException {
         Path folder = folder(launch.kind(), launch.name());
         delete(folder);

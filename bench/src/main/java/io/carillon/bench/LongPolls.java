@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** One long poll on each queue of a topic over one connection, from the queues' ends on: follows in real time. */
 final class LongPolls extends Load {
@@ -13,13 +14,16 @@ final class LongPolls extends Load {
     private static final int RETRY_IMMEDIATELY = 20;
 
     private final List<Pull> pulls;
+    private final long delayMs;
 
-    private LongPolls(Ticker ticker, Wire wire, List<Pull> pulls) {
+    private LongPolls(Ticker ticker, Wire wire, List<Pull> pulls, long delayMs) {
         super(ticker, List.of(wire));
         this.pulls = pulls;
+        this.delayMs = delayMs;
     }
 
     static LongPolls fromTheEnd(Ticker ticker, InetSocketAddress address, SendShape shape) throws IOException {
+        long delayMs = shape.delay().isNone() ? 0 : shape.delay().ms();
         List<Pull> pulls = new ArrayList<>();
         try (Admin admin = Admin.connect(address)) {
             for (int queue = 0; queue < shape.queues(); queue++) {
@@ -27,7 +31,7 @@ final class LongPolls extends Load {
                 pulls.add(new Pull(shape.topicName(0), queue, queue, true, end));
             }
         }
-        return new LongPolls(ticker, Wire.connect(address, 64 << 10), pulls);
+        return new LongPolls(ticker, Wire.connect(address, 64 << 10), pulls, delayMs);
     }
 
     @Override
@@ -40,7 +44,11 @@ final class LongPolls extends Load {
         Pull pull = pulls.get(answer.opaque());
         switch (answer.code()) {
             case FOUND -> {
-                int count = PulledRecords.walk(answer, pull.offset(), sentAtNs -> phase.delivered(nowNs - sentAtNs));
+                long nowMs = ticker.nowMs();
+                int count = PulledRecords.walk(
+                        answer,
+                        pull.offset(),
+                        (sentAtNs, sentAtMs) -> delivered(phase, nowNs - sentAtNs, nowMs - sentAtMs));
                 if (count < 0) {
                     phase.error("pull brought other messages than asked for");
                 } else {
@@ -52,6 +60,14 @@ final class LongPolls extends Load {
             default -> phase.refused("pull", answer);
         }
         wire.output().put(pull.encode());
+    }
+
+    /** The steady clock tells how late it is, and the wall clock, by which servers fire, whether it is early. */
+    private void delivered(Recorder phase, long afterNs, long afterMs) {
+        phase.delivered(afterNs - TimeUnit.MILLISECONDS.toNanos(delayMs));
+        if (afterMs < delayMs) {
+            phase.early();
+        }
     }
 
     @Override

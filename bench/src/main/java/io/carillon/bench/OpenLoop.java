@@ -3,6 +3,7 @@ package io.carillon.bench;
 import io.carillon.base.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends at a fixed rate, whatever the server does, while long polls on every queue follow in real time. A thread of its own
  * writes what is due; the load's thread reads acknowledgements and deliveries. Both latencies count from the moment at which
- * the message was due, which is also what stands in its body.
+ * the message was due, which stands in its body, with the wall clock at its writing as the mark.
  */
 final class OpenLoop extends Load {
     private final Wire sending;
@@ -57,7 +58,7 @@ final class OpenLoop extends Load {
             while (!isStopping()) {
                 for (long due = schedule.dueBy(ticker.nanoTime()); n < due && sending.hasRoomFor(frame.length()); n++) {
                     long dueAtNs = schedule.dueAtNs(n);
-                    frame.put(sending.output(), sending.nextOpaque(dueAtNs), n, dueAtNs);
+                    frame.put(sending.output(), sending.nextOpaque(dueAtNs), n, dueAtNs, ticker.nowMs());
                 }
                 sending.flush();
                 LockSupport.parkNanos(schedule.dueAtNs(n) - ticker.nanoTime());
@@ -95,6 +96,13 @@ final class OpenLoop extends Load {
         } else {
             phase.acknowledged(frame.messages(), nowNs - dueAtNs);
         }
+    }
+
+    /** Ends the sending, and the following only when so much time has passed. */
+    void stopAfter(Duration lingering) throws IOException, InterruptedException {
+        endOfSends();
+        Thread.sleep(lingering);
+        stop();
     }
 
     @Override

@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  *
  * @param cpuSeconds user and system time of all its threads, in steps of 10 ms
  * @param anonymousBytes resident memory that no file stands behind ({@code RssAnon}): heap, stacks, off-heap buffers
+ * @param writtenBytes what it caused to be written to disk: pages that it made dirty, each once until it is written
  */
-record ProcessUsage(double cpuSeconds, long anonymousBytes, int threads, int files) {
+record ProcessUsage(double cpuSeconds, long anonymousBytes, int threads, int files, long writtenBytes) {
     /** The unit of times in /proc, fixed for user space at 100 a second on all that we run on. */
     private static final double TICKS_PER_SECOND = 100;
 
@@ -21,7 +22,11 @@ record ProcessUsage(double cpuSeconds, long anonymousBytes, int threads, int fil
         double cpuSeconds = cpuSeconds(Files.readString(folder.resolve("stat")));
         List<String> status = Files.readAllLines(folder.resolve("status"));
         return new ProcessUsage(
-                cpuSeconds, 1024 * number(status, "RssAnon:"), (int) number(status, "Threads:"), openFiles(folder));
+                cpuSeconds,
+                1024 * number(status, "RssAnon:"),
+                (int) number(status, "Threads:"),
+                openFiles(folder),
+                number(Files.readAllLines(folder.resolve("io")), "write_bytes:"));
     }
 
     /** Reads utime and stime, the 14th and 15th field; the second, the name in brackets, may hold blanks and brackets. */

@@ -14,7 +14,7 @@ import java.util.Set;
 final class ProfileCommand {
     static final String USAGE = """
             profile [--scenario produce-1k] [--server carillon|apache] [--burn-in 20s] [--warmup 5s] [--duration 20s]
-                    [--heap 1g] [--carillon-jvm "flags"] [--work DIR]
+                    [--heap 1g] [--carillon-jvm "flags"] [--apache-timer file|rocksdb] [--work DIR]
                 Starts a server, warms it, records it while the scenario runs and prints the hottest methods and the
                 largest allocations. The recording stays in DIR (bench/target/compare) for JDK Mission Control.
             """;
@@ -22,8 +22,17 @@ final class ProfileCommand {
     private static final Timing TIMING =
             new Timing(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(20));
 
-    private static final Set<String> WITH_VALUE =
-            Set.of("scenario", "server", "burn-in", "warmup", "duration", "heap", "carillon-jvm", "apache", "work");
+    private static final Set<String> WITH_VALUE = Set.of(
+            "scenario",
+            "server",
+            "burn-in",
+            "warmup",
+            "duration",
+            "heap",
+            "carillon-jvm",
+            "apache",
+            "apache-timer",
+            "work");
     private static final List<String> VIEWS =
             List.of("hot-methods", "allocation-by-class", "allocation-by-site", "gc-pauses", "thread-cpu-load");
 

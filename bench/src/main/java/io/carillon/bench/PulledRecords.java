@@ -12,7 +12,8 @@ final class PulledRecords {
 
     /** Told of each message. */
     interface Sink {
-        void message(long sentAtNs);
+        /** What the sender wrote at the start of the body, see {@link SendFrame#put}. */
+        void message(long sentAtNs, long mark);
     }
 
     private PulledRecords() {}
@@ -24,10 +25,11 @@ final class PulledRecords {
         int count = 0;
         while (at < answer.end()) {
             int size = bytes.getInt(at);
-            if (size < BODY_AT + Long.BYTES || bytes.getLong(at + QUEUE_OFFSET_AT) != queueOffset + count) {
+            if (size < BODY_AT + SendFrame.BODY_BYTES_MIN
+                    || bytes.getLong(at + QUEUE_OFFSET_AT) != queueOffset + count) {
                 return -1;
             }
-            sink.message(bytes.getLong(at + BODY_AT));
+            sink.message(bytes.getLong(at + BODY_AT), bytes.getLong(at + BODY_AT + Long.BYTES));
             at += size;
             count++;
         }

@@ -18,6 +18,8 @@ final class Recorder {
     private final Map<Integer, String> examples = new TreeMap<>();
     private long sent;
     private long received;
+    private long earliestNs = Long.MAX_VALUE;
+    private long early;
 
     void acknowledged(int messages, long latencyNs) {
         sent += messages;
@@ -28,8 +30,16 @@ final class Recorder {
         received += messages;
     }
 
+    /** A latency below zero is that of a message that came before it was due. */
     void delivered(long latencyNs) {
         deliveries.recordValue(clamped(latencyNs));
+        earliestNs = Math.min(earliestNs, latencyNs);
+    }
+
+    /** A message that came while the clock stood before its due time: must not happen. */
+    void early() {
+        early++;
+        error("message delivered before it was due");
     }
 
     /** Something that must not happen. A run that has any says so in its report. */
@@ -62,6 +72,14 @@ final class Recorder {
 
     double deliveryMs(double percentile) {
         return deliveries.getValueAtPercentile(percentile) / 1e6;
+    }
+
+    double deliveryMinMs() {
+        return earliestNs == Long.MAX_VALUE ? 0 : earliestNs / 1e6;
+    }
+
+    long messagesEarly() {
+        return early;
     }
 
     Map<String, Long> errors() {

@@ -22,6 +22,7 @@ final class Report {
         lines.add("");
         lines.addAll(table());
         lines.add("");
+        lines.addAll(notes());
         lines.addAll(errors());
         lines.add("");
         lines.addAll(targets());
@@ -58,6 +59,20 @@ final class Report {
 
     private static String ratio(double value, double by) {
         return by == 0 ? "" : String.format(Locale.ROOT, "%.2f", value / by);
+    }
+
+    private List<String> notes() {
+        List<String> lines = new ArrayList<>();
+        for (Scenario scenario : Scenarios.all()) {
+            if (results.scenarios().contains(scenario.name())
+                    && !scenario.note().isEmpty()) {
+                lines.add("- %s: %s".formatted(scenario.name(), scenario.note()));
+            }
+        }
+        if (!lines.isEmpty()) {
+            lines.add("");
+        }
+        return lines;
     }
 
     /** A run with errors never passes for one without. */

@@ -9,6 +9,11 @@ sealed interface Scenario {
 
     String summary();
 
+    /** What a reader of its figures must know; may be empty. */
+    default String note() {
+        return "";
+    }
+
     /** The servers that it can be asked of. */
     default Set<ServerKind> kinds() {
         return Set.of(ServerKind.values());

@@ -1,5 +1,6 @@
 package io.carillon.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +8,9 @@ import java.util.List;
 final class Scenarios {
     private static final SendShape ONE_KB = SendShape.of("bench_one_kb", 1024);
     private static final long DRAINED_MESSAGES = 500_000;
+    private static final SendShape DELAYED = SendShape.of("bench_delayed", 1024);
+    private static final SendShape PENDING = SendShape.of("bench_pending", 128).delayed(Delay.of(Duration.ofDays(2)));
+    private static final long PENDING_MESSAGES = 1_000_000;
     private static final long RECOVERED_BYTES = 5_000_000_000L;
 
     private static final List<Scenario> ALL = List.of(
@@ -46,7 +50,31 @@ final class Scenarios {
             new MemoryScenario("memory", "1 KB written and read at full speed, Carillon's own heap", ONE_KB),
             new RecoveryScenario("recovery", "started again after kill -9", ONE_KB, RECOVERED_BYTES),
             new OfficialClientScenario(
-                    "official-client", "1 KB at 5,000/s through the official client 5.5.0", ONE_KB, 5_000));
+                    "official-client", "1 KB at 5,000/s through the official client 5.5.0", ONE_KB, 5_000),
+            closed(
+                    "delayed-send",
+                    "produce-1k with messages that are due in 10 minutes",
+                    Flush.ASYNC,
+                    DELAYED.delayed(Delay.of(Duration.ofMinutes(10))),
+                    4,
+                    64),
+            new DelayedCalmScenario(
+                    "delayed-calm",
+                    "1 KB at 1,000/s, each due in 2 s, 8 long polls follow",
+                    DELAYED.delayed(Delay.of(Duration.ofSeconds(2))),
+                    1_000),
+            new DelayedBurstScenario(
+                    "delayed-burst",
+                    "200,000 x 128 B, 8 queues, all due in one millisecond",
+                    SendShape.of("bench_burst_", 128),
+                    200_000),
+            new DelayedIdleScenario(
+                    "delayed-idle", "no client connected, a million of 128 B pending", PENDING, PENDING_MESSAGES),
+            new DelayedRestartScenario(
+                    "delayed-restart",
+                    "started again after kill -9, a million of 128 B pending and one due",
+                    PENDING,
+                    PENDING_MESSAGES));
 
     private Scenarios() {}
 

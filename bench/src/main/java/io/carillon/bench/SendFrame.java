@@ -11,13 +11,15 @@ import java.util.random.RandomGenerator;
 
 /**
  * One send frame, encoded once; before each use only the bytes that must differ are overwritten in place: the opaque, every
- * unique id, the queue, the topic's number and the time in each body. So a send costs the generator a copy and some stores.
+ * unique id, the queue, the topic's number, and the time and the mark in each body. So a send costs the generator a copy and some stores.
  *
- * <p>Bodies are random bytes, the first eight of which are the time of sending. Used by one thread.
+ * <p>Bodies are random bytes, but for the time of sending in the first eight and a mark of the sender in the next. Used by one thread.
  */
 final class SendFrame {
     /** Opaques have ten digits, so that patching never changes a length. */
     static final int OPAQUE_MIN = 1_000_000_000;
+
+    static final int BODY_BYTES_MIN = 2 * Long.BYTES;
 
     private static final int SEND_MESSAGE_V2 = 310;
     private static final int SEND_BATCH_MESSAGE = 320;
@@ -45,7 +47,7 @@ final class SendFrame {
         byte[] bodyMark = new byte[shape.bodyBytes()];
         random.nextBytes(bodyMark);
         String uniqueId = idPrefix + "0".repeat(COUNTER_DIGITS);
-        byte[] body = shape.batch() == 1 ? bodyMark : batchBody(bodyMark, properties(uniqueId), shape.batch());
+        byte[] body = shape.batch() == 1 ? bodyMark : batchBody(bodyMark, properties(shape, uniqueId), shape.batch());
         int code = shape.batch() == 1 ? SEND_MESSAGE_V2 : SEND_BATCH_MESSAGE;
         frame = new Frame(code, OPAQUE_MIN, fields(shape, uniqueId, bornMs), body).encode(shape.format());
         opaqueAt = shape.format() == HeaderFormat.JSON ? only(opaqueMember()) + OPAQUE_NAME.length() : 8 + 5;
@@ -69,7 +71,7 @@ final class SendFrame {
         fields.put("f", "0");
         fields.put("g", Long.toString(bornMs));
         fields.put("h", "0");
-        fields.put("i", properties(uniqueId));
+        fields.put("i", properties(shape, uniqueId));
         fields.put("j", "0");
         fields.put("k", "false");
         fields.put("m", Boolean.toString(shape.batch() > 1));
@@ -77,8 +79,9 @@ final class SendFrame {
         return fields;
     }
 
-    private static String properties(String uniqueId) {
-        return "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002";
+    private static String properties(SendShape shape, String uniqueId) {
+        return "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002"
+                + shape.delay().properties();
     }
 
     private static byte[] batchBody(byte[] body, String properties, int messages) {
@@ -105,6 +108,11 @@ final class SendFrame {
 
     /** Appends the next frame to {@code out}, which has {@link #length()} bytes of room. */
     void put(ByteBuffer out, int opaque, long sequence, long timeNs) {
+        put(out, opaque, sequence, timeNs, sequence);
+    }
+
+    /** The same with another mark in the body than the sequence. */
+    void put(ByteBuffer out, int opaque, long sequence, long timeNs, long mark) {
         putOpaque(opaque);
         putQueue(sequence);
         for (int at : counterAt) {
@@ -112,6 +120,7 @@ final class SendFrame {
         }
         for (int at : timeAt) {
             putLong(at, timeNs);
+            putLong(at + Long.BYTES, mark);
         }
         out.put(frame);
     }

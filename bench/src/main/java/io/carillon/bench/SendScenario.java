@@ -6,6 +6,14 @@ import java.io.IOException;
 record SendScenario(String name, String summary, Flush flush, SendShape shape, int connections, int window)
         implements Scenario.Shared {
     @Override
+    public String note() {
+        return shape.delay().isNone()
+                ? ""
+                : "the CPU is all that the server used while it accepted: storing and scheduling what it kept pace with,"
+                        + " not what was still to be scheduled at the end, and no delivery.";
+    }
+
+    @Override
     public void prepare(Bench bench, Server server) throws IOException, InterruptedException {
         bench.createTopics(server, shape);
         bench.warm(server, load(bench, server), bench.timing().burnIn());
@@ -34,6 +42,7 @@ record SendScenario(String name, String summary, Flush flush, SendShape shape, i
         return span.figures()
                 .put(Metric.SENT_PER_SECOND, measured.messagesSent() / span.seconds())
                 .put(Metric.CPU_PER_MILLION, span.cpuPerMillion(measured.messagesSent()))
+                .put(Metric.WRITTEN_BYTES, (double) span.writtenBytes() / measured.messagesSent())
                 .put(Metric.ACK_P50_MS, measured.ackMs(50))
                 .put(Metric.ACK_P99_MS, measured.ackMs(99))
                 .errorsOf(warm, measured, after);

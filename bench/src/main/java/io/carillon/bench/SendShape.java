@@ -6,33 +6,43 @@ package io.carillon.bench;
  * @param batch messages in a frame: 1 is a plain send (310), more is a batch (320)
  * @param topics 1: all goes to {@code topic}; more: to {@code topic} followed by a number of five digits
  * @param queues queues of each topic, at most ten
+ * @param delay of every message; a batch takes none
  */
-record SendShape(String topic, int topics, int queues, int bodyBytes, int batch, HeaderFormat format) {
+record SendShape(String topic, int topics, int queues, int bodyBytes, int batch, HeaderFormat format, Delay delay) {
     static final String BROKER_NAME = "broker-a";
     static final String PRODUCER_GROUP = "bench_producer";
     static final int TOPIC_DIGITS = 5;
 
     SendShape {
-        if (queues < 1 || queues > 10 || topics < 1 || topics > 100_000 || batch < 1 || bodyBytes < Long.BYTES) {
-            throw new IllegalArgumentException("no such shape: queues=%d topics=%d batch=%d bodyBytes=%d"
-                    .formatted(queues, topics, batch, bodyBytes));
+        boolean countsFit = queues >= 1 && queues <= 10 && topics >= 1 && topics <= 100_000 && batch >= 1;
+        if (!countsFit || bodyBytes < SendFrame.BODY_BYTES_MIN || (batch > 1 && !delay.isNone())) {
+            throw new IllegalArgumentException("no such shape: queues=%d topics=%d batch=%d bodyBytes=%d %s"
+                    .formatted(queues, topics, batch, bodyBytes, delay));
         }
     }
 
     static SendShape of(String topic, int bodyBytes) {
-        return new SendShape(topic, 1, 8, bodyBytes, 1, HeaderFormat.JSON);
+        return new SendShape(topic, 1, 8, bodyBytes, 1, HeaderFormat.JSON, Delay.NONE);
     }
 
     SendShape inBatchesOf(int messages) {
-        return new SendShape(topic, topics, queues, bodyBytes, messages, format);
+        return new SendShape(topic, topics, queues, bodyBytes, messages, format, delay);
     }
 
     SendShape overTopics(int count) {
-        return new SendShape(topic, count, queues, bodyBytes, batch, format);
+        return new SendShape(topic, count, queues, bodyBytes, batch, format, delay);
     }
 
     SendShape withHeader(HeaderFormat other) {
-        return new SendShape(topic, topics, queues, bodyBytes, batch, other);
+        return new SendShape(topic, topics, queues, bodyBytes, batch, other, delay);
+    }
+
+    SendShape delayed(Delay other) {
+        return new SendShape(topic, topics, queues, bodyBytes, batch, format, other);
+    }
+
+    SendShape to(String otherTopic) {
+        return new SendShape(otherTopic, topics, queues, bodyBytes, batch, format, delay);
     }
 
     /** The name of topic {@code n}, counted from 0. */

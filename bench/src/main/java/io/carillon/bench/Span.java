@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * What a server used while a measurement lasted. CPU is exact to 10 ms; memory is the peak of samples.
  */
-record Span(double seconds, double cpuSeconds, long anonymousBytesMax, int threads, int files) {
+record Span(double seconds, double cpuSeconds, long anonymousBytesMax, int threads, int files, long writtenBytes) {
     private static final int SAMPLE_MS = 250;
 
     /** Lets {@code duration} pass. Fails early when the load does. */
@@ -64,7 +64,8 @@ record Span(double seconds, double cpuSeconds, long anonymousBytesMax, int threa
                     after.cpuSeconds() - before.cpuSeconds(),
                     Math.max(anonymousBytesMax, after.anonymousBytes()),
                     after.threads(),
-                    after.files());
+                    after.files(),
+                    after.writtenBytes() - before.writtenBytes());
         }
     }
 }

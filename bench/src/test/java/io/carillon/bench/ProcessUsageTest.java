@@ -31,5 +31,6 @@ class ProcessUsageTest {
         assertThat(usage.anonymousBytes()).isGreaterThan(1_000_000);
         assertThat(usage.threads()).isGreaterThan(3);
         assertThat(usage.files()).isGreaterThan(2);
+        assertThat(usage.writtenBytes()).isNotNegative();
     }
 }

@@ -41,6 +41,16 @@ class ReportTest {
     }
 
     @Test
+    void saysWhatTheFiguresOfAScenarioHold() {
+        results.add("produce-1k", ServerKind.CARILLON, new Figures().put(Metric.CPU_PER_MILLION, 1));
+        assertThat(new Report(results, "").markdown()).doesNotContain("- produce-1k: the CPU is");
+
+        results.add("delayed-send", ServerKind.CARILLON, new Figures().put(Metric.CPU_PER_MILLION, 1));
+
+        assertThat(new Report(results, "").markdown()).contains("- delayed-send: the CPU is all that the server used");
+    }
+
+    @Test
     void saysWhichScenarioFailedAndWhy() {
         results.failed("drain-1k", "the load failed");
 

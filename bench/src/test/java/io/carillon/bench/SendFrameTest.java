@@ -7,6 +7,7 @@ import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,6 +48,35 @@ class SendFrameTest {
         assertThat(fields.getString("m")).isEqualTo("false");
         assertThat(bytes.remaining()).isEqualTo(1024);
         assertThat(bytes.getLong()).isEqualTo(99);
+        assertThat(bytes.getLong()).isEqualTo(11);
+    }
+
+    @Test
+    void aDelayIsAPropertyOfTheMessage() {
+        assertThat(propertiesWith(Delay.of(Duration.ofMinutes(10)))).endsWith("\u0002TIMER_DELAY_MS\u0001600000\u0002");
+        assertThat(propertiesWith(Delay.until(1_700_000_020_000L)))
+                .endsWith("\u0002TIMER_DELIVER_MS\u00011700000020000\u0002");
+        assertThat(propertiesWith(Delay.NONE)).endsWith("\u0002WAIT\u0001true\u0002");
+        assertThatThrownBy(() -> SHAPE.inBatchesOf(2).delayed(Delay.until(1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private String propertiesWith(Delay delay) {
+        ByteBuffer bytes = put(frame(SHAPE.delayed(delay)), SendFrame.OPAQUE_MIN, 0, 1);
+        bytes.getInt();
+        return jsonHeader(bytes).getJSONObject("extFields").getString("i");
+    }
+
+    @Test
+    void aMarkStandsInTheBodyBesideTheTime() {
+        SendFrame frame = frame(SHAPE);
+        ByteBuffer bytes = ByteBuffer.allocate(frame.length());
+
+        frame.put(bytes, SendFrame.OPAQUE_MIN, 3, 99, -7);
+
+        int bodyAt = frame.length() - 1024;
+        assertThat(bytes.getLong(bodyAt)).isEqualTo(99);
+        assertThat(bytes.getLong(bodyAt + 8)).isEqualTo(-7);
     }
 
     @Test
