@@ -13,6 +13,9 @@ package io.carillon.message;
  */
 public final class DueTime {
     public static final int RANK_MAX = 15;
+    /** The rank of what does not ask for one. */
+    public static final int RANK_DEFAULT = 5;
+
     private static final int MS_BITS = 48;
     private static final long MS_MASK = (1L << MS_BITS) - 1;
 

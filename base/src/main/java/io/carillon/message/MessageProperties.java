@@ -98,6 +98,11 @@ public final class MessageProperties {
         return found[0];
     }
 
+    /** All properties of a stored record, as {@link #decode(MemorySegment, long, int)} has them. */
+    public static Map<String, String> decode(MemorySegment record, long at) {
+        return decode(record, MessageRecord.propertiesAt(record, at), MessageRecord.propertiesLength(record, at));
+    }
+
     /** All properties as a map, in stored order; of a repeated name the last value counts. */
     public static Map<String, String> decode(MemorySegment bytes, long at, int length) {
         Map<String, String> all = new LinkedHashMap<>();

@@ -43,8 +43,7 @@ public final class RecordCopy {
                 .asByteBuffer();
         topic = MessageRecord.topic(bytes, at);
         properties.clear();
-        properties.putAll(MessageProperties.decode(
-                bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at)));
+        properties.putAll(MessageProperties.decode(bytes, at));
     }
 
     private static byte[] copy(MemorySegment bytes, long at, int length) {

@@ -98,8 +98,7 @@ class RecordCopyTest {
         assertThat(MessageRecord.topic(into, 0)).isEqualTo(copy.topic);
         assertThat(MessageRecord.queueId(into, 0)).isEqualTo(12);
         assertThat(MessageRecord.due(into, 0)).isZero();
-        assertThat(MessageProperties.decode(
-                        into, MessageRecord.propertiesAt(into, 0), MessageRecord.propertiesLength(into, 0)))
+        assertThat(MessageProperties.decode(into, 0))
                 .isEqualTo(Map.of(MessageProperties.UNIQ_KEY, "id1", MessageProperties.TAGS, "tag"));
         assertThat(into.asSlice(MessageRecord.bodyAt(into, 0), 4).toArray(ValueLayout.JAVA_BYTE))
                 .isEqualTo(body);

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.base.Agent;
-import io.carillon.base.ByteSize;
 import io.carillon.base.CarillonException;
 import io.carillon.base.Counters;
-import io.carillon.log.LogConfig;
 import io.carillon.message.Topic;
 import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
@@ -46,7 +44,7 @@ class BrokerTest {
     void givesTheTemplateAsManyQueuesAsAreConfiguredNow() {
         open(disk).close();
 
-        try (Broker broker = open(disk, config("broker-a", true, 3))) {
+        try (Broker broker = open(disk, SmallBroker.config("broker-a", true, 3))) {
             assertThat(topic(broker, "TBW102")).isEqualTo(Topic.of("TBW102", 3, 7));
             assertThat(broker.topics().version().counter()).isEqualTo(2);
         }
@@ -114,42 +112,8 @@ class BrokerTest {
                 .hasMessageContaining("broker a");
     }
 
-    /** With segments that fit into a disk in memory. */
     private static BrokerConfig config(String name, boolean autoCreateTopics) {
-        return config(name, autoCreateTopics, 8);
-    }
-
-    private static BrokerConfig config(String name, boolean autoCreateTopics, int autoCreateQueues) {
-        LogConfig log = LogConfig.DEFAULT;
-        LogConfig small = new LogConfig(
-                log.flush(),
-                ByteSize.mib(1),
-                log.flushInterval(),
-                log.checkpointInterval(),
-                log.checkpointBytes(),
-                log.keepFor(),
-                log.keepAtMost(),
-                log.diskUseMax(),
-                log.diskReserve(),
-                log.dedupWindow(),
-                1000,
-                log.hotBytes());
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        return new BrokerConfig(
-                name,
-                all.cluster(),
-                autoCreateTopics,
-                true,
-                autoCreateQueues,
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                all.schedule(),
-                small);
+        return SmallBroker.config(name, autoCreateTopics, 8);
     }
 
     private Broker open(LossyStorage storage) {

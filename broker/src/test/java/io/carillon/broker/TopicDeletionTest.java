@@ -3,12 +3,10 @@ package io.carillon.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Agent;
-import io.carillon.base.ByteSize;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.AppendBatch;
-import io.carillon.log.LogConfig;
 import io.carillon.log.QueueEntry;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
@@ -101,37 +99,8 @@ class TopicDeletionTest {
     }
 
     private Broker open(Storage storage) {
-        LogConfig log = LogConfig.DEFAULT;
-        LogConfig small = new LogConfig(
-                log.flush(),
-                ByteSize.mib(1),
-                log.flushInterval(),
-                log.checkpointInterval(),
-                log.checkpointBytes(),
-                log.keepFor(),
-                log.keepAtMost(),
-                log.diskUseMax(),
-                log.diskReserve(),
-                log.dedupWindow(),
-                1000,
-                log.hotBytes());
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        BrokerConfig config = new BrokerConfig(
-                all.name(),
-                all.cluster(),
-                true,
-                true,
-                8,
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                all.schedule(),
-                small);
-        return Broker.open(config, storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
+        return Broker.open(
+                SmallBroker.config(), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
     }
 
     private static void work(Broker broker) {

@@ -2,6 +2,7 @@ package io.carillon.log;
 
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
+import io.carillon.message.RecordCopy;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -135,6 +136,22 @@ public final class AppendBatch extends Append {
         // Who asks for a key must not find what is not there yet.
         keyCount = keysStart(i);
         keysEnd[i] = keyCount;
+    }
+
+    /**
+     * Writes a copy at {@link #end} and takes it; it is nobody's retry.
+     *
+     * @param to the queue of its topic, or that of the hour in which it is due
+     * @throws IllegalArgumentException when it is larger than a record can be
+     */
+    public void add(ConsumeQueue to, RecordCopy copy) {
+        int recordBytes = copy.size();
+        RecordScan scan = copy.write(room(recordBytes), end);
+        if (to.isDue()) {
+            addScheduled(to, recordBytes, scan, false);
+        } else {
+            add(to, recordBytes, scan, false);
+        }
     }
 
     /**

@@ -16,6 +16,8 @@ public final class ConsumeQueue {
     private final int number;
     private final IndexBlocks blocks;
     private final boolean isDue;
+    /** What the name of such a queue says: read once, for it is asked for each message. */
+    private final int dueHour;
 
     private volatile long offsetMin;
     private volatile long offsetMax;
@@ -44,6 +46,7 @@ public final class ConsumeQueue {
         this.number = number;
         this.blocks = blocks;
         isDue = DueQueues.isDue(topic);
+        dueHour = isDue ? DueQueues.hourOf(topic) : 0;
     }
 
     public String topic() {
@@ -57,6 +60,11 @@ public final class ConsumeQueue {
     /** Whether this is one of the {@link DueQueues}. */
     public boolean isDue() {
         return isDue;
+    }
+
+    /** The hour of a queue that {@link #isDue}. */
+    int dueHour() {
+        return dueHour;
     }
 
     /** The offset of the oldest message that is still there; equal to {@link #offsetMax} when the queue is empty. */

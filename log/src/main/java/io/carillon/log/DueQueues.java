@@ -42,9 +42,14 @@ public final class DueQueues {
         return topic.startsWith(PREFIX);
     }
 
+    /** The hour of such a topic. */
+    static int hourOf(String topic) {
+        return Integer.parseInt(topic, PREFIX.length(), topic.length(), 10);
+    }
+
     /** The hour of such a queue. */
     public static int hourOf(ConsumeQueue queue) {
-        return Integer.parseInt(queue.topic(), PREFIX.length(), queue.topic().length(), 10);
+        return queue.dueHour();
     }
 
     /** The queue of what is due in this hour; made empty when there is none. Any thread. */

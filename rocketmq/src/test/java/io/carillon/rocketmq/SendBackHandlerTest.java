@@ -79,8 +79,7 @@ class SendBackHandlerTest {
     }
 
     private static Map<String, String> properties(MemorySegment record) {
-        return MessageProperties.decode(
-                record, MessageRecord.propertiesAt(record, 0), MessageRecord.propertiesLength(record, 0));
+        return MessageProperties.decode(record, 0);
     }
 
     private void pass(long ms) {

@@ -197,12 +197,8 @@ final class Departure {
 
     /** Writes a copy that is due later into a batch. */
     static ConsumeQueue addScheduled(MessageLog log, AppendBatch to, RecordCopy copy) {
-        int size = copy.size();
-        int end = to.end();
-        MemorySegment into = to.room(size);
-        RecordScan itsScan = copy.write(into, end);
         ConsumeQueue hour = log.dueQueues().of(DueQueues.hourOf(DueTime.ms(copy.head.preparedTransactionOffset)));
-        to.addScheduled(hour, size, itsScan, false);
+        to.add(hour, copy);
         return hour;
     }
 

@@ -2,7 +2,6 @@ package io.carillon.schedule;
 
 import io.carillon.message.Extras;
 import io.carillon.message.MessageProperties;
-import io.carillon.message.MessageRecord;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Map;
@@ -61,8 +60,7 @@ public final class Recurrence {
         if (MessageProperties.of(record, 0, Extras.CRON) == null) {
             return null;
         }
-        return of(MessageProperties.decode(
-                record, MessageRecord.propertiesAt(record, 0), MessageRecord.propertiesLength(record, 0)));
+        return of(MessageProperties.decode(record, 0));
     }
 
     private static long epochMs(String name, @Nullable String text, long otherwise) {

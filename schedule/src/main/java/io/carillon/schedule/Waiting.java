@@ -36,8 +36,7 @@ public record Waiting(
                 MessageRecord.storeTimestamp(record, 0),
                 MessageRecord.bodyLength(record, 0),
                 state.paused().contains(topic),
-                MessageProperties.decode(
-                        record, MessageRecord.propertiesAt(record, 0), MessageRecord.propertiesLength(record, 0)));
+                MessageProperties.decode(record, 0));
     }
 
     /** The unique id that its sender gave it, or an empty text. */

@@ -233,7 +233,6 @@ final class ScheduleDriver implements LogListener {
     }
 
     static Map<String, String> properties(MemorySegment record) {
-        return MessageProperties.decode(
-                record, MessageRecord.propertiesAt(record, 0), MessageRecord.propertiesLength(record, 0));
+        return MessageProperties.decode(record, 0);
     }
 }

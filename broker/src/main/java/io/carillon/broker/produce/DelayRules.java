@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** When a message is due by what its properties say: a classic level, a timer, or more. Any thread. */
 public final class DelayRules {
-    private static final int PRIORITY_DEFAULT = 4;
     private static final int PRIORITY_MAX = 9;
-    /** The rank of what does not ask for one, among messages that are due in the same millisecond. */
-    public static final int RANK_DEFAULT = PRIORITY_MAX - PRIORITY_DEFAULT;
+    private static final int PRIORITY_DEFAULT = PRIORITY_MAX - DueTime.RANK_DEFAULT;
 
     private final Scheduler scheduler;
     private final Ticker ticker;
@@ -43,7 +41,7 @@ public final class DelayRules {
         into.clear();
         long nowMs = ticker.nowMs();
         long dueMs = scan.isDelayed ? dueMs(scan, nowMs) : 0;
-        int rank = RANK_DEFAULT;
+        int rank = DueTime.RANK_DEFAULT;
         if (scan.hasExtras && !isRetry) {
             Map<String, String> properties = MessageProperties.decode(scan.bytes, scan.start, scan.length);
             rank = PRIORITY_MAX - (int) number(properties, Extras.PRIORITY, PRIORITY_DEFAULT, 0, PRIORITY_MAX);

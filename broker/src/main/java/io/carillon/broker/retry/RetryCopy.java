@@ -6,7 +6,6 @@ import io.carillon.log.ConsumeQueue;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordCopy;
-import io.carillon.message.RecordScan;
 import io.carillon.message.SysFlag;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
@@ -19,9 +18,6 @@ import java.util.Set;
  * <p>It keeps body, flags, born time and host, and all properties but those that said when the last delivery was due.
  */
 final class RetryCopy {
-    /** Neither early nor late among those that are due in the same millisecond. */
-    private static final int RANK = 5;
-
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final Set<String> OF_ONE_DELIVERY = Set.of(
             MessageProperties.DELAY,
@@ -70,9 +66,7 @@ final class RetryCopy {
      */
     void add(TopicState topic, int queue) {
         address(topic, queue);
-        int size = copy.size();
-        RecordScan scan = copy.write(batch.room(size), batch.end());
-        batch.add(topic.queue(queue), size, scan, false);
+        batch.add(topic.queue(queue), copy);
     }
 
     /**
@@ -84,16 +78,14 @@ final class RetryCopy {
      */
     void addDue(TopicState topic, int queue, int level, long dueMs, ConsumeQueue hour) {
         address(topic, queue);
-        copy.head.preparedTransactionOffset = DueTime.of(dueMs, RANK);
+        copy.head.preparedTransactionOffset = DueTime.of(dueMs, DueTime.RANK_DEFAULT);
         if (level > 0) {
             copy.properties.put(MessageProperties.DELAY, Integer.toString(level));
         }
         copy.properties.put(MessageProperties.REAL_TOPIC, copy.topic);
         copy.properties.put(MessageProperties.REAL_QID, Integer.toString(queue));
         copy.properties.put(MessageProperties.TIMER_OUT_MS, Long.toString(dueMs));
-        int size = copy.size();
-        RecordScan scan = copy.write(batch.room(size), batch.end());
-        batch.addScheduled(hour, size, scan, false);
+        batch.add(hour, copy);
     }
 
     private void address(TopicState topic, int queue) {

@@ -3,16 +3,14 @@ package io.carillon.broker.retry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Agent;
-import io.carillon.base.ByteSize;
 import io.carillon.base.Counters;
 import io.carillon.broker.Broker;
-import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.SmallBroker;
 import io.carillon.broker.produce.Intake;
 import io.carillon.broker.produce.Send;
 import io.carillon.broker.retry.SentBack.Reason;
 import io.carillon.log.AppendBatch;
 import io.carillon.log.ConsumeQueue;
-import io.carillon.log.LogConfig;
 import io.carillon.log.QueueEntry;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.MessageProperties;
@@ -44,37 +42,8 @@ class RetryServiceTest {
     private Broker broker = open(disk);
 
     private Broker open(LossyStorage storage) {
-        LogConfig log = LogConfig.DEFAULT;
-        LogConfig small = new LogConfig(
-                log.flush(),
-                ByteSize.mib(1),
-                log.flushInterval(),
-                log.checkpointInterval(),
-                log.checkpointBytes(),
-                log.keepFor(),
-                log.keepAtMost(),
-                log.diskUseMax(),
-                log.diskReserve(),
-                log.dedupWindow(),
-                1000,
-                log.hotBytes());
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        BrokerConfig config = new BrokerConfig(
-                all.name(),
-                all.cluster(),
-                all.autoCreateTopics(),
-                all.autoCreateGroups(),
-                all.autoCreateQueues(),
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                all.schedule(),
-                small);
-        Broker opened = Broker.open(config, storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
+        Broker opened = Broker.open(
+                SmallBroker.config(), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
         opened.produce().storeHost(new InetSocketAddress("10.0.0.1", 10911));
         return opened;
     }
@@ -185,8 +154,7 @@ class RetryServiceTest {
     }
 
     private static Map<String, String> propertiesOf(MemorySegment record) {
-        return MessageProperties.decode(
-                record, MessageRecord.propertiesAt(record, 0), MessageRecord.propertiesLength(record, 0));
+        return MessageProperties.decode(record, 0);
     }
 
     private void pass(long ms) {

@@ -2,7 +2,6 @@ package io.carillon.systemtests.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
@@ -38,16 +37,7 @@ class DelayedKillTest {
         long seed = Long.getLong("carillon.tests.seed", System.nanoTime());
         System.out.println("delayed kill test, flush " + flush + ": -Dcarillon.tests.seed=" + seed);
         Random random = new Random(seed);
-        try (Server server = CarillonServer.start(
-                "delayed-kill-" + flush,
-                "--flush",
-                flush,
-                "--set",
-                "log.segment-size=4MiB",
-                "--set",
-                "broker.message-size-max=1MiB",
-                "--set",
-                "log.checkpoint-interval=200ms")) {
+        try (Server server = KillTest.startCarillon("delayed-kill-" + flush, flush)) {
             try (RawClient client = RawClient.connect(server.broker())) {
                 topic.create(client, QUEUE_COUNT);
             }

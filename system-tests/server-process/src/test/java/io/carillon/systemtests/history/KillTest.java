@@ -46,10 +46,11 @@ class KillTest {
 
     private static Server start(String flush) {
         String name = "kill-" + flush;
-        if (Server.isApache()) {
-            return Server.start(name);
-        }
-        // small files and frequent checkpoints, so that kills come between all steps of both
+        return Server.isApache() ? Server.start(name) : startCarillon(name, flush);
+    }
+
+    /** With small files and frequent checkpoints, so that kills come between all steps of both. */
+    static Server startCarillon(String name, String flush) {
         return CarillonServer.start(
                 name,
                 "--flush",
