@@ -14,8 +14,11 @@ public final class RecordScan {
     public int keysLength;
     public long uniqueAt;
     public int uniqueLength;
-    /** Whether the message asks for a later delivery by a delay level or a timer property. */
-    public boolean isDelayed;
+    /** Which property says when the message is to be delivered: of several, the one that goes before the others. */
+    public Timer timer = Timer.NONE;
+
+    public long timerAt;
+    public int timerLength;
     /** Whether the message is the half of a transaction. */
     public boolean isTransactional;
 
@@ -33,6 +36,31 @@ public final class RecordScan {
     public int length;
     /** The bytes that were scanned. */
     public MemorySegment bytes = MemorySegment.NULL;
+
+    /** How a message asks for a later delivery; each goes before those behind it. A level of 0 or less asks for none. */
+    public enum Timer {
+        LEVEL(MessageProperties.DELAY),
+        DELAY_SEC(MessageProperties.TIMER_DELAY_SEC),
+        DELAY_MS(MessageProperties.TIMER_DELAY_MS),
+        DELIVER_MS(MessageProperties.TIMER_DELIVER_MS),
+        NONE("");
+
+        private final String property;
+
+        Timer(String property) {
+            this.property = property;
+        }
+
+        /** The property's name. */
+        public String property() {
+            return property;
+        }
+    }
+
+    /** Whether the message asks for a later delivery by a delay level or a timer property. */
+    public boolean isDelayed() {
+        return timer != Timer.NONE;
+    }
 
     /** Scans properties in their stored form; forgets what an earlier scan found. Safe on arbitrary bytes. */
     public void scan(MemorySegment properties, long at, int length) {
@@ -61,7 +89,8 @@ public final class RecordScan {
         tagsLength = 0;
         keysLength = 0;
         uniqueLength = 0;
-        isDelayed = false;
+        timer = Timer.NONE;
+        timerLength = 0;
         isTransactional = false;
         hasExtras = false;
         hasRegion = false;
@@ -90,7 +119,11 @@ public final class RecordScan {
                 hasCluster |= is(nameAt, nameLength, MessageProperties.CLUSTER);
                 hasExtras |= startsWith(nameAt, nameLength, Extras.PREFIX);
             }
-            case 'D' -> isDelayed |= is(nameAt, nameLength, MessageProperties.DELAY) && !isZero(valueAt, valueLength);
+            case 'D' -> {
+                if (is(nameAt, nameLength, MessageProperties.DELAY) && !isNothing(valueAt, valueLength)) {
+                    noteTimer(Timer.LEVEL, valueAt, valueLength);
+                }
+            }
             case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
             case '_' -> hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);
             default -> {}
@@ -105,10 +138,20 @@ public final class RecordScan {
             hasTraceOn = true;
         } else if (is(nameAt, nameLength, MessageProperties.TRAN_MSG)) {
             isTransactional = is(valueAt, valueLength, "true");
-        } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELAY_SEC)
-                || is(nameAt, nameLength, MessageProperties.TIMER_DELAY_MS)
-                || is(nameAt, nameLength, MessageProperties.TIMER_DELIVER_MS)) {
-            isDelayed = true;
+        } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELAY_MS)) {
+            noteTimer(Timer.DELAY_MS, valueAt, valueLength);
+        } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELIVER_MS)) {
+            noteTimer(Timer.DELIVER_MS, valueAt, valueLength);
+        } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELAY_SEC)) {
+            noteTimer(Timer.DELAY_SEC, valueAt, valueLength);
+        }
+    }
+
+    private void noteTimer(Timer found, long valueAt, int valueLength) {
+        if (found.compareTo(timer) <= 0) {
+            timer = found;
+            timerAt = valueAt;
+            timerLength = valueLength;
         }
     }
 
@@ -120,8 +163,10 @@ public final class RecordScan {
         return length >= text.length() && is(at, text.length(), text);
     }
 
-    private boolean isZero(long at, int length) {
-        return length == 1 && bytes.get(ValueLayout.JAVA_BYTE, at) == '0';
+    /** Whether a number is 0 or less. */
+    private boolean isNothing(long at, int length) {
+        byte first = bytes.get(ValueLayout.JAVA_BYTE, at);
+        return first == '-' || (first == '0' && length == 1);
     }
 
     /** {@link String#hashCode} of the tag, sign-extended; 0 without a tag: what a consume queue's entry holds. */

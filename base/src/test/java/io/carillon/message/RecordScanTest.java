@@ -70,4 +70,45 @@ class RecordScanTest {
         assertThat(scan.hasExtras).as("the last one needs no end").isTrue();
         assertThat(scan.tagsCode()).isEqualTo("t".hashCode());
     }
+
+    private String timer(String... namesAndValues) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            text.append(namesAndValues[i])
+                    .append('\u0001')
+                    .append(namesAndValues[i + 1])
+                    .append('\u0002');
+        }
+        byte[] properties = text.toString().getBytes(StandardCharsets.UTF_8);
+        scan.scan(MemorySegment.ofArray(properties), 0, properties.length);
+        return scan.isDelayed()
+                ? scan.timer + " " + MessageRecord.text(scan.bytes, scan.timerAt, scan.timerLength)
+                : scan.timer.toString();
+    }
+
+    @Test
+    void findsTheTimerThatGoesBeforeTheOthersInWhateverOrderTheyStand() {
+        assertThat(timer("TIMER_DELIVER_MS", "4", "TIMER_DELAY_MS", "3", "TIMER_DELAY_SEC", "2", "DELAY", "1"))
+                .isEqualTo("LEVEL 1");
+        assertThat(timer("DELAY", "1", "TIMER_DELAY_SEC", "2", "TIMER_DELAY_MS", "3", "TIMER_DELIVER_MS", "4"))
+                .isEqualTo("LEVEL 1");
+        assertThat(timer("TIMER_DELIVER_MS", "4", "TIMER_DELAY_SEC", "2", "TIMER_DELAY_MS", "3"))
+                .isEqualTo("DELAY_SEC 2");
+        assertThat(timer("TIMER_DELIVER_MS", "4", "TIMER_DELAY_MS", "3")).isEqualTo("DELAY_MS 3");
+        assertThat(timer("TIMER_DELIVER_MS", "4")).isEqualTo("DELIVER_MS 4");
+        assertThat(scan.isDelayed()).isTrue();
+    }
+
+    @Test
+    void takesTheLastValueOfATimerThatIsThereTwice() {
+        assertThat(timer("TIMER_DELAY_MS", "3", "TIMER_DELAY_MS", "30")).isEqualTo("DELAY_MS 30");
+    }
+
+    @Test
+    void passesOverALevelThatMeansNoDelay() {
+        assertThat(timer("DELAY", "0", "TIMER_DELAY_MS", "3")).isEqualTo("DELAY_MS 3");
+        assertThat(timer("DELAY", "-1", "TIMER_DELAY_MS", "3")).isEqualTo("DELAY_MS 3");
+        assertThat(timer("DELAY", "0")).isEqualTo("NONE");
+        assertThat(scan.isDelayed()).isFalse();
+    }
 }

@@ -2,6 +2,7 @@ package io.carillon.remoting;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.carillon.base.Decimal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -13,7 +14,6 @@ final class HeaderBytes {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     private static final int KEPT_BYTES = 16 << 10;
-    private static final int DIGITS_MAX = 20;
 
     private byte[] bytes = new byte[512];
     private int length;
@@ -78,7 +78,7 @@ final class HeaderBytes {
     }
 
     void putDecimal(long value) {
-        room(DIGITS_MAX);
+        room(1 + Decimal.DIGITS_MAX);
         if (value < 0) {
             if (value == Long.MIN_VALUE) {
                 putAscii("-9223372036854775808");
@@ -87,20 +87,8 @@ final class HeaderBytes {
             bytes[length++] = '-';
         }
         long rest = Math.abs(value);
-        int end = length + digits(rest);
-        length = end;
-        do {
-            bytes[--end] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        } while (rest != 0);
-    }
-
-    private static int digits(long value) {
-        int count = 1;
-        for (long bound = 10; count < 19 && value >= bound; bound *= 10) {
-            count++;
-        }
-        return count;
+        length += Decimal.digits(rest);
+        Decimal.put(bytes, length, rest);
     }
 
     /** The text as the inside of a JSON string. */

@@ -1,39 +1,19 @@
 package io.carillon.rocketmq;
 
-import io.carillon.log.AppendBatch;
-import io.carillon.message.DueTime;
-import io.carillon.message.MessageRecord;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
  * What a sender gets to recall a message that is due later: base64url of {@code v1 topic broker dueMs uniqueId} (format:
  * Apache RocketMQ), and as a sixth word the message's place in its hour, which spares looking for it. Official clients
- * read the first five, and handles without the sixth are as good.
+ * read the first five, and handles without the sixth are as good. Written by {@link HandleWriter}.
  *
  * @param place -1 when the handle does not say
  */
 record RecallHandle(String topic, String broker, long dueMs, String uniqueId, int place) {
-    private static final String VERSION = "v1";
+    static final String VERSION = "v1";
     /** Some ten thousand years: what is later has no hour. */
     private static final long DUE_MAX_MS = 1_000_000_000_000_000L;
-
-    String encode() {
-        String text =
-                VERSION + ' ' + topic + ' ' + broker + ' ' + dueMs + ' ' + uniqueId + (place < 0 ? "" : " " + place);
-        return Base64.getUrlEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** The handle of a record that was appended to be due later. */
-    static RecallHandle of(AppendBatch records, int record, String broker, String uniqueId) {
-        MemorySegment bytes = records.bytes();
-        int at = records.start(record);
-        // One that was stored before has a place that belongs to the time that was asked for then.
-        int place = records.isStored(record) ? Math.toIntExact(records.queueOffset(record)) : -1;
-        return new RecallHandle(
-                MessageRecord.topic(bytes, at), broker, DueTime.ms(MessageRecord.due(bytes, at)), uniqueId, place);
-    }
 
     /** @throws IllegalArgumentException when it is none: says why */
     static RecallHandle decode(String handle) {

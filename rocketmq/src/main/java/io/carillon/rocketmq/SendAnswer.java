@@ -15,10 +15,12 @@ final class SendAnswer {
 
     private final ProduceService produce;
     private final OffsetId offsetId = new OffsetId();
+    private final HandleWriter handles;
     private final byte[] unique = new byte[UNIQUE_BYTES_MAX];
 
     SendAnswer(ProduceService produce) {
         this.produce = produce;
+        handles = new HandleWriter(produce.brokerName());
     }
 
     /** @param uniqueAt where the unique id stands in the records' bytes */
@@ -32,11 +34,8 @@ final class SendAnswer {
             writer.extAscii("transactionId", unique, length);
         }
         if (records.isScheduled(record)) {
-            String uniqueId = new String(unique, 0, length, StandardCharsets.UTF_8);
-            writer.ext(
-                    "recallHandle",
-                    RecallHandle.of(records, record, produce.brokerName(), uniqueId)
-                            .encode());
+            byte[] handle = handles.of(records, record, unique, length);
+            writer.extAscii("recallHandle", handle, handles.length());
         }
         writeBroker(writer);
     }

@@ -1,5 +1,6 @@
 package io.carillon.broker.produce;
 
+import io.carillon.base.Decimal;
 import io.carillon.message.MessageProperties;
 import java.nio.charset.StandardCharsets;
 
@@ -36,14 +37,8 @@ final class DelayMarks {
     }
 
     private static int putNumber(byte[] to, int at, long number) {
-        int end = at;
-        long tens = 1;
-        while (number / tens >= 10) {
-            tens *= 10;
-        }
-        for (; tens > 0; tens /= 10) {
-            to[end++] = (byte) ('0' + number / tens % 10);
-        }
+        int end = at + Decimal.digits(number);
+        Decimal.put(to, end, number);
         to[end++] = MessageProperties.VALUE_END;
         return end;
     }

@@ -9,14 +9,16 @@ import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordScan;
 import io.carillon.schedule.Recurrence;
 import io.carillon.schedule.Scheduler;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** When a message is due by what its properties say: a classic level, a timer, or more. Any thread. */
 public final class DelayRules {
     private static final int PRIORITY_MAX = 9;
+    /** So many decimal digits always fit in a long. */
+    private static final int DIGITS_MAX = 18;
+
     private static final int PRIORITY_DEFAULT = PRIORITY_MAX - DueTime.RANK_DEFAULT;
 
     private final Scheduler scheduler;
@@ -40,7 +42,7 @@ public final class DelayRules {
     void read(RecordScan scan, boolean isRetry, Delivery into) {
         into.clear();
         long nowMs = ticker.nowMs();
-        long dueMs = scan.isDelayed ? dueMs(scan, nowMs) : 0;
+        long dueMs = scan.isDelayed() ? dueMs(scan, nowMs) : 0;
         int rank = DueTime.RANK_DEFAULT;
         if (scan.hasExtras && !isRetry) {
             Map<String, String> properties = MessageProperties.decode(scan.bytes, scan.start, scan.length);
@@ -56,19 +58,30 @@ public final class DelayRules {
         }
     }
 
-    private long dueMs(RecordScan scan, long nowMs) {
-        Timer timer = new Timer();
-        MessageProperties.scan(scan.bytes, scan.start, scan.length, timer);
-        if (timer.level != null && number(MessageProperties.DELAY, timer.level) > 0) {
-            return nowMs + DelayLevels.delayMs((int) Math.min(DelayLevels.COUNT, number("DELAY", timer.level)));
-        } else if (timer.delaySec != null) {
-            return plus(nowMs, number(MessageProperties.TIMER_DELAY_SEC, timer.delaySec), 1000);
-        } else if (timer.delayMs != null) {
-            return plus(nowMs, number(MessageProperties.TIMER_DELAY_MS, timer.delayMs), 1);
-        } else if (timer.deliverMs != null) {
-            return number(MessageProperties.TIMER_DELIVER_MS, timer.deliverMs);
+    private static long dueMs(RecordScan scan, long nowMs) {
+        long value = value(scan);
+        return switch (scan.timer) {
+            case LEVEL -> value <= 0 ? 0 : nowMs + DelayLevels.delayMs((int) Math.min(DelayLevels.COUNT, value));
+            case DELAY_SEC -> plus(nowMs, value, 1000);
+            case DELAY_MS -> plus(nowMs, value, 1);
+            case DELIVER_MS -> value;
+            case NONE -> 0;
+        };
+    }
+
+    /** The number that the timer property holds; read where it stands, for most messages that are due later have one. */
+    private static long value(RecordScan scan) {
+        long value = 0;
+        for (int i = 0; i < scan.timerLength; i++) {
+            int digit = scan.bytes.get(ValueLayout.JAVA_BYTE, scan.timerAt + i) - '0';
+            if (digit < 0 || digit > 9 || i == DIGITS_MAX) {
+                // Signed, or too long, or no number at all.
+                String text = MessageProperties.text(scan.bytes, scan.timerAt, scan.timerLength);
+                return number(scan.timer.property(), text);
+            }
+            value = 10 * value + digit;
         }
-        return 0;
+        return value;
     }
 
     private static long plus(long nowMs, long delay, long unitMs) {
@@ -141,26 +154,5 @@ public final class DelayRules {
     /** The queue in which what is due then waits. */
     ConsumeQueue queueFor(long due) {
         return scheduler.queueFor(DueTime.ms(due));
-    }
-
-    /** The properties that say when. */
-    private static final class Timer implements MessageProperties.Visitor {
-        private @Nullable String level;
-        private @Nullable String delaySec;
-        private @Nullable String delayMs;
-        private @Nullable String deliverMs;
-
-        @Override
-        public void entry(MemorySegment bytes, long nameAt, int nameLength, long valueAt, int valueLength) {
-            if (MessageProperties.nameIs(bytes, nameAt, nameLength, MessageProperties.DELAY)) {
-                level = MessageProperties.text(bytes, valueAt, valueLength);
-            } else if (MessageProperties.nameIs(bytes, nameAt, nameLength, MessageProperties.TIMER_DELAY_SEC)) {
-                delaySec = MessageProperties.text(bytes, valueAt, valueLength);
-            } else if (MessageProperties.nameIs(bytes, nameAt, nameLength, MessageProperties.TIMER_DELAY_MS)) {
-                delayMs = MessageProperties.text(bytes, valueAt, valueLength);
-            } else if (MessageProperties.nameIs(bytes, nameAt, nameLength, MessageProperties.TIMER_DELIVER_MS)) {
-                deliverMs = MessageProperties.text(bytes, valueAt, valueLength);
-            }
-        }
     }
 }

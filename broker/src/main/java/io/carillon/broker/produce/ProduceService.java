@@ -196,7 +196,7 @@ public final class ProduceService {
             return forbidden("this version does not take transactional messages yet");
         }
         long due = 0;
-        if (into.scan.isDelayed || into.scan.hasExtras) {
+        if (into.scan.isDelayed() || into.scan.hasExtras) {
             Refused refused = readDelivery(send, topic, into);
             if (refused != null) {
                 return refused;

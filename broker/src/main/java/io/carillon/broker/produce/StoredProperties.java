@@ -76,8 +76,8 @@ final class StoredProperties {
                 || scan.hasRegion
                 || scan.hasTraceOn
                 || scan.hasCluster
-                || (isDeadLetter && scan.isDelayed)) {
-            List<String> unwanted = isDeadLetter ? NOT_STORED_DEAD : scan.isDelayed ? NOT_STORED_DUE : NOT_STORED;
+                || (isDeadLetter && scan.isDelayed())) {
+            List<String> unwanted = isDeadLetter ? NOT_STORED_DEAD : scan.isDelayed() ? NOT_STORED_DUE : NOT_STORED;
             end = keepAllBut(unwanted, bytes, segment, length);
             scan.scan(segment, 0, end);
         }
