@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
 final class DueLoop implements Agent {
     private static final Logger LOG = System.getLogger(DueLoop.class.getName());
     private static final int IN_FLIGHT_MAX = 8;
-    /** How long before its time a minute is sorted. */
+    /** How long before its time a second is sorted. */
     private static final long SORT_AHEAD_MS = 2000;
     /** How long to wait after the log refused to take what is due. */
     private static final long REFUSED_REST_MS = 500;
@@ -36,6 +36,11 @@ final class DueLoop implements Agent {
     private static final long LOOK_MS = 100;
 
     private static final long IDLE_LOOK_MS = 1000;
+    /** While messages arrive, the loop looks by itself so often, and who sends them need not wake it for each batch. */
+    private static final long ARRIVALS_LOOK_NS = 1_000_000;
+
+    /** So long after the last arrival it does so. */
+    private static final long ARRIVALS_END_NS = 10_000_000;
 
     /** So many messages are looked at before others get their turn: most of them may be held. */
     private static final int TAKEN_AT_ONCE = 4096;
@@ -61,6 +66,8 @@ final class DueLoop implements Agent {
 
     private int departureMax = Departure.COUNT_MAX;
     private long notBeforeNs;
+    /** Whether the loop is about to look without being woken. Written by its thread. */
+    private volatile boolean looksSoon;
     // ---- written by any thread
     private final Queue<Departure> ended = new ConcurrentLinkedQueue<>();
     private volatile Runnable waker = () -> {};
@@ -99,7 +106,7 @@ final class DueLoop implements Agent {
     // ---- any thread
 
     void onScheduled(ConsumeQueue hour) {
-        if (hours.onScheduled(hour)) {
+        if (hours.onScheduled(hour) && !looksSoon) {
             waker.run();
         }
     }
@@ -305,6 +312,14 @@ final class DueLoop implements Agent {
 
     @Override
     public long restNs() {
+        looksSoon = hours.nsSinceArrival() < ARRIVALS_END_NS;
+        if (hours.hasArrivals()) {
+            return 0; // it came while this was false, or before: nobody will wake the loop for it
+        }
+        return looksSoon ? Math.min(ARRIVALS_LOOK_NS, restWithoutArrivalsNs()) : restWithoutArrivalsNs();
+    }
+
+    private long restWithoutArrivalsNs() {
         long nowMs = ticker.nowMs();
         boolean isIdle = hours.isEmpty() && !orders.hasWaiting();
         long nextMs = Math.min(hours.nextMs(nowMs), nowMs + (isIdle ? IDLE_LOOK_MS : LOOK_MS));

@@ -3,6 +3,7 @@ package io.carillon.schedule;
 import io.carillon.base.Ticker;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.DueQueues;
+import io.carillon.log.QueueEntries;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Hours {
     /** So many hours are loaded at once, the earliest ones: after a long stop the others wait for their turn. */
     private static final int AT_ONCE = 3;
 
+    private static final int RANGE = 1024;
     private static final long COUNT_NS = 1_000_000_000;
 
     private final WaitingRecords records;
@@ -29,12 +31,14 @@ final class Hours {
     private final Ticker ticker;
     private final Figures figures;
     private final int loadedMax;
+    private final QueueEntries range = new QueueEntries(RANGE);
     private final TreeMap<Integer, LoadedHour> loaded = new TreeMap<>();
     /** Hours with messages whose topic takes nothing: these messages are not in memory. */
     private final Set<Integer> held = new TreeSet<>();
 
     private boolean isStarted;
     private long countedNs;
+    private long arrivedNs;
 
     // ---- written by any thread
     private final Set<ConsumeQueue> touched = ConcurrentHashMap.newKeySet();
@@ -50,6 +54,7 @@ final class Hours {
         this.figures = figures;
         this.loadedMax = loadedMax;
         countedNs = ticker.nanoTime() - COUNT_NS;
+        arrivedNs = countedNs;
     }
 
     // ---- any thread
@@ -85,6 +90,16 @@ final class Hours {
         return done;
     }
 
+    /** Whether something came that was not taken up yet. */
+    boolean hasArrivals() {
+        return hasArrivals;
+    }
+
+    /** How long ago something came that had to be taken up. */
+    long nsSinceArrival() {
+        return ticker.nanoTime() - arrivedNs;
+    }
+
     /** Whether there would be something to load now. */
     boolean hasWork() {
         return loadable().anyMatch(LoadedHour::hasWork);
@@ -111,6 +126,7 @@ final class Hours {
             return 0;
         }
         hasArrivals = false;
+        arrivedNs = ticker.nanoTime();
         List<ConsumeQueue> queues = new ArrayList<>(touched);
         for (ConsumeQueue queue : queues) {
             // Out before its maximum is read: what comes after that puts it in again.
@@ -150,7 +166,7 @@ final class Hours {
     }
 
     private LoadedHour of(int hour) {
-        return loaded.computeIfAbsent(hour, _ -> new LoadedHour(hour, records.entries(hour), state, loadedMax));
+        return loaded.computeIfAbsent(hour, _ -> new LoadedHour(hour, records.entries(hour), state, loadedMax, range));
     }
 
     private void count() {

@@ -6,17 +6,19 @@ import io.carillon.message.DueTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an hour that is soon due, in memory: keys by minute, each minute sorted when it comes, and a wheel for what
- * comes later than that. An hour with more messages than may be in memory is loaded some minutes at a time. All work
- * comes in slices, so that other hours' messages are not late because this one is large. One thread.
+ * The part of an hour that is soon due, in memory: keys by second, each second sorted shortly before it comes, and a wheel
+ * for what comes later than that. What is beyond {@code keysMax} is only counted, and loaded when its time comes nearer:
+ * be it that the hour was so full when it was loaded, or that it filled up afterwards. All work comes in slices, so that
+ * other hours' messages are not late because this one is large. One thread.
  */
 final class LoadedHour {
-    static final int MINUTE_MS = 60_000;
-    static final int MINUTES = 60;
+    private static final int SECOND_MS = 1000;
+    static final int SECONDS = 3600;
     /** How many entries are looked at in one slice: about a millisecond. */
     private static final int SLICE = 64 << 10;
+    /** What comes next is loaded so many seconds before what is loaded is over, if there is room by then. */
+    private static final int LOAD_AHEAD = 30;
 
-    private static final int RANGE = 1024;
     private static final long[] NO_KEYS = {};
 
     private final int hour;
@@ -24,10 +26,14 @@ final class LoadedHour {
     private final HourEntries entries;
     private final ScheduleState state;
     private final int keysMax;
-    private final QueueEntries range = new QueueEntries(RANGE);
-    private final @Nullable Keys[] minutes = new Keys[MINUTES];
-    /** How many messages each minute has, gone or not. */
-    private final int[] counts = new int[MINUTES];
+    private final QueueEntries range;
+    /** Empty until the first work: after a long stop there are many hours that wait for their turn. */
+    private @Nullable Keys[] seconds = {};
+    /** How many messages each second has, gone or not. */
+    private int[] counts = {};
+
+    /** How many keys {@link #seconds} holds. */
+    private int keyCount;
 
     private @Nullable TimingWheel wheel;
     /** All before this place left before the hour was loaded: nobody has to look at them again. */
@@ -36,24 +42,30 @@ final class LoadedHour {
     private long seenTo;
     /** Whether all was looked at once: before that, what comes first in time may not be known yet. */
     private boolean isCaughtUp;
-    /** The minutes before this one are in memory, or over. */
+    /** The seconds before this one are in memory, or over. */
     private int loadedTo;
-    /** The minutes before this one, and from {@link #loadedTo} on, are being loaded. */
+    /** The seconds before this one, and from {@link #loadedTo} on, are being loaded. */
     private int loadingTo;
 
     private long loadAt;
-    /** The minutes before this one are sorted: what comes for them goes to the wheel. */
+    /** The seconds before this one are sorted: what comes for them goes to the wheel. */
     private int sortedTo;
 
     private long[] run = NO_KEYS;
     private int runAt;
+    /** The second behind {@link #run}, sorted ahead of its time; empty when none is. */
+    private long[] nextRun = NO_KEYS;
 
-    /** @param keysMax how many messages may be loaded at once, but for those of a single minute */
-    LoadedHour(int hour, HourEntries entries, ScheduleState state, int keysMax) {
+    /**
+     * @param keysMax how many messages may be in memory, but for those of a single second
+     * @param range room for entries, shared by what is never at work at the same time
+     */
+    LoadedHour(int hour, HourEntries entries, ScheduleState state, int keysMax, QueueEntries range) {
         this.hour = hour;
         this.entries = entries;
         this.state = state;
         this.keysMax = keysMax;
+        this.range = range;
         startMs = hour * DueQueues.HOUR_MS;
         firstPlace = state.firstPending(hour);
         seenTo = firstPlace;
@@ -77,7 +89,12 @@ final class LoadedHour {
      * @return how many entries were looked at; 0 when all was, for now
      */
     int work(long nowMs) {
+        if (seconds.length == 0) {
+            seconds = new Keys[SECONDS];
+            counts = new int[SECONDS];
+        }
         int done = takeArrivals(nowMs);
+        shed();
         if (isCaughtUp) {
             done += load();
         }
@@ -89,21 +106,21 @@ final class LoadedHour {
         long from = seenTo;
         seenTo = to;
         forEach(from, to, (place, due) -> {
-            int minute = minuteOf(due);
-            counts[minute]++;
-            if (minute < loadedTo && isPending(place)) {
-                place(minute, key(place, due), nowMs);
+            int second = secondOf(due);
+            counts[second]++;
+            if (second < loadedTo && isPending(place)) {
+                place(second, key(place, due), nowMs);
             }
         });
         isCaughtUp |= seenTo == entries.end();
         return (int) (to - from);
     }
 
-    private void place(int minute, long key, long nowMs) {
-        if (minute < sortedTo) {
+    private void place(int second, long key, long nowMs) {
+        if (second < sortedTo) {
             wheel().add(key, nowMs);
         } else {
-            add(minute, key);
+            add(second, key);
         }
     }
 
@@ -124,17 +141,40 @@ final class LoadedHour {
         return Keys.key((int) (DueTime.ms(due) - startMs), DueTime.rank(due), place);
     }
 
-    private int minuteOf(long due) {
-        return (int) ((DueTime.ms(due) - startMs) / MINUTE_MS);
+    private int secondOf(long due) {
+        return (int) ((DueTime.ms(due) - startMs) / SECOND_MS);
     }
 
-    private void add(int minute, long key) {
-        Keys keys = minutes[minute];
+    private int secondAt(long ms) {
+        return Math.clamp(Math.floorDiv(ms - startMs, SECOND_MS), -1, SECONDS - 1);
+    }
+
+    private void add(int second, long key) {
+        Keys keys = seconds[second];
         if (keys == null) {
             keys = new Keys();
-            minutes[minute] = keys;
+            seconds[second] = keys;
         }
         keys.add(key);
+        keyCount++;
+    }
+
+    /** Gives up what is due last when more is in memory than may be: a half, so that this is seldom. */
+    private void shed() {
+        int keep = sortedTo + 1;
+        if (keyCount <= keysMax || loadingTo <= keep) {
+            return;
+        }
+        while (keyCount > keysMax / 2 && loadingTo > keep) {
+            drop(--loadingTo);
+        }
+        loadedTo = Math.min(loadedTo, loadingTo);
+    }
+
+    private void drop(int second) {
+        Keys keys = seconds[second];
+        seconds[second] = null;
+        keyCount -= keys == null ? 0 : keys.count();
     }
 
     /** Puts back a message that could not leave. */
@@ -149,7 +189,7 @@ final class LoadedHour {
     private void forEach(long from, long to, EntryVisitor visitor) {
         long at = from;
         while (at < to) {
-            int count = entries.read(at, (int) Math.min(RANGE, to - at), range);
+            int count = entries.read(at, (int) Math.min(range.capacity(), to - at), range);
             for (int i = 0; i < count; i++) {
                 if (range.sizes[i] > 0) {
                     visitor.entry(Math.toIntExact(at + i), range.tagsCodes[i]);
@@ -159,37 +199,53 @@ final class LoadedHour {
         }
     }
 
-    /** Makes ready what is due until the end of the minute in which {@code untilMs} lies, as far as it is loaded. */
+    /** Makes ready what is due until the end of the second in which {@code untilMs} lies, as far as it is loaded. */
     void advance(long untilMs) {
-        int minute = Math.clamp(Math.floorDiv(untilMs - startMs, MINUTE_MS), -1, MINUTES - 1);
-        while (sortedTo <= minute && sortedTo < loadedTo && runAt == run.length) {
-            Keys keys = minutes[sortedTo];
-            minutes[sortedTo] = null;
-            run = keys == null ? NO_KEYS : keys.sorted();
+        int second = secondAt(untilMs);
+        while (nextRun.length == 0 && sortedTo <= second && sortedTo < loadedTo) {
+            nextRun = sortNext();
+            moveUp();
+        }
+        moveUp();
+    }
+
+    private void moveUp() {
+        if (runAt == run.length && nextRun.length > 0) {
+            run = nextRun;
             runAt = 0;
-            sortedTo++;
+            nextRun = NO_KEYS;
         }
     }
 
-    /** Loads the next minutes, as many as may be in memory and at least one, while the last loaded one is under way. */
+    private long[] sortNext() {
+        Keys keys = seconds[sortedTo];
+        seconds[sortedTo++] = null;
+        if (keys == null) {
+            return NO_KEYS;
+        }
+        keyCount -= keys.count();
+        return keys.sorted();
+    }
+
+    /** Loads the next seconds, as many as there is room for and at least one, shortly before what is loaded is over. */
     private int load() {
         if (loadingTo == loadedTo) {
             if (!mayLoadMore()) {
                 return 0;
             }
             long sum = counts[loadingTo++];
-            while (loadingTo < MINUTES && sum + counts[loadingTo] <= keysMax) {
+            while (loadingTo < SECONDS && hasRoomFor(sum + counts[loadingTo])) {
                 sum += counts[loadingTo++];
             }
-            loadAt = sum == 0 ? seenTo : firstPlace;
+            loadAt = sum == 0 ? seenTo : Math.max(firstPlace, state.firstPending(hour));
         }
         long from = loadAt;
         long to = Math.min(seenTo, from + SLICE);
         loadAt = to;
         forEach(from, to, (place, due) -> {
-            int minute = minuteOf(due);
-            if (minute >= loadedTo && minute < loadingTo && isPending(place)) {
-                add(minute, key(place, due));
+            int second = secondOf(due);
+            if (second >= loadedTo && second < loadingTo && isPending(place)) {
+                add(second, key(place, due));
             }
         });
         if (loadAt == seenTo) {
@@ -199,7 +255,13 @@ final class LoadedHour {
     }
 
     private boolean mayLoadMore() {
-        return loadedTo < MINUTES && sortedTo >= loadedTo - 1;
+        return loadedTo < SECONDS
+                && (loadedTo <= sortedTo || (loadedTo - sortedTo <= LOAD_AHEAD && hasRoomFor(counts[loadedTo])));
+    }
+
+    /** Whether so much may be loaded: a quarter is left to what comes later. */
+    private boolean hasRoomFor(long more) {
+        return keyCount + more <= keysMax - keysMax / 4;
     }
 
     /** Whether {@link #work} would do something. */
@@ -209,8 +271,7 @@ final class LoadedHour {
 
     /** Whether all that is due by then is in memory or gone: nothing of it is still to be found. */
     boolean isReadyUntil(long ms) {
-        int minute = Math.clamp(Math.floorDiv(ms - startMs, MINUTE_MS), -1, MINUTES - 1);
-        return isCaughtUp && (minute < 0 || sortedTo > minute);
+        return isCaughtUp && sortedTo > secondAt(ms);
     }
 
     /** The key of the first message that is due, which {@link #poll} takes out; {@link TimingWheel#NONE} for none. */
@@ -224,34 +285,38 @@ final class LoadedHour {
     void poll(long key) {
         if (runAt < run.length && run[runAt] == key) {
             runAt++;
+            moveUp();
         } else if (wheel != null) {
             wheel.poll();
         }
     }
 
-    /** When there is something to do next, as far as is known now: a message is due, or a minute begins. */
+    /** When there is something to do next, as far as is known now: a message is due, or a second is to be loaded. */
     long nextMs() {
-        long next = runAt < run.length
-                ? dueMs(run[runAt])
-                : sortedTo < MINUTES ? startMs + (long) sortedTo * MINUTE_MS : Long.MAX_VALUE;
+        long next = runAt < run.length ? dueMs(run[runAt]) : nextSecondMs();
         return wheel == null ? next : Math.min(next, wheel.firstMs());
+    }
+
+    /** The start of the first second that is not sorted and not known to be empty. */
+    private long nextSecondMs() {
+        int second = sortedTo;
+        while (second < loadedTo && seconds[second] == null) {
+            second++;
+        }
+        return second == SECONDS ? Long.MAX_VALUE : startMs + (long) second * SECOND_MS;
     }
 
     /** How many messages are in memory. */
     int keysLoaded() {
-        int count = run.length - runAt + (wheel == null ? 0 : wheel.count());
-        for (int minute = sortedTo; minute < MINUTES; minute++) {
-            Keys keys = minutes[minute];
-            count += keys == null ? 0 : keys.count();
-        }
-        return count;
+        return keyCount + run.length - runAt + nextRun.length + (wheel == null ? 0 : wheel.count());
     }
 
     /** Whether nothing of the hour is left in memory or could come into it. */
     boolean isOver(long nowMs) {
         return nowMs >= startMs + DueQueues.HOUR_MS
-                && sortedTo == MINUTES
+                && sortedTo == SECONDS
                 && runAt == run.length
+                && nextRun.length == 0
                 && (wheel == null || wheel.isEmpty())
                 && seenTo == entries.end();
     }

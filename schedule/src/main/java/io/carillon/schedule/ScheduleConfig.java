@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param delayMax the longest delay that is taken
  * @param catchUpRate how many messages a second may leave that are late by more than a second, as after a stop
  * @param keysMax how many messages may wait that have a key or recur: each takes some 300 bytes of memory
- * @param loadedMax how many messages of one hour are in memory at once to be due soon, 8 bytes each; a single minute may
+ * @param loadedMax how many messages of one hour are in memory at once to be due soon, 8 bytes each; a single second may
  *     have more
  */
 public record ScheduleConfig(Duration delayMax, int catchUpRate, int keysMax, int loadedMax) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.log.DueQueues;
 import io.carillon.log.LogConfig;
+import io.carillon.log.QueueEntries;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.testkit.LossyStorage;
@@ -74,14 +75,19 @@ class LoadedHourTest {
             }
         }
 
+        LoadedHour open(int keysMax) {
+            WaitingRecords records =
+                    new WaitingRecords(driver.log, KeptMessages.open(new LossyStorage(), driver.log, driver.state));
+            return new LoadedHour(
+                    HOUR, records.entries(HOUR), driver.state, keysMax, new QueueEntries(1 + random.nextInt(64)));
+        }
+
         void run() {
             int keysMax = random.nextBoolean() ? 1 + random.nextInt(20) : 10_000;
             nowMs = random.nextInt(5) == 0 ? START + 2L * HOUR_MS : START - 10;
             arrive(random.nextInt(150));
             cancelSome();
-            WaitingRecords records =
-                    new WaitingRecords(driver.log, KeptMessages.open(new LossyStorage(), driver.log, driver.state));
-            LoadedHour hour = new LoadedHour(HOUR, records.entries(HOUR), driver.state, keysMax);
+            LoadedHour hour = open(keysMax);
             while (nowMs < START + HOUR_MS) {
                 nowMs += random.nextInt(4) == 0 ? random.nextInt(400_000) : random.nextInt(2000);
                 nowMs -= random.nextInt(20) == 0 ? random.nextInt(100_000) : 0;
@@ -116,6 +122,13 @@ class LoadedHourTest {
                     .isGreaterThanOrEqualTo(hour.nextMs());
         }
 
+        /** What is due in the next seconds is sorted already, and held whatever there is of it. */
+        private void holdsAtMost(int keysMax, LoadedHour hour) {
+            long soon =
+                    waiting.stream().filter(key -> dueMs(key) < nowMs + 3000).count();
+            assertThat(hour.keysLoaded() - soon).as("seed %s: held", seed).isLessThanOrEqualTo(keysMax);
+        }
+
         private void takeDue(LoadedHour hour) {
             List<Long> taken = new ArrayList<>();
             hour.advance(nowMs + 2000);
@@ -135,6 +148,27 @@ class LoadedHourTest {
         private static long dueMs(long key) {
             return START + Keys.dueInHourMs(key);
         }
+    }
+
+    @Test
+    void holdsNoMoreThanItMayWhenTheHourFillsUpAfterItWasLoaded() {
+        Run run = new Run(1);
+        run.nowMs = START;
+        run.arrive(1);
+        LoadedHour hour = run.open(100);
+        run.drain(hour);
+
+        for (int i = 0; i < 20; i++) {
+            run.arrive(50);
+            run.drain(hour);
+            run.holdsAtMost(100, hour);
+        }
+        for (run.nowMs = START; run.nowMs < START + HOUR_MS; run.nowMs += 500) {
+            run.drain(hour);
+            run.holdsAtMost(100, hour);
+        }
+
+        assertThat(run.waiting).isEmpty();
     }
 
     @Test
