@@ -293,6 +293,11 @@ public final class AppendBatch extends Append {
 
     // ---- the writer's side
 
+    /** The hour's queue was forgotten since record {@code i} was added: it goes to the one that took its place. */
+    void moveTo(int i, ConsumeQueue hour) {
+        queue[i] = hour;
+    }
+
     ByteBuffer buffer() {
         return buffer;
     }

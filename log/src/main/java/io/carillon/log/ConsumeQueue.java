@@ -211,7 +211,7 @@ public final class ConsumeQueue {
         }
     }
 
-    /** Lets an empty queue start at an offset: the messages before it are gone. Only during recovery. */
+    /** Lets an empty queue start at an offset: the messages before it are gone. Only before others know it, or in recovery. */
     void startAt(long offset) {
         next = offset;
         offsetMax = offset;

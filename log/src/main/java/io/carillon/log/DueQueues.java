@@ -2,6 +2,7 @@ package io.carillon.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ public final class DueQueues {
     private static final int RECENT = 64;
 
     private final QueueIndex index;
+    /** The place that comes next in an hour that has no queue: it may have had one. */
+    private final IntToLongFunction start;
     /**
      * Hours that were asked for, each at the place of its low bits; a later one takes the place of an earlier one. Threads
      * may see old ones, which does no harm.
@@ -24,8 +27,9 @@ public final class DueQueues {
 
     private record Recent(int hour, ConsumeQueue queue) {}
 
-    DueQueues(QueueIndex index) {
+    DueQueues(QueueIndex index, IntToLongFunction start) {
         this.index = index;
+        this.start = start;
     }
 
     /** The hour in which a time lies. */
@@ -33,8 +37,8 @@ public final class DueQueues {
         return Math.toIntExact(Math.floorDiv(dueMs, HOUR_MS));
     }
 
-    /** The name that an hour's queue has in the index: what {@link LogListener#deletedTopic} names when it is over. */
-    public static String topicOf(int hour) {
+    /** The name that an hour's queue has in the index. */
+    static String topicOf(int hour) {
         return PREFIX + hour;
     }
 
@@ -55,7 +59,12 @@ public final class DueQueues {
     /** The queue of what is due in this hour; made empty when there is none. Any thread. */
     public ConsumeQueue of(int hour) {
         ConsumeQueue known = recent(hour);
-        return known == null ? remember(hour, index.queue(topicOf(hour), 0)) : known;
+        return known == null ? made(hour) : known;
+    }
+
+    private ConsumeQueue made(int hour) {
+        ConsumeQueue found = index.existing(topicOf(hour), 0);
+        return remember(hour, found == null ? index.queue(topicOf(hour), 0, start.applyAsLong(hour)) : found);
     }
 
     /** The queue of what is due in this hour, or null when there is none. Any thread. */

@@ -32,6 +32,14 @@ public interface LogListener {
         return null;
     }
 
+    /**
+     * The place that comes next in an hour whose queue of the {@link DueQueues} is made: not 0 when the hour had one that
+     * was forgotten. Any thread.
+     */
+    default long dueQueueStart(int hour) {
+        return 0;
+    }
+
     /** Start over from these bytes, which an earlier {@link #snapshot} returned. Called before anything else, at most once. */
     void restore(ByteBuffer snapshot);
 

@@ -238,6 +238,9 @@ final class LogWriter {
         if (!staging.isEntryOpen()) {
             beginEntry(type);
         }
+        if (batch.isScheduled(i) && batch.queue(i).isDropped()) {
+            batch.moveTo(i, indexes.due().of(DueQueues.hourOf(batch.queue(i))));
+        }
         ConsumeQueue queue = batch.queue(i);
         int size = batch.size(i);
         long logOffset = staging.nextLogOffset();

@@ -127,6 +127,15 @@ public final class MessageLog implements AutoCloseable {
     }
 
     /**
+     * Forgets the queue of an hour of which nothing is needed any more, unless something came to it at or after the place
+     * {@code end}. Only the index forgets it: it may be there again after a crash. A message that comes later to this
+     * hour gets the place that {@link LogListener#dueQueueStart} names, which must be {@code end} by now.
+     */
+    public void forgetDueQueue(int hour, long end) {
+        writer.append(new WriterTask(() -> indexes.queues().dropIfEndsAt(DueQueues.topicOf(hour), end)));
+    }
+
+    /**
      * Copies the bytes of a stored record, or of several that stand side by side, to the buffer's position.
      *
      * @return false when they are gone, because retention removed them meanwhile

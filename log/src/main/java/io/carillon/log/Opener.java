@@ -64,7 +64,8 @@ final class Opener {
             // What is built from here on is stored bit by bit, and must not be taken for whole after a crash.
             checkpoint.discardIndexed();
         }
-        Indexes indexes = new Indexes(queues == null ? queuesAnew() : queues, keys == null ? keysAnew() : keys, dedup);
+        Indexes indexes =
+                new Indexes(queues == null ? queuesAnew() : queues, keys == null ? keysAnew() : keys, dedup, listener);
         Recovery recovery = recovery(indexes, listener, new Recovery.From(queuesTo, keysTo, state));
         LogEnd end = recovery.replay();
         requireWithin(state, end);
@@ -87,7 +88,7 @@ final class Opener {
     private Indexes withQueuesAnew(Indexes damaged, LogListener listener, LogEnd end) {
         checkpoint.discardIndexed();
         damaged.queues().close();
-        Indexes anew = new Indexes(queuesAnew(), damaged.keys(), dedup);
+        Indexes anew = new Indexes(queuesAnew(), damaged.keys(), dedup, listener);
         recovery(anew, listener, new Recovery.From(null, end, state)).replay();
         settle(anew.queues());
         return anew;

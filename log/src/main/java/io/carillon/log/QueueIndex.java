@@ -83,11 +83,16 @@ final class QueueIndex implements AutoCloseable {
 
     /** The queue of this topic and number; made empty when there is none. */
     ConsumeQueue queue(String topic, int number) {
+        return queue(topic, number, 0);
+    }
+
+    /** As {@link #queue(String, int)}; one that is made begins at the offset {@code start}. */
+    ConsumeQueue queue(String topic, int number, long start) {
         if (number < 0) {
             throw new IllegalArgumentException("a queue's number must not be negative: " + topic + "/" + number);
         }
         while (true) {
-            ConsumeQueue queue = topic(topic).findOrMake(number, blocks);
+            ConsumeQueue queue = topic(topic).findOrMake(number, start, blocks);
             if (queue != null) {
                 return queue;
             }
@@ -310,6 +315,19 @@ final class QueueIndex implements AutoCloseable {
             synchronized (dropped) {
                 dropped.addAll(gone);
             }
+        }
+    }
+
+    // ---- the writer, between two writes
+
+    /**
+     * Forgets the queues of a topic that has one, if that one is readable to the end and ends here. Who holds it finds it
+     * empty, and the writer puts nothing into it any more.
+     */
+    void dropIfEndsAt(String topic, long end) {
+        ConsumeQueue queue = existing(topic, 0);
+        if (queue != null && queue.next() == end && queue.offsetMax() == end) {
+            dropTopic(topic);
         }
     }
 

@@ -44,8 +44,12 @@ final class TopicQueues {
         return place < sorted.length && sorted[place].number() == number ? sorted[place] : null;
     }
 
-    /** The queue of this number, made when there is none; null when the topic was dropped meanwhile. */
-    synchronized @Nullable ConsumeQueue findOrMake(int number, IndexBlocks blocks) {
+    /**
+     * The queue of this number, made when there is none; null when the topic was dropped meanwhile.
+     *
+     * @param start the offset of the first message of a queue that is made
+     */
+    synchronized @Nullable ConsumeQueue findOrMake(int number, long start, IndexBlocks blocks) {
         if (isDropped) {
             return null;
         }
@@ -54,6 +58,7 @@ final class TopicQueues {
             return found;
         }
         ConsumeQueue made = new ConsumeQueue(topic, number, blocks);
+        made.startAt(start);
         ConsumeQueue[] sorted = queues;
         int place = place(sorted, number);
         ConsumeQueue[] more = Arrays.copyOf(sorted, sorted.length + 1);

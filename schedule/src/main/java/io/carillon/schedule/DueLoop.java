@@ -55,6 +55,7 @@ final class DueLoop implements Agent {
     private final Orders orders;
     private final CatchUp catchUp;
     private final Figures figures;
+    private final OverHours overHours;
 
     private final Deque<Departure> idle = new ArrayDeque<>();
     private int inFlight;
@@ -100,6 +101,7 @@ final class DueLoop implements Agent {
                 this::leaveAlone,
                 figures.cancelled,
                 figures.moved);
+        overHours = new OverHours(log, records, state, asEntry, ticker);
         notBeforeNs = ticker.nanoTime();
     }
 
@@ -130,6 +132,7 @@ final class DueLoop implements Agent {
         int done = settled + orders.decideAll(settled > 0);
         done += hours.work(nowMs);
         done += letGo(nowMs);
+        done += overHours.work(nowMs, hours::isLoaded);
         // What left made room for what follows it.
         return done > 0 ? done : hours.hasWork() ? 1 : 0;
     }

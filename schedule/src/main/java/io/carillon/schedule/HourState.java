@@ -25,6 +25,26 @@ final class HourState {
     private final BitSet cancelled = new BitSet();
     private final BitSet moved = new BitSet();
 
+    HourState() {
+        this(0);
+    }
+
+    /** @param doneBelow all before this place have left */
+    HourState(int doneBelow) {
+        this.doneBelow = doneBelow;
+        base = doneBelow & ~WORD_MASK;
+    }
+
+    /** Whether something was cancelled or moved. */
+    boolean hasMarks() {
+        return !cancelled.isEmpty() || !moved.isEmpty();
+    }
+
+    /** Whether something left before all that came before it had. */
+    boolean hasGaps() {
+        return base + done.length() > doneBelow;
+    }
+
     boolean isDone(int place) {
         return place < doneBelow || done.get(place - base);
     }

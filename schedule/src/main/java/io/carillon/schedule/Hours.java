@@ -183,6 +183,11 @@ final class Hours {
         return loaded.values();
     }
 
+    /** Whether something of this hour is in memory. */
+    boolean isLoaded(int hour) {
+        return loaded.containsKey(hour);
+    }
+
     /** Forgets the hours of which nothing is left. */
     void forgetOver(long nowMs) {
         loaded.values().removeIf(hour -> hour.isOver(nowMs));

@@ -3,6 +3,7 @@ package io.carillon.schedule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A change to the {@link ScheduleState} in the making: one or several steps, which take effect together. Reused; one
@@ -15,6 +16,7 @@ import java.util.Arrays;
  * 4 key        length 2, UTF-8 of topic, 0x01, key; ticket 8: the message that has the key from now on
  * 5 pause      length 2, UTF-8 of a topic
  * 6 resume     length 2, UTF-8 of a topic
+ * 7 forget     count 4, hours 4 each: only where each of them ends is known from now on
  * </pre>
  */
 final class ScheduleChange {
@@ -24,6 +26,7 @@ final class ScheduleChange {
     static final byte KEY = 4;
     static final byte PAUSE = 5;
     static final byte RESUME = 6;
+    static final byte FORGET = 7;
 
     private ByteBuffer bytes = ByteBuffer.allocate(256);
 
@@ -72,6 +75,14 @@ final class ScheduleChange {
 
     ScheduleChange topic(byte kind, String topic) {
         text(kind, topic);
+        return this;
+    }
+
+    /** Gives up all that is known of these hours but where they end. */
+    ScheduleChange forget(List<Integer> hours) {
+        ensure(5 + 4 * hours.size());
+        bytes.put(FORGET).putInt(hours.size());
+        hours.forEach(bytes::putInt);
         return this;
     }
 

@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A snapshot, numbers big-endian; a text is its length in 2 bytes and UTF-8:
  *
  * <pre>
- * version 1 (1)
+ * version 1 (2)
  * hours 4, then each: hour 4, four arrays (all done before, first bit of done; done; cancelled; moved), each count 4 and longs
  * keys 4, then each: text, ticket 8
  * paused topics 4, then each: text
+ * forgotten hours 4, then each, sorted: hour 4, end 4 (not in version 1)
  * </pre>
  */
 public final class ScheduleState {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
 
     /** What has become of a message. */
     public enum Status {
@@ -40,6 +41,9 @@ public final class ScheduleState {
     }
 
     private final Map<Integer, HourState> hours = new TreeMap<>();
+    /** Hours of which nothing waited when they were given up. */
+    private final ForgottenHours forgotten = new ForgottenHours();
+
     private final Map<String, Long> ticketOfKey = new HashMap<>();
     private final Map<Long, String> keyOfTicket = new HashMap<>();
     private volatile Set<String> paused = Set.of();
@@ -74,12 +78,17 @@ public final class ScheduleState {
             }
             case ScheduleChange.PAUSE -> paused = with(paused, readText(change));
             case ScheduleChange.RESUME -> paused = without(paused, readText(change));
+            case ScheduleChange.FORGET -> {
+                for (int count = readCount(change); count > 0; count--) {
+                    forget(change.getInt());
+                }
+            }
             default -> throw new Corrupt("a change to the schedule has a step of kind " + kind);
         }
     }
 
     private void end(byte kind, long ticket) {
-        HourState hour = hours.computeIfAbsent(Ticket.hour(ticket), _ -> new HourState());
+        HourState hour = hours.computeIfAbsent(Ticket.hour(ticket), it -> new HourState(forgotten.takeEnd(it)));
         int place = Ticket.place(ticket);
         if (place < 0) {
             throw new Corrupt("a change to the schedule has a ticket with the place " + place);
@@ -95,6 +104,15 @@ public final class ScheduleState {
         String key = keyOfTicket.remove(ticket);
         if (key != null) {
             ticketOfKey.remove(key, ticket);
+        }
+    }
+
+    /** Where it ends is kept, so that what comes later to it does not get a place that was given before. */
+    private void forget(int hour) {
+        HourState state = hours.get(hour);
+        if (state != null && !state.hasGaps()) {
+            hours.remove(hour);
+            forgotten.put(hour, state.doneBelow());
         }
     }
 
@@ -119,8 +137,14 @@ public final class ScheduleState {
     public synchronized Status status(long ticket) {
         HourState state = hours.get(Ticket.hour(ticket));
         int place = Ticket.place(ticket);
-        if (state == null || place < 0 || !state.isDone(place)) {
-            return Status.PENDING; // a place below 0 comes from a made-up ticket: it never was
+        if (place < 0) {
+            return Status.PENDING; // it comes from a made-up ticket: it never was
+        }
+        if (state == null) {
+            return place < forgotten.end(Ticket.hour(ticket)) ? Status.LEFT : Status.PENDING;
+        }
+        if (!state.isDone(place)) {
+            return Status.PENDING;
         }
         if (state.isCancelled(place)) {
             return Status.CANCELLED;
@@ -131,13 +155,32 @@ public final class ScheduleState {
     /** The first place of this hour that has not left. */
     public synchronized int firstPending(int hour) {
         HourState state = hours.get(hour);
-        return state == null ? 0 : state.doneBelow();
+        return state == null ? forgotten.end(hour) : state.doneBelow();
+    }
+
+    /**
+     * Whether the hour's end is all that is known of it, or would be after it was given up: of no message of it that left
+     * anything more has to be told than that.
+     */
+    synchronized boolean isPlain(int hour) {
+        HourState state = hours.get(hour);
+        return state == null || !state.hasMarks();
+    }
+
+    /** Whether more is known of the hour than its end. */
+    synchronized boolean isKnown(int hour) {
+        return hours.containsKey(hour);
+    }
+
+    /** How many hours were given up. */
+    synchronized int forgottenCount() {
+        return forgotten.count();
     }
 
     /** How many of the first {@code count} messages of this hour have not left. */
     synchronized int pendingCount(int hour, int count) {
         HourState state = hours.get(hour);
-        return state == null ? count : state.pendingCount(count);
+        return state == null ? Math.max(0, count - forgotten.end(hour)) : state.pendingCount(count);
     }
 
     /** The waiting message that has this key, as {@link #keyOf} makes it, or null. */
@@ -182,6 +225,11 @@ public final class ScheduleState {
         });
         to.putInt(paused.size());
         new TreeSet<>(paused).forEach(to::putText);
+        to.putInt(forgotten.count());
+        forgotten.forEach((hour, end) -> {
+            to.putInt(hour);
+            to.putInt(end);
+        });
         return to.toBytes();
     }
 
@@ -194,11 +242,12 @@ public final class ScheduleState {
         hours.clear();
         ticketOfKey.clear();
         keyOfTicket.clear();
+        forgotten.clear();
         try {
             byte version = snapshot.get();
-            if (version != VERSION) {
+            if (version < 1 || version > VERSION) {
                 throw new Corrupt("the schedule in the metadata snapshot has version " + version
-                        + ", this program knows " + VERSION);
+                        + ", this program knows 1 to " + VERSION);
             }
             for (int i = readCount(snapshot); i > 0; i--) {
                 int hour = snapshot.getInt();
@@ -219,6 +268,9 @@ public final class ScheduleState {
                 names.add(readText(snapshot));
             }
             paused = Set.copyOf(names);
+            for (int i = version == 1 ? 0 : readCount(snapshot); i > 0; i--) {
+                forgotten.put(snapshot.getInt(), snapshot.getInt());
+            }
             if (snapshot.hasRemaining()) {
                 throw new Corrupt(
                         "the schedule in the metadata snapshot has " + snapshot.remaining() + " bytes too many");

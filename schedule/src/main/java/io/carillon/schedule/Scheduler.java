@@ -60,6 +60,8 @@ public final class Scheduler implements AutoCloseable {
         loop = new DueLoop(log, state, config, records, targets, asEntry, ticker, figures);
         log.rescueBy(kept);
         counters.gauge("schedule_pending_messages", this::pendingCount);
+        counters.gauge("schedule_hours", () -> records.hours().length);
+        counters.gauge("schedule_forgotten_hours", state::forgottenCount);
         counters.gauge("schedule_kept_bytes", kept::bytes);
     }
 

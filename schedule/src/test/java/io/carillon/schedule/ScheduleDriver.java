@@ -125,6 +125,11 @@ final class ScheduleDriver implements LogListener {
     }
 
     @Override
+    public long dueQueueStart(int hour) {
+        return state.firstPending(hour);
+    }
+
+    @Override
     public void restore(ByteBuffer snapshot) {
         appliedIndex = snapshot.getLong();
         state.restore(snapshot);

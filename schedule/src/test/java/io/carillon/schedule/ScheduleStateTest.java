@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -196,6 +197,59 @@ class ScheduleStateTest {
             assertThatThrownBy(() -> new ScheduleState().apply(ByteBuffer.wrap(change)))
                     .isInstanceOf(Corrupt.class);
         }
+    }
+
+    @Test
+    void remembersOfAForgottenHourWhereItEnded() {
+        ScheduleState state = new ScheduleState();
+        long[] tickets = {Ticket.of(HOUR, 0), Ticket.of(HOUR, 1)};
+        state.apply(ByteBuffer.wrap(new ScheduleChange()
+                .tickets(ScheduleChange.LEFT, tickets, 2)
+                .ticket(ScheduleChange.CANCELLED, Ticket.of(HOUR + 1, 3))
+                .forget(List.of(HOUR, HOUR + 1, HOUR + 2))
+                .toBytes()));
+
+        for (ScheduleState one : List.of(state, restored(state.snapshot()))) {
+            assertThat(one.forgottenCount()).isEqualTo(1);
+            assertThat(one.firstPending(HOUR)).isEqualTo(2);
+            assertThat(one.status(Ticket.of(HOUR, 1))).isEqualTo(Status.LEFT);
+            assertThat(one.status(Ticket.of(HOUR, 2))).isEqualTo(Status.PENDING);
+            assertThat(one.pendingCount(HOUR, 5)).isEqualTo(3);
+            assertThat(one.status(Ticket.of(HOUR + 1, 3)))
+                    .as("an hour with gaps is not forgotten")
+                    .isEqualTo(Status.CANCELLED);
+        }
+        state.apply(ByteBuffer.wrap(new ScheduleChange()
+                .ticket(ScheduleChange.CANCELLED, Ticket.of(HOUR, 2))
+                .toBytes()));
+        assertThat(state.forgottenCount()).isZero();
+        assertThat(state.firstPending(HOUR)).isEqualTo(3);
+        assertThat(state.status(Ticket.of(HOUR, 1))).isEqualTo(Status.LEFT);
+        assertThat(state.status(Ticket.of(HOUR, 2))).isEqualTo(Status.CANCELLED);
+    }
+
+    @Test
+    void readsASnapshotOfTheFirstVersion() {
+        ScheduleState state = new ScheduleState();
+        state.apply(ByteBuffer.wrap(new ScheduleChange()
+                .ticket(ScheduleChange.LEFT, Ticket.of(HOUR, 0))
+                .topic(ScheduleChange.PAUSE, "topic")
+                .toBytes()));
+        byte[] snapshot = state.snapshot();
+        byte[] first = Arrays.copyOf(snapshot, snapshot.length - 4); // without the count of forgotten hours
+        first[0] = 1;
+
+        ScheduleState restored = restored(first);
+
+        assertThat(restored.firstPending(HOUR)).isEqualTo(1);
+        assertThat(restored.paused()).containsExactly("topic");
+        assertThat(restored.snapshot()).isEqualTo(snapshot);
+    }
+
+    private static ScheduleState restored(byte[] snapshot) {
+        ScheduleState state = new ScheduleState();
+        state.restore(ByteBuffer.wrap(snapshot));
+        return state;
     }
 
     @Test

@@ -118,6 +118,11 @@ public final class ReplicatedState implements LogListener {
         return CommandCodec.decode(entry, 0) instanceof Command.DeleteTopic delete ? delete.name() : null;
     }
 
+    @Override
+    public long dueQueueStart(int hour) {
+        return schedule.firstPending(hour);
+    }
+
     private void apply(Command command) {
         switch (command) {
             case Command.PutTopics put -> topics.apply(put);
