@@ -22,11 +22,18 @@ final class Aside {
     private static final int AT_ONCE_MAX = 256;
 
     private final Executor executor;
-    private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+    private final int atOnceMax;
+    private final Semaphore room;
 
     /** @param executor runs work that blocks, such as one on virtual threads */
     Aside(Executor executor) {
+        this(executor, AT_ONCE_MAX);
+    }
+
+    Aside(Executor executor, int atOnceMax) {
         this.executor = executor;
+        this.atOnceMax = atOnceMax;
+        room = new Semaphore(atOnceMax);
     }
 
     /**
@@ -44,10 +51,13 @@ final class Aside {
      * @param work must not touch the request, which is gone by then
      */
     void answerLater(Request request, Consumer<ReplyTo> work) {
-        ReplyTo replyTo = request.replyTo();
+        answerLater(request.replyTo(), work);
+    }
+
+    /** As the other, for a request that is gone already. */
+    void answerLater(ReplyTo replyTo, Consumer<ReplyTo> work) {
         if (!room.tryAcquire()) {
-            replyTo.send(
-                    Reply.of(ResponseCode.SYSTEM_BUSY, AT_ONCE_MAX + " admin requests are being served, try again"));
+            replyTo.send(Reply.of(ResponseCode.SYSTEM_BUSY, atOnceMax + " admin requests are being served, try again"));
             return;
         }
         executor.execute(() -> {

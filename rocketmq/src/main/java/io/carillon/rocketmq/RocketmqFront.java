@@ -38,7 +38,7 @@ public final class RocketmqFront {
         List<Handlers> families = List.of(
                 new ProduceHandler(broker.produce(), broker.log(), broker.scheduler()),
                 new RecallHandler(broker.scheduler(), broker.topics(), name, aside),
-                new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside),
+                new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
                 new SendBackHandler(broker.retry(), new RetryPolicyTexts(), new Aside(blocking)),
                 new PullHandler(broker.pull(), broker.polls()),

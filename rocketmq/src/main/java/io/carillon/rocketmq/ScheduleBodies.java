@@ -7,8 +7,10 @@ import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Totals;
 import io.carillon.schedule.Waiting;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,8 @@ final class ScheduleBodies {
         this.scheduler = scheduler;
     }
 
-    /** A page of messages, and whether there are more. */
-    record Page(JsonText body, boolean hasMore) {}
+    /** A page of messages, and from where on the next one goes on when there are more. */
+    record Page(JsonText body, boolean hasMore, Optional<String> next) {}
 
     Page page(List<Waiting> found, int max) {
         List<JsonText> shown = new ArrayList<>();
@@ -39,8 +41,12 @@ final class ScheduleBodies {
             shown.add(text);
         }
         boolean hasMore = shown.size() < found.size();
-        return new Page(
-                new JsonText().addText("messages", JsonText.array(shown)).add("hasMore", hasMore), hasMore);
+        Optional<String> next = hasMore && !shown.isEmpty()
+                ? Optional.of(found.get(shown.size() - 1).place().text())
+                : Optional.empty();
+        JsonText body =
+                new JsonText().addText("messages", JsonText.array(shown)).add("hasMore", hasMore);
+        return new Page(body.add("after", next.orElse(null)), hasMore, next);
     }
 
     /** What a list says of a message. */
@@ -64,9 +70,13 @@ final class ScheduleBodies {
         return one.properties().get(name);
     }
 
-    /** All that is known of a message but its body. */
-    JsonText whole(Waiting one) {
-        return brief(one).add("properties", one.properties());
+    /** All that is known of a message, with the first bytes of its body as base64. */
+    JsonText whole(Waiting one, int bodyMax) {
+        byte[] body = scheduler.body(one.ticket(), bodyMax);
+        return brief(one)
+                .add("properties", one.properties())
+                .add("body", body == null ? null : Base64.getEncoder().encodeToString(body))
+                .add("bodyIsCut", body != null && body.length < one.bodyBytes());
     }
 
     /** One word for what has become of a message. */

@@ -3,6 +3,7 @@ package io.carillon.rocketmq;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.ResponseCode;
+import io.carillon.schedule.WaitingPlace;
 import java.util.Objects;
 
 /** What a request about waiting messages says in its header; read before the request is gone. */
@@ -46,6 +47,16 @@ record ScheduleFields(Request request) {
             // said below, as is a number that is out of bounds
         }
         throw wrong("field " + name + " should be " + expected + ", not '" + text + "'");
+    }
+
+    /** From where on a list goes on; its beginning when the field is absent. */
+    WaitingPlace place(String name) {
+        String text = text(name);
+        try {
+            return text.isEmpty() ? WaitingPlace.START : WaitingPlace.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong("field " + name + ": " + e.getMessage());
+        }
     }
 
     /** The message that is meant. */

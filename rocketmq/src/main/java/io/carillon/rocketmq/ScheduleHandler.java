@@ -13,7 +13,9 @@ import io.carillon.remoting.ResponseCode;
 import io.carillon.schedule.OrderDone;
 import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Waiting;
+import io.carillon.schedule.WaitingPlace;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * Looks at messages that are due later, and changes what becomes of them: Carillon's own request codes, which {@code
@@ -23,6 +25,11 @@ import java.util.List;
 final class ScheduleHandler implements Handlers {
     private static final int LIST_DEFAULT = 100;
     private static final int LIST_MAX = 1000;
+    /** So many questions that read much may wait for one another. */
+    private static final int SURVEYS_MAX = 32;
+
+    private static final int BODY_BYTES = 1024;
+    private static final int BODY_BYTES_MAX = 1 << 20;
     /** A histogram has no more spans than this. */
     private static final int SPANS_MAX = 10_000;
 
@@ -34,16 +41,22 @@ final class ScheduleHandler implements Handlers {
     private final Counters counters;
     private final Ticker ticker;
     private final Aside aside;
+    /** For what reads much: consumers read on the same threads. */
+    private final Aside surveys;
+
     private final WaitingFinder finder;
     private final ScheduleBodies bodies;
     private final OrderAnswers answers;
 
-    ScheduleHandler(Scheduler scheduler, Topics topics, Counters counters, Ticker ticker, Aside aside) {
+    /** @param blocking what {@code aside} runs on */
+    ScheduleHandler(
+            Scheduler scheduler, Topics topics, Counters counters, Ticker ticker, Aside aside, Executor blocking) {
         this.scheduler = scheduler;
         this.topics = topics;
         this.counters = counters;
         this.ticker = ticker;
         this.aside = aside;
+        surveys = new Aside(new OneByOne(blocking), SURVEYS_MAX);
         finder = new WaitingFinder(scheduler);
         bodies = new ScheduleBodies(scheduler);
         answers = new OrderAnswers(finder);
@@ -72,13 +85,16 @@ final class ScheduleHandler implements Handlers {
         long fromMs = fields.timeMs("fromMs", 0);
         long toMs = fields.timeMs("toMs", Long.MAX_VALUE);
         int max = (int) fields.number("max", LIST_DEFAULT, 1, LIST_MAX, "a number from 1 to " + LIST_MAX);
-        aside.answer(request, () -> {
-            List<Waiting> found = scheduler.list(topic, key, fromMs, toMs, max + 1);
+        WaitingPlace after = fields.place("after");
+        surveys.answer(request, () -> {
+            List<Waiting> found = scheduler.list(topic, key, fromMs, toMs, after, max + 1);
             if (found.isEmpty() && !topic.isEmpty()) {
                 requireTopic(topic);
             }
             ScheduleBodies.Page page = bodies.page(found, max);
-            return Reply.ok().ext("hasMore", page.hasMore()).body(page.body().bytes());
+            Reply reply = Reply.ok().ext("hasMore", page.hasMore());
+            page.next().ifPresent(next -> reply.ext("after", next));
+            return reply.body(page.body().bytes());
         });
     }
 
@@ -89,13 +105,15 @@ final class ScheduleHandler implements Handlers {
     }
 
     private void show(Request request) {
-        WaitingName name = new ScheduleFields(request).name();
-        aside.answer(request, () -> switch (finder.find(name)) {
-            case WaitingFinder.Found.One(Waiting one) ->
-                Reply.ok().body(bodies.whole(one).bytes());
-            case WaitingFinder.Found.None _ -> OrderAnswers.unknown(name);
-            case WaitingFinder.Found.Several(List<Waiting> all) -> ambiguous(name, all);
-        });
+        ScheduleFields fields = new ScheduleFields(request);
+        WaitingName name = fields.name();
+        int bodyMax = (int)
+                fields.number("bodyMax", BODY_BYTES, 0, BODY_BYTES_MAX, "a number of bytes, at most " + BODY_BYTES_MAX);
+        find(
+                request,
+                name,
+                (one, replyTo) ->
+                        replyTo.send(Reply.ok().body(bodies.whole(one, bodyMax).bytes())));
     }
 
     private Reply ambiguous(WaitingName name, List<Waiting> candidates) {
@@ -108,7 +126,7 @@ final class ScheduleHandler implements Handlers {
         long spanMs = fields.number("spanMs", 3_600_000, SPAN_MIN_MS, SPAN_MAX_MS, "a time span in ms, from 1000 on");
         long fromMs = fields.timeMs("fromMs", 0);
         long toMs = fields.timeMs("toMs", Long.MAX_VALUE);
-        aside.answer(
+        surveys.answer(
                 request, () -> Reply.ok().body(histogram(fromMs, toMs, spanMs).bytes()));
     }
 
@@ -124,7 +142,7 @@ final class ScheduleHandler implements Handlers {
     }
 
     private void stats(Request request) {
-        aside.answer(
+        surveys.answer(
                 request,
                 () -> Reply.ok()
                         .body(bodies.stats(counters.snapshot(), ticker.nowMs()).bytes()));
@@ -155,15 +173,32 @@ final class ScheduleHandler implements Handlers {
         });
     }
 
+    private interface FoundOne {
+        void take(Waiting one, ReplyTo replyTo);
+    }
+
+    /** What has no such exact name is looked for among all that waits, which reads much. */
+    private void find(Request request, WaitingName name, FoundOne told) {
+        aside.answerLater(
+                request,
+                replyTo -> finder.findExact(name)
+                        .ifPresentOrElse(
+                                found -> tell(found, name, told, replyTo),
+                                () -> surveys.answerLater(
+                                        replyTo, late -> tell(finder.findByKeys(name), name, told, late))));
+    }
+
+    private void tell(WaitingFinder.Found found, WaitingName name, FoundOne told, ReplyTo replyTo) {
+        switch (found) {
+            case WaitingFinder.Found.One(Waiting one) -> told.take(one, replyTo);
+            case WaitingFinder.Found.None _ -> replyTo.send(OrderAnswers.unknown(name));
+            case WaitingFinder.Found.Several(List<Waiting> all) -> replyTo.send(ambiguous(name, all));
+        }
+    }
+
     private void order(Request request, OrderAnswers.Kind kind, Order order) {
         WaitingName name = new ScheduleFields(request).name();
-        aside.answerLater(request, replyTo -> {
-            switch (finder.find(name)) {
-                case WaitingFinder.Found.One(Waiting one) -> give(order, kind, one, replyTo);
-                case WaitingFinder.Found.None _ -> replyTo.send(OrderAnswers.unknown(name));
-                case WaitingFinder.Found.Several(List<Waiting> all) -> replyTo.send(ambiguous(name, all));
-            }
-        });
+        find(request, name, (one, replyTo) -> give(order, kind, one, replyTo));
     }
 
     private void give(Order order, OrderAnswers.Kind kind, Waiting one, ReplyTo replyTo) {

@@ -27,22 +27,33 @@ final class WaitingFinder {
     }
 
     /**
-     * Its own key comes before its unique id, of both of which there is only one; only then its KEYS are compared, of what
-     * waits for the topic.
+     * What one look tells: its own key comes before its unique id, of both of which there is only one. Empty when that was
+     * nothing, and {@link #findByKeys} may still find it.
      */
-    Found find(WaitingName name) {
+    Optional<Found> findExact(WaitingName name) {
         return switch (name) {
-            case WaitingName.Id id -> found(Optional.ofNullable(scheduler.find(id.ticket())));
+            case WaitingName.Id id -> Optional.of(found(Optional.ofNullable(scheduler.find(id.ticket()))));
             case WaitingName.Key(String topic, String key) -> {
                 Optional<Waiting> exact = Optional.ofNullable(scheduler.findByKey(topic, key))
                         .or(() -> Optional.ofNullable(scheduler.find(topic, key)));
-                yield exact.isPresent() ? found(exact) : findByKeys(topic, key);
+                yield exact.map(Found.One::new);
             }
         };
     }
 
     private static Found found(Optional<Waiting> one) {
         return one.<Found>map(Found.One::new).orElseGet(Found.None::new);
+    }
+
+    /**
+     * Looks at all that waits for a topic, comparing KEYS too, and the unique ids of those that the log has dropped, of
+     * which no index knows.
+     */
+    Found findByKeys(WaitingName name) {
+        return switch (name) {
+            case WaitingName.Id _ -> new Found.None();
+            case WaitingName.Key(String topic, String key) -> findByKeys(topic, key);
+        };
     }
 
     private Found findByKeys(String topic, String key) {

@@ -15,6 +15,7 @@ import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -108,6 +109,49 @@ class ScheduleHandlerTest {
         assertThat(each(ask(RequestCode.SCHEDULE_LIST, "toMs", nowMs + 2 * HOUR_MS), "keys"))
                 .containsExactlyInAnyOrder("a b", "a");
         assertThat(ask(RequestCode.SCHEDULE_LIST, "topic", "None").code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+    }
+
+    @Test
+    void pagesThroughMoreMessagesOfOneMillisecondThanAPageHolds() {
+        long dueMs = nowMs + HOUR_MS;
+        for (int i = 0; i < 25; i++) {
+            send("T", HOUR_MS, "KEYS", "k" + i, "CARILLON_PRIORITY", Integer.toString(i % 3));
+        }
+        List<Object> seen = new ArrayList<>();
+        Response page = ask(RequestCode.SCHEDULE_LIST, "max", 10);
+        seen.addAll(each(page, "keys"));
+        while (page.ext().get("hasMore").equals("true")) {
+            String after = String.valueOf(page.ext().get("after"));
+            assertThat(body(page)).containsEntry("after", after);
+            page = ask(RequestCode.SCHEDULE_LIST, "max", 10, "after", after);
+            seen.addAll(each(page, "keys"));
+        }
+
+        assertThat(each(page, "dueMs")).containsOnly(dueMs);
+        assertThat(page.ext()).doesNotContainKey("after");
+        assertThat(seen)
+                .isEqualTo(each(ask(RequestCode.SCHEDULE_LIST, "max", 100), "keys"))
+                .hasSize(25)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void refusesToGoOnFromWhereNoListEnded() {
+        Response refused = ask(RequestCode.SCHEDULE_LIST, "after", "there");
+
+        assertThat(refused.code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(refused.remark()).contains("after").contains("there");
+    }
+
+    @Test
+    void showsTheBodyAsFarAsIsAskedFor() {
+        send("T", HOUR_MS, "UNIQ_KEY", "U1");
+
+        JSONObject whole = body(ask(RequestCode.SCHEDULE_SHOW, "topic", "T", "key", "U1"));
+        JSONObject cut = body(ask(RequestCode.SCHEDULE_SHOW, "topic", "T", "key", "U1", "bodyMax", 2));
+
+        assertThat(whole).containsEntry("body", "aGVsbG8=").containsEntry("bodyIsCut", false);
+        assertThat(cut).containsEntry("body", "aGU=").containsEntry("bodyIsCut", true);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.carillon.message.DueTime;
 import io.carillon.message.Extras;
 import io.carillon.message.MessageRecord;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -189,9 +190,25 @@ public final class Scheduler implements AutoCloseable {
      * @param key only messages with this key, be it of its KEYS, its own key, or its unique id; empty for all
      * @param fromMs due at this time or later
      * @param toMs due before this time
+     * @param after only what stands behind this place
      */
+    public List<Waiting> list(String topic, String key, long fromMs, long toMs, WaitingPlace after, int max) {
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after), max);
+    }
+
+    /** As the other, from the first one on. */
     public List<Waiting> list(String topic, String key, long fromMs, long toMs, int max) {
-        return survey.list(new Survey.Query(topic, key, fromMs, toMs), max);
+        return list(topic, key, fromMs, toMs, WaitingPlace.START, max);
+    }
+
+    /** The first bytes of a message's body, as it was stored; null when the message is gone. Reads. */
+    public byte @Nullable [] body(long ticket, int bytesMax) {
+        MemorySegment record = records.find(ticket);
+        if (record == null) {
+            return null;
+        }
+        int bytes = Math.min(bytesMax, MessageRecord.bodyLength(record, 0));
+        return record.asSlice(MessageRecord.bodyAt(record, 0), bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** How many messages are due from {@code fromMs} on and before {@code toMs}, by spans of time. Reads. */

@@ -39,8 +39,18 @@ final class Survey {
      * @param key only messages with this key, be it of its KEYS, its own key, or its unique id; empty for all
      * @param fromMs due at this time or later
      * @param toMs due before this time
+     * @param after only what stands behind this place
      */
-    record Query(String topic, String key, long fromMs, long toMs) {
+    record Query(String topic, String key, long fromMs, long toMs, WaitingPlace after) {
+        Query(long fromMs, long toMs) {
+            this("", "", fromMs, toMs, WaitingPlace.START);
+        }
+
+        /** The first time that can match. */
+        long firstMs() {
+            return Math.max(fromMs, after.dueMs());
+        }
+
         boolean hasFilter() {
             return !topic.isEmpty() || !key.isEmpty();
         }
@@ -75,7 +85,7 @@ final class Survey {
 
     private static boolean overlaps(int hour, Query query) {
         long startMs = hour * DueQueues.HOUR_MS;
-        return startMs < query.toMs() && startMs + DueQueues.HOUR_MS > query.fromMs();
+        return startMs < query.toMs() && startMs + DueQueues.HOUR_MS > query.firstMs();
     }
 
     /** A large hour is taken in parts, so that its due times need not all be in memory. */
@@ -85,6 +95,10 @@ final class Survey {
         for (int part = 0; part < parts && found.size() < max; part++) {
             int fromMs = (int) ((long) HOUR_MS * part / parts);
             int toMs = (int) ((long) HOUR_MS * (part + 1) / parts);
+            long startMs = hour * DueQueues.HOUR_MS;
+            if (startMs + toMs <= query.firstMs() || startMs + fromMs >= query.toMs()) {
+                continue;
+            }
             for (long key : sorted(hour, fromMs, toMs, query)) {
                 if (found.size() >= max) {
                     break;
@@ -107,11 +121,15 @@ final class Survey {
     private long[] sorted(int hour, int fromInHourMs, int toInHourMs, Query query) {
         Keys keys = new Keys();
         long startMs = hour * DueQueues.HOUR_MS;
+        boolean isAfterHere = hour == DueQueues.hourOf(query.after().dueMs());
+        long afterKey = isAfterHere ? query.after().key() : -1;
         forEachPending(hour, (place, due) -> {
             long dueMs = DueTime.ms(due);
             int inHour = (int) (dueMs - startMs);
-            if (dueMs >= query.fromMs() && dueMs < query.toMs() && inHour >= fromInHourMs && inHour < toInHourMs) {
-                keys.add(Keys.key(inHour, DueTime.rank(due), place));
+            long key = Keys.key(inHour, DueTime.rank(due), place);
+            boolean isAsked = dueMs >= query.firstMs() && dueMs < query.toMs() && key > afterKey;
+            if (isAsked && inHour >= fromInHourMs && inHour < toInHourMs) {
+                keys.add(key);
             }
         });
         return keys.sorted();
@@ -125,7 +143,7 @@ final class Survey {
     }
 
     private void forEachDueMs(long fromMs, long toMs, LongConsumer told) {
-        Query query = new Query("", "", fromMs, toMs);
+        Query query = new Query(fromMs, toMs);
         for (int hour : records.hours()) {
             if (overlaps(hour, query)) {
                 forEachPending(hour, (_, due) -> {

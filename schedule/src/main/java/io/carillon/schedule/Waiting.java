@@ -12,6 +12,7 @@ import java.util.Map;
  * @param ticket see {@link Ticket}
  * @param topic where it will be delivered, unless {@code queue} is gone by then
  * @param dueMs when, in epoch ms
+ * @param rank of those due in the same ms, the smaller one goes first
  * @param storedMs when it was stored, in epoch ms
  * @param isHeld whether its topic is paused
  * @param properties all of them
@@ -21,6 +22,7 @@ public record Waiting(
         String topic,
         int queue,
         long dueMs,
+        int rank,
         long storedMs,
         int bodyBytes,
         boolean isHeld,
@@ -33,10 +35,16 @@ public record Waiting(
                 topic,
                 MessageRecord.queueId(record, 0),
                 DueTime.ms(MessageRecord.due(record, 0)),
+                DueTime.rank(MessageRecord.due(record, 0)),
                 MessageRecord.storeTimestamp(record, 0),
                 MessageRecord.bodyLength(record, 0),
                 state.paused().contains(topic),
                 MessageProperties.decode(record, 0));
+    }
+
+    /** Where it stands among all that waits. */
+    public WaitingPlace place() {
+        return new WaitingPlace(dueMs, rank, Ticket.place(ticket));
     }
 
     /** The unique id that its sender gave it, or an empty text. */

@@ -16,6 +16,7 @@ import picocli.CommandLine.ParseResult;
  */
 record ScheduleCall(
         ScheduleCommand command, HostPort broker, Map<String, String> fields, boolean isJson, TimeText times) {
+    private static final int BODY_BYTES_MAX = 1 << 20;
     private static final String DEFAULT_BROKER = "127.0.0.1:10911";
 
     /** @throws ParameterException when what was said makes no sense: says what was expected */
@@ -55,6 +56,9 @@ record ScheduleCall(
                     take(option, said.matchedOptionValue(option.flag(), "").strip());
                 }
             }
+            if (command == ScheduleCommand.SHOW && said.hasMatchedOption(ScheduleOption.BODY.flag())) {
+                fields.put("bodyMax", Integer.toString(BODY_BYTES_MAX));
+            }
             takeOperand(said.matchedPositionalValue(0, "").strip());
             if (command == ScheduleCommand.RESCHEDULE && !fields.containsKey("dueMs")) {
                 throw new IllegalArgumentException("when is it to be due? Say --to TIME or --in DURATION");
@@ -66,7 +70,8 @@ record ScheduleCall(
 
         private void take(ScheduleOption option, String value) {
             switch (option) {
-                case BROKER, ZONE, JSON -> {}
+                case BROKER, ZONE, JSON, BODY -> {}
+                case AFTER -> fields.put("after", filled(option, value));
                 case TOPIC -> fields.put("topic", filled(option, value));
                 case KEY -> fields.put("key", filled(option, value));
                 case FROM -> fields.put("fromMs", time(value));

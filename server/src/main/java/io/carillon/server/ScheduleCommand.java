@@ -1,5 +1,7 @@
 package io.carillon.server;
 
+import static io.carillon.server.ScheduleOption.AFTER;
+import static io.carillon.server.ScheduleOption.BODY;
 import static io.carillon.server.ScheduleOption.BY;
 import static io.carillon.server.ScheduleOption.DUE;
 import static io.carillon.server.ScheduleOption.FROM;
@@ -72,8 +74,9 @@ enum ScheduleCommand {
 
     private Set<ScheduleOption> ownOptions() {
         return switch (this) {
-            case LIST -> EnumSet.of(TOPIC, KEY, FROM, UNTIL, MAX);
-            case SHOW, CANCEL, FIRE_NOW -> EnumSet.of(TOPIC, KEY);
+            case LIST -> EnumSet.of(TOPIC, KEY, FROM, UNTIL, MAX, AFTER);
+            case SHOW -> EnumSet.of(TOPIC, KEY, BODY);
+            case CANCEL, FIRE_NOW -> EnumSet.of(TOPIC, KEY);
             case RESCHEDULE -> EnumSet.of(TOPIC, KEY, DUE, IN);
             case HISTOGRAM -> EnumSet.of(BY, FROM, UNTIL);
             case PAUSE, RESUME, STATS -> EnumSet.noneOf(ScheduleOption.class);

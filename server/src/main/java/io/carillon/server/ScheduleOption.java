@@ -10,6 +10,8 @@ enum ScheduleOption {
     FROM("--from", "TIME", "only what is due at this time or later"),
     UNTIL("--to", "TIME", "only what is due before this time"),
     MAX("--max", "N", "list no more than N messages, 1000 at most (default: 100)"),
+    AFTER("--after", "PLACE", "go on behind this place, which the list before named"),
+    BODY("--body", "", "show up to 1 MiB of the body, not only the first KiB"),
     BY("--by", "UNIT", "count by minute, hour or day (default: hour)"),
     DUE("--to", "TIME", "the time at which it is to be due"),
     IN("--in", "DURATION", "how long from now it is to be due");

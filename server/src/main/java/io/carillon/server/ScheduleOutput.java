@@ -6,6 +6,7 @@ import com.alibaba.fastjson2.JSONObject;
 import com.alibaba.fastjson2.JSONWriter;
 import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,8 +77,7 @@ final class ScheduleOutput {
             return "nothing like this waits\n";
         }
         String more = body.getBooleanValue("hasMore")
-                ? "more wait: raise --max, or go on with --from "
-                        + all.getLast().getLongValue("dueMs") + "\n"
+                ? "more wait: go on with --after " + text(body, "after") + ", or raise --max\n"
                 : "";
         return table() + more;
     }
@@ -122,7 +122,16 @@ final class ScheduleOutput {
         }
         Table named = new Table();
         properties.forEach((name, value) -> named.row("  " + printable(name), printable(String.valueOf(value))));
-        return table + "properties\n" + named;
+        return table + "properties\n" + named + shownBody();
+    }
+
+    private String shownBody() {
+        String base64 = body.getString("body");
+        if (base64 == null || base64.isEmpty()) {
+            return "";
+        }
+        String more = body.getBooleanValue("bodyIsCut") ? "... (--body shows more, --json has the bytes)\n" : "";
+        return "body\n" + new BodyText(Base64.getDecoder().decode(base64)).text() + more;
     }
 
     private String moment(String name) {

@@ -86,6 +86,8 @@ class ScheduleCommandsTest {
                 "--to=+90m",
                 "--max",
                 "7",
+                "--after",
+                "x1.2",
                 "--broker",
                 "[::1]:1");
 
@@ -95,7 +97,8 @@ class ScheduleCommandsTest {
                         Map.entry("key", "k"),
                         Map.entry("fromMs", Long.toString(NOW_MS - 3_600_000)),
                         Map.entry("toMs", Long.toString(NOW_MS + 5_400_000)),
-                        Map.entry("max", "7"));
+                        Map.entry("max", "7"),
+                        Map.entry("after", "x1.2"));
         assertThat(calls.getLast().broker()).isEqualTo(new HostPort("::1", 1));
     }
 
@@ -190,7 +193,7 @@ class ScheduleCommandsTest {
                 0,
                 null,
                 Map.of(),
-                "{'hasMore':true,'messages':[{'id':'526808-0','state':'waiting','topic':'Orders','dueMs':"
+                "{'hasMore':true,'after':'x1.2','messages':[{'id':'526808-0','state':'waiting','topic':'Orders','dueMs':"
                         + (NOW_MS + 5_400_000) + ",'bodyBytes':5,'uniqueId':'U1','keys':'a b'},"
                         + "{'id':'526809-11','state':'paused','topic':'T','dueMs':" + (NOW_MS - 5000)
                         + ",'bodyBytes':12345,'uniqueId':'U2'}]}");
@@ -201,8 +204,19 @@ class ScheduleCommandsTest {
                         ID         DUE                                 STATE    BYTES  TOPIC   KEY
                         526808-0   2030-01-31T09:30:00.000Z  in 1h30m  waiting  5      Orders  a b
                         526809-11  2030-01-31T07:59:55.000Z  5s ago    paused   12345  T       U2
-                        more wait: raise --max, or go on with --from 1896076795000
+                        more wait: go on with --after x1.2, or raise --max
                         """);
+    }
+
+    @Test
+    void showsTheBodyOfAMessageAndAsksForMoreOfItWhenToldTo() {
+        answer = answer(
+                0, null, Map.of(), "{'id':'526808-0','properties':{'a':'b'},'body':'aGVsbG8=','bodyIsCut':true}");
+
+        assertThat(fieldsOf("schedule", "show", "526808-0")).doesNotContainKey("bodyMax");
+
+        assertThat(out()).endsWith("body\nhello\n... (--body shows more, --json has the bytes)\n");
+        assertThat(fieldsOf("schedule", "show", "526808-0", "--body")).containsEntry("bodyMax", "1048576");
     }
 
     @Test
