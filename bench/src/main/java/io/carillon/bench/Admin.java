@@ -5,20 +5,27 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The few requests that a run makes outside its load, one at a time over a blocking connection. */
 final class Admin implements AutoCloseable {
     private static final int UPDATE_AND_CREATE_TOPIC = 17;
     private static final int GET_MAX_OFFSET = 30;
+    private static final int SCHEDULE_STATS = 9509;
+    private static final Pattern MESSAGES = Pattern.compile("\"messages\":(\\d+)");
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Socket socket;
     private final DataInputStream input;
     private int opaque;
+    /** Of the last answer. */
+    private String body = "";
 
     private Admin(Socket socket) throws IOException {
         this.socket = socket;
@@ -62,6 +69,17 @@ final class Admin implements AutoCloseable {
                 call(GET_MAX_OFFSET, Map.of("topic", topic, "queueId", Integer.toString(queue))), "\"offset\":\"");
     }
 
+    /** How many messages wait to be due. Asked of Carillon only; reads the index of all of them. */
+    long pending() throws IOException {
+        socket.setSoTimeout((int) Duration.ofMinutes(5).toMillis());
+        exchange(new Frame(SCHEDULE_STATS, opaque++, Map.of()).encode(HeaderFormat.JSON));
+        Matcher messages = MESSAGES.matcher(body);
+        if (!messages.find()) {
+            throw new IOException("no count of messages in " + body);
+        }
+        return Long.parseLong(messages.group(1));
+    }
+
     private static long longField(String header, String name) {
         int from = header.indexOf(name) + name.length();
         return Long.parseLong(header.substring(from, header.indexOf('"', from)));
@@ -89,6 +107,7 @@ final class Admin implements AutoCloseable {
         if (answer.code() != 0) {
             throw new IOException("the server refused: " + answer.header());
         }
+        body = new String(frame, answer.bodyAt(), frame.length - answer.bodyAt(), StandardCharsets.UTF_8);
         return answer.header();
     }
 

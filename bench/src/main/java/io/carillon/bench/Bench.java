@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /** What every scenario works with. */
-record Bench(Harness harness, Timing timing, RandomGenerator random) {
+record Bench(Harness harness, Timing timing, RandomGenerator random, Pending pending) {
     Ticker ticker() {
         return harness.ticker();
     }

@@ -52,6 +52,11 @@ final class ClosedLoop extends Load {
         return wires;
     }
 
+    /** How many messages were sent, answered or not. */
+    long sent() {
+        return frames * frame.messages();
+    }
+
     /** Whether all that was to be sent has been sent. */
     boolean hasSentAll() {
         return frames >= framesMax;

@@ -18,7 +18,7 @@ final class CompareCommand {
     static final String USAGE = """
             compare [--scenarios a,b,..] [--rounds 3] [--burn-in 45s] [--warmup 15s] [--duration 10s]
                     [--servers apache,carillon] [--apache default|tuned] [--apache-timer file|rocksdb] [--heap 1g]
-                    [--carillon-jvm "flags"] [--out FILE] [--work DIR]
+                    [--carillon-jvm "flags"] [--out FILE] [--work DIR] [--pending 1] [--body 64] [--spread 7d]
                 Runs the scenarios against Apache RocketMQ and Carillon in turns, prints medians and ratios, and writes
                 them to FILE as Markdown. Data and logs go to DIR (bench/target/compare); data is deleted again.
             """;
@@ -38,7 +38,10 @@ final class CompareCommand {
             "heap",
             "carillon-jvm",
             "out",
-            "work");
+            "work",
+            "pending",
+            "body",
+            "spread");
 
     private final Options options;
     private final Path root;
@@ -77,7 +80,7 @@ final class CompareCommand {
                 options.text("apache", "default").equals("tuned"),
                 options.text("apache-timer", "file").equals("rocksdb"),
                 options.text("carillon-jvm").map(CompareCommand::words).orElse(List.of()));
-        return new Bench(harness, timing(options, defaults), new SplittableRandom(ticker.nowMs()));
+        return new Bench(harness, timing(options, defaults), new SplittableRandom(ticker.nowMs()), Pending.of(options));
     }
 
     private static Timing timing(Options options, Timing defaults) {

@@ -38,7 +38,7 @@ final class LoadCommand {
             throw new IllegalArgumentException(scenario.name() + " starts servers of its own: use compare");
         }
         Bench bench = CompareCommand.bench(options, Path.of("").toAbsolutePath(), TIMING);
-        Server server = server();
+        Server server = server(options);
         boolean failed = false;
         shared.prepare(bench, server);
         for (int round = 0; round < options.number("rounds", 1); round++) {
@@ -53,12 +53,13 @@ final class LoadCommand {
         return failed ? 1 : 0;
     }
 
-    private Server server() {
+    /** The server that the options name. */
+    static Server server(Options options) {
         String address = options.text("address")
-                .orElseThrow(() -> new IllegalArgumentException("load wants --address HOST:PORT"));
+                .orElseThrow(() -> new IllegalArgumentException("say --address HOST:PORT of the server"));
         long pid = options.text("pid")
                 .map(Long::parseLong)
-                .orElseThrow(() -> new IllegalArgumentException("load wants --pid PID"));
+                .orElseThrow(() -> new IllegalArgumentException("say --pid PID of the server"));
         int colon = address.lastIndexOf(':');
         var socket = new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
         return new Server(

@@ -21,6 +21,7 @@ public final class Main {
             return switch (command) {
                 case "compare" -> new CompareCommand(args, root(), System.out).run();
                 case "load" -> new LoadCommand(args, System.out).run();
+                case "fill" -> new FillCommand(args, System.out).run();
                 case "profile" -> new ProfileCommand(args, root(), System.out).run();
                 case "--help", "-h", "help" -> {
                     System.out.print(usage());
@@ -39,8 +40,8 @@ public final class Main {
         String scenarios = Scenarios.all().stream()
                 .map(scenario -> "  %-18s %s".formatted(scenario.name(), scenario.summary()))
                 .collect(Collectors.joining("\n"));
-        return "carillon bench COMMAND\n\n" + CompareCommand.USAGE + LoadCommand.USAGE + ProfileCommand.USAGE
-                + "\nscenarios:\n" + scenarios + "\n";
+        return "carillon bench COMMAND\n\n" + CompareCommand.USAGE + LoadCommand.USAGE + FillCommand.USAGE
+                + ProfileCommand.USAGE + "\nscenarios:\n" + scenarios + "\n";
     }
 
     /** The project's folder: given by the launcher, or found above the current folder. */

@@ -48,7 +48,7 @@ final class Options {
         return text(name).map(Integer::parseInt).orElse(otherwise);
     }
 
-    /** Reads {@code 15s}, {@code 250ms}, {@code 2m} or plain seconds. */
+    /** Reads {@code 15s}, {@code 250ms}, {@code 2m}, {@code 3h}, {@code 7d} or plain seconds. */
     Duration duration(String name, Duration otherwise) {
         return text(name).map(Options::duration).orElse(otherwise);
     }
@@ -60,6 +60,8 @@ final class Options {
             case "ms" -> Duration.ofMillis(amount);
             case "s", "" -> Duration.ofSeconds(amount);
             case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            case "d" -> Duration.ofDays(amount);
             default -> throw new IllegalArgumentException("not a duration: " + text);
         };
     }

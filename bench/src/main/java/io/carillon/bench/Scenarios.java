@@ -63,6 +63,23 @@ final class Scenarios {
                     "1 KB at 1,000/s, each due in 2 s, 8 long polls follow",
                     DELAYED.delayed(Delay.of(Duration.ofSeconds(2))),
                     1_000),
+            new DelayedCalmScenario(
+                    "delayed-20k",
+                    "1 KB at 20,000/s, each due in 2 s, 8 long polls follow",
+                    DELAYED.delayed(Delay.of(Duration.ofSeconds(2))),
+                    20_000),
+            closed(
+                    "delayed-keyed",
+                    "delayed-send with a CARILLON_KEY, one of 100,000: most take the place of one that waits",
+                    Flush.ASYNC,
+                    DELAYED.delayed(Delay.of(Duration.ofMinutes(10))).keyed(100_000),
+                    4,
+                    64),
+            new DelayedBytesScenario(
+                    "delayed-bytes",
+                    "100,000 x 1 KB due in 1 minute: what is written to the disk until all can be read",
+                    SendShape.of("bench_bytes", 1024).delayed(Delay.of(Duration.ofMinutes(1))),
+                    100_000),
             new DelayedBurstScenario(
                     "delayed-burst",
                     "200,000 x 128 B, 8 queues, all due in one millisecond",
@@ -74,7 +91,10 @@ final class Scenarios {
                     "delayed-restart",
                     "started again after kill -9, a million of 128 B pending and one due",
                     PENDING,
-                    PENDING_MESSAGES));
+                    PENDING_MESSAGES),
+            new DelayedPendingScenario(
+                    "delayed-pending",
+                    "--pending N million (1) of --body bytes (64) pending, due within --spread (7d): memory, idle CPU, restart"));
 
     private Scenarios() {}
 

@@ -32,7 +32,16 @@ final class SendFrame {
     /** With its name, because a unique id can hold the same digits. */
     private static final String OPAQUE_NAME = "\"opaque\":";
 
+    private static final int KEY_DIGITS = 8;
+    private static final int TIME_DIGITS = 13;
+
     private final int queueAt;
+    /** Where the key stands; -1 when messages have none. */
+    private final int keyAt;
+    /** Where the time stands at which the message is due; -1 when all are due alike. */
+    private final int dueAt;
+
+    private final RandomGenerator random;
     private final int topicAt;
     private final int[] counterAt;
     private final int[] timeAt;
@@ -44,6 +53,7 @@ final class SendFrame {
             throw new IllegalArgumentException("the prefix of unique ids has 16 characters: " + idPrefix);
         }
         this.shape = shape;
+        this.random = random;
         byte[] bodyMark = new byte[shape.bodyBytes()];
         random.nextBytes(bodyMark);
         String uniqueId = idPrefix + "0".repeat(COUNTER_DIGITS);
@@ -59,6 +69,14 @@ final class SendFrame {
         counterAt = all(uniqueId.getBytes(StandardCharsets.US_ASCII));
         timeAt = all(bodyMark);
         shiftBy(counterAt, COUNTER_DIGITS);
+        keyAt = shape.keys() == 0 ? -1 : endOf("CARILLON_KEY", shape.format());
+        dueAt = shape.delay().spreadMs() == 0 ? -1 : endOf(shape.delay().property(), shape.format());
+    }
+
+    /** Where the value of a property stands, whose name stands in the frame once. */
+    private int endOf(String property, HeaderFormat format) {
+        int separatorBytes = format == HeaderFormat.JSON ? "\\u0001".length() : 1;
+        return only(property.getBytes(StandardCharsets.US_ASCII)) + property.length() + separatorBytes;
     }
 
     private static Map<String, String> fields(SendShape shape, String uniqueId, long bornMs) {
@@ -81,6 +99,7 @@ final class SendFrame {
 
     private static String properties(SendShape shape, String uniqueId) {
         return "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002"
+                + (shape.keys() == 0 ? "" : "CARILLON_KEY\u0001" + "0".repeat(KEY_DIGITS) + "\u0002")
                 + shape.delay().properties();
     }
 
@@ -115,6 +134,13 @@ final class SendFrame {
     void put(ByteBuffer out, int opaque, long sequence, long timeNs, long mark) {
         putOpaque(opaque);
         putQueue(sequence);
+        if (keyAt >= 0) {
+            putDecimal(keyAt, sequence % shape.keys(), KEY_DIGITS);
+        }
+        if (dueAt >= 0) {
+            Delay delay = shape.delay();
+            putDecimal(dueAt, delay.ms() + random.nextLong(delay.spreadMs()), TIME_DIGITS);
+        }
         for (int at : counterAt) {
             putHex(at, counter++);
         }
@@ -139,12 +165,12 @@ final class SendFrame {
     private void putQueue(long sequence) {
         frame[queueAt] = (byte) ('0' + sequence % shape.queues());
         if (shape.topics() > 1) {
-            putDecimal(topicAt, (int) (sequence / shape.queues() % shape.topics()), SendShape.TOPIC_DIGITS);
+            putDecimal(topicAt, sequence / shape.queues() % shape.topics(), SendShape.TOPIC_DIGITS);
         }
     }
 
-    private void putDecimal(int at, int value, int digits) {
-        int rest = value;
+    private void putDecimal(int at, long value, int digits) {
+        long rest = value;
         for (int i = digits - 1; i >= 0; i--) {
             frame[at + i] = (byte) ('0' + rest % 10);
             rest /= 10;

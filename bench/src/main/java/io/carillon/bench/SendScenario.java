@@ -1,6 +1,7 @@
 package io.carillon.bench;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** Sends with a fixed number in flight: how much the server takes, and what that costs it. */
 record SendScenario(String name, String summary, Flush flush, SendShape shape, int connections, int window)
@@ -11,6 +12,12 @@ record SendScenario(String name, String summary, Flush flush, SendShape shape, i
                 ? ""
                 : "the CPU is all that the server used while it accepted: storing and scheduling what it kept pace with,"
                         + " not what was still to be scheduled at the end, and no delivery.";
+    }
+
+    /** Apache knows no keys of its own for messages that wait. */
+    @Override
+    public Set<ServerKind> kinds() {
+        return shape.keys() == 0 ? Set.of(ServerKind.values()) : Set.of(ServerKind.CARILLON);
     }
 
     @Override

@@ -68,11 +68,15 @@ record Target(String scenario, Metric metric, Against against, boolean atMost, d
                 number("delayed-calm", Metric.LATE_P99_MS, true, 5),
                 number("delayed-calm", Metric.LATE_P999_MS, true, 20),
                 number("delayed-calm", Metric.EARLY, true, 0),
+                number("delayed-20k", Metric.LATE_P99_MS, true, 50),
+                number("delayed-20k", Metric.EARLY, true, 0),
                 number("delayed-burst", Metric.ALL_READABLE_S, true, 2),
                 number("delayed-burst", Metric.EARLY, true, 0),
                 number("delayed-burst", Metric.OUT_OF_ORDER, true, 0),
                 number("delayed-idle", Metric.IDLE_CPU_PERCENT, true, 0.1),
-                number("delayed-restart", Metric.RESTART_FIRES_S, true, 5));
+                number("delayed-restart", Metric.RESTART_FIRES_S, true, 5),
+                number("delayed-pending", Metric.IDLE_CPU_PERCENT, true, 0.1),
+                number("delayed-pending", Metric.RESTART_FIRES_S, true, 5));
     }
 
     private static Target ofApache(String scenario, Metric metric, boolean atMost, double bound) {

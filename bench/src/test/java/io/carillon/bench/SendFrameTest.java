@@ -61,8 +61,32 @@ class SendFrameTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void eachMessageIsDueAtATimeOfItsOwnWhenTheyAreSpread() {
+        long fromMs = 1_700_000_000_000L;
+        SendFrame frame = frame(SHAPE.delayed(Delay.between(fromMs, Duration.ofDays(7))));
+        Set<Long> times = new HashSet<>();
+        for (int n = 0; n < 100; n++) {
+            String properties = propertiesOf(put(frame, SendFrame.OPAQUE_MIN, n, 1));
+            times.add(Long.parseLong(properties.replaceAll(".*TIMER_DELIVER_MS\u0001(\\d{13})\u0002", "$1")));
+        }
+
+        assertThat(times).hasSizeGreaterThan(90).allMatch(ms -> ms >= fromMs && ms < fromMs + 7 * 86_400_000L);
+    }
+
+    @Test
+    void keysComeInTurns() {
+        SendFrame frame = frame(SHAPE.keyed(3));
+
+        assertThat(propertiesOf(put(frame, SendFrame.OPAQUE_MIN, 2, 1))).endsWith("CARILLON_KEY\u000100000002\u0002");
+        assertThat(propertiesOf(put(frame, SendFrame.OPAQUE_MIN, 3, 1))).endsWith("CARILLON_KEY\u000100000000\u0002");
+    }
+
     private String propertiesWith(Delay delay) {
-        ByteBuffer bytes = put(frame(SHAPE.delayed(delay)), SendFrame.OPAQUE_MIN, 0, 1);
+        return propertiesOf(put(frame(SHAPE.delayed(delay)), SendFrame.OPAQUE_MIN, 0, 1));
+    }
+
+    private static String propertiesOf(ByteBuffer bytes) {
         bytes.getInt();
         return jsonHeader(bytes).getJSONObject("extFields").getString("i");
     }
