@@ -53,6 +53,7 @@ public final class Connection {
         gate = new ReadGate(channel, outbox, io, readOn);
     }
 
+    /** Where the peer is; what a trusted proxy says of it, if one stands between. */
     public InetSocketAddress remoteAddress() {
         InetSocketAddress address = remoteAddress;
         return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
@@ -131,7 +132,8 @@ public final class Connection {
 
     /**
      * Sends a request and completes, on the I/O thread, with its answer, or exceptionally: with a {@code
-     * TimeoutException}, or with a {@code ClosedChannelException} when the connection is gone. Any thread.
+     * TimeoutException}, with a {@code ClosedChannelException} when the connection is gone, or with a {@code
+     * RejectedExecutionException} when the peer does not take what was sent before. Any thread.
      */
     public CompletableFuture<Response> call(int code, Reply content, long timeoutMs) {
         CompletableFuture<Response> answer = new CompletableFuture<>();
@@ -144,6 +146,10 @@ public final class Connection {
     private void startCall(int code, Reply content, long timeoutMs, CompletableFuture<Response> answer) {
         if (!isOpen) {
             answer.completeExceptionally(new ClosedChannelException());
+            return;
+        }
+        if (gate.isBackedUp()) {
+            answer.completeExceptionally(new RejectedExecutionException("the peer does not take what it is sent"));
             return;
         }
         int opaque = calls.nextOpaque();
@@ -193,6 +199,11 @@ public final class Connection {
     void opened() {
         remoteAddress = (InetSocketAddress) channel.remoteAddress();
         localAddress = (InetSocketAddress) channel.localAddress();
+    }
+
+    /** A proxy that is trusted says whom it speaks for; before the first frame. */
+    void cameFrom(InetSocketAddress source) {
+        remoteAddress = source;
     }
 
     /** The channel is gone; once, on the I/O thread. */

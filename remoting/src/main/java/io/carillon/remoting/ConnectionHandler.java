@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         io.traffic().connections.increment();
         long partMs = Math.max(1, io.config().idleTimeout().toMillis() / IDLE_PARTS);
         idleTimer = context.executor().scheduleAtFixedRate(this::closeWhenIdle, partMs, partMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ProxyHandler.CameFrom(InetSocketAddress source)) {
+            connection.cameFrom(source);
+        }
     }
 
     @Override

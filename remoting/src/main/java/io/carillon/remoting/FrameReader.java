@@ -122,7 +122,7 @@ final class FrameReader {
             return "TLS is not spoken on this port";
         }
         if (first == 0x50524F58 || first == 0x0D0A0D0A) { // "PROX" of version 1, the signature of version 2
-            return "a PROXY protocol header is not understood on this port";
+            return "a PROXY protocol header is not understood here: name the proxy's address in remoting.trusted-proxies";
         }
         return outOfRange(first);
     }

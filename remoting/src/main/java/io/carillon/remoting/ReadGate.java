@@ -66,6 +66,11 @@ final class ReadGate {
         return isShut;
     }
 
+    /** Whether the peer takes so little that it should be sent nothing that it did not ask for. */
+    boolean isBackedUp() {
+        return outbox.unsentBytes() > unsentBytesMax;
+    }
+
     /** Whether it is we who let the peer wait, so that its silence means nothing. */
     boolean owesAnswers() {
         return isShut && deferredBytes > 0;

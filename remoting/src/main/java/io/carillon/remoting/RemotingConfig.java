@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param unsentPerConnection bytes of answers that a peer has not taken above which its connection is not read
  * @param idleTimeout how long a connection may send nothing before it is closed
  * @param closeGrace how long a closing server waits for the answers that are still due
+ * @param trustedProxies addresses of the proxies, divided by commas, whose word is taken for who connects through them
+ *     (PROXY protocol 1 and 2); {@code any} where nobody can connect past them; empty for none
  */
 public record RemotingConfig(
         ByteSize frameMax,
@@ -24,7 +26,8 @@ public record RemotingConfig(
         ByteSize inFlightInAll,
         ByteSize unsentPerConnection,
         Duration idleTimeout,
-        Duration closeGrace) {
+        Duration closeGrace,
+        String trustedProxies) {
 
     public static final RemotingConfig DEFAULT = new RemotingConfig(
             ByteSize.mib(16),
@@ -34,7 +37,8 @@ public record RemotingConfig(
             ByteSize.mib(128),
             ByteSize.mib(1),
             Duration.ofSeconds(120),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            "");
 
     public RemotingConfig {
         within("frameMax", frameMax, 1 << 10, 64 << 20);
@@ -48,6 +52,7 @@ public record RemotingConfig(
         if (idleTimeout.compareTo(Duration.ofMillis(100)) < 0) {
             throw new IllegalArgumentException("idleTimeout must be at least 100ms, not " + idleTimeout);
         }
+        TrustedProxies.of(trustedProxies); // refuses what is no address
         if (closeGrace.isNegative()) {
             throw new IllegalArgumentException("closeGrace must not be negative: " + closeGrace);
         }

@@ -16,11 +16,13 @@ public final class RemotingServer implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connectionCount = new AtomicInteger();
+    private final TrustedProxies proxies;
     private final Channel listener;
 
     private RemotingServer(IoGroup io, InetSocketAddress address, Dispatcher dispatcher) throws IOException {
         this.io = io;
         this.dispatcher = dispatcher;
+        this.proxies = TrustedProxies.of(io.config().trustedProxies());
         ChannelFuture bound =
                 io.serverBootstrap().childHandler(new Acceptor()).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -87,6 +89,9 @@ public final class RemotingServer implements AutoCloseable {
             connections.remove(handler.connection());
             connectionCount.decrementAndGet();
         });
+        if (proxies.areTrusted(channel.remoteAddress())) {
+            channel.pipeline().addLast(new ProxyHandler(io));
+        }
         channel.pipeline().addLast(handler);
     }
 

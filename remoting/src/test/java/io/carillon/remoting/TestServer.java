@@ -39,7 +39,8 @@ final class TestServer implements AutoCloseable {
                 inAll,
                 ByteSize.kib(512),
                 Duration.ofMillis(idleMs),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                "");
     }
 
     TestPeer connect() throws IOException {
