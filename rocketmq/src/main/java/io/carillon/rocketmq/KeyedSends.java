@@ -73,7 +73,8 @@ final class KeyedSends {
             if (!replyTo.isOneWay()) {
                 FrameWriter writer = connection.writer();
                 writer.begin(replyTo.opaque(), replyTo.isBinary(), ResponseCode.SUCCESS, null);
-                lane.answer().writeOne(writer, records, 0, intake.uniqueAt(), intake.uniqueLength());
+                lane.answer()
+                        .writeOne(writer, records, 0, intake.uniqueAt(), intake.uniqueLength(), intake.isRecallable());
                 writer.end();
             }
             replyTo.handOver();

@@ -75,8 +75,7 @@ final class ProduceLane {
             return refused;
         }
         connection.deferred(frameBytes);
-        batch.add(
-                opaque, isBinary, isOneWay, from.isBatch, first, frameBytes, intake.uniqueAt(), intake.uniqueLength());
+        batch.add(opaque, isBinary, isOneWay, from.isBatch, first, frameBytes, intake);
         if (batch.records().end() >= BATCH_BYTES_MAX) {
             submit();
         }

@@ -1,5 +1,6 @@
 package io.carillon.rocketmq;
 
+import io.carillon.base.Ticker;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.log.DueQueues;
 import io.carillon.message.Extras;
@@ -25,12 +26,14 @@ final class RecallHandler implements Handlers {
     private final Scheduler scheduler;
     private final Topics topics;
     private final String broker;
+    private final Ticker ticker;
     private final Aside aside;
 
-    RecallHandler(Scheduler scheduler, Topics topics, String broker, Aside aside) {
+    RecallHandler(Scheduler scheduler, Topics topics, String broker, Ticker ticker, Aside aside) {
         this.scheduler = scheduler;
         this.topics = topics;
         this.broker = broker;
+        this.ticker = ticker;
         this.aside = aside;
     }
 
@@ -69,7 +72,8 @@ final class RecallHandler implements Handlers {
     private void recall(RecallHandle handle, ReplyTo replyTo) {
         Waiting found = find(handle);
         if (found == null) {
-            replyTo.send(answer(handle, Outcome.NOT_FOUND));
+            boolean isForeign = handle.place() < 0 && handle.dueMs() > ticker.nowMs();
+            replyTo.send(isForeign ? recalled(handle) : answer(handle, Outcome.NOT_FOUND));
         } else {
             scheduler.cancel(found.ticket(), outcome -> replyTo.send(answer(handle, outcome)));
         }
@@ -92,9 +96,17 @@ final class RecallHandler implements Handlers {
         return next == null ? found : next;
     }
 
+    /**
+     * Also of a message that is not known and not due yet, where the handle was not made here: Apache's broker takes all
+     * such recalls, and suites count on it. It does not wait here, so it will not be delivered.
+     */
+    private static Reply recalled(RecallHandle handle) {
+        return Reply.ok().ext("msgId", handle.uniqueId());
+    }
+
     private static Reply answer(RecallHandle handle, Outcome outcome) {
         return switch (outcome) {
-            case DONE, CANCELLED -> Reply.ok().ext("msgId", handle.uniqueId());
+            case DONE, CANCELLED -> recalled(handle);
             case LEFT ->
                 Reply.of(
                         ResponseCode.ILLEGAL_OPERATION,

@@ -37,7 +37,7 @@ public final class RocketmqFront {
                 RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         List<Handlers> families = List.of(
                 new ProduceHandler(broker.produce(), broker.log(), broker.scheduler()),
-                new RecallHandler(broker.scheduler(), broker.topics(), name, aside),
+                new RecallHandler(broker.scheduler(), broker.topics(), name, ticker, aside),
                 new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
                 new SendBackHandler(broker.retry(), new RetryPolicyTexts(), new Aside(blocking)),

@@ -23,8 +23,12 @@ final class SendAnswer {
         handles = new HandleWriter(produce.brokerName());
     }
 
-    /** @param uniqueAt where the unique id stands in the records' bytes */
-    void writeOne(FrameWriter writer, AppendBatch records, int record, int uniqueAt, int uniqueLength) {
+    /**
+     * @param uniqueAt where the unique id stands in the records' bytes
+     * @param isRecallable whether the sender gets a handle when the message is due later
+     */
+    void writeOne(
+            FrameWriter writer, AppendBatch records, int record, int uniqueAt, int uniqueLength, boolean isRecallable) {
         writePlace(writer, records, record);
         byte[] id = offsetId.of(produce.storeHostBytes(), records.logOffset(record));
         writer.extAscii("msgId", id, id.length);
@@ -33,7 +37,7 @@ final class SendAnswer {
         if (isPlain(length)) {
             writer.extAscii("transactionId", unique, length);
         }
-        if (records.isScheduled(record)) {
+        if (isRecallable && records.isScheduled(record)) {
             byte[] handle = handles.of(records, record, unique, length);
             writer.extAscii("recallHandle", handle, handles.length());
         }

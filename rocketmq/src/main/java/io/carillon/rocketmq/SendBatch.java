@@ -1,6 +1,7 @@
 package io.carillon.rocketmq;
 
 import io.carillon.base.HotPath;
+import io.carillon.broker.produce.Intake;
 import io.carillon.log.AppendBatch;
 import io.carillon.log.Refusal;
 import io.carillon.remoting.FrameWriter;
@@ -27,6 +28,7 @@ final class SendBatch implements Runnable {
     private int[] frameBytes = new int[SENDS_FIRST];
     private int[] uniqueAt = new int[SENDS_FIRST];
     private int[] uniqueLength = new int[SENDS_FIRST];
+    private boolean[] recallable = new boolean[SENDS_FIRST];
 
     SendBatch(ProduceLane lane) {
         this.lane = lane;
@@ -36,7 +38,7 @@ final class SendBatch implements Runnable {
         return records;
     }
 
-    /** Notes a send whose records are those from {@code first} to the last one. */
+    /** Notes a send whose records are those from {@code first} to the last one; {@code intake} took the last. */
     void add(
             int requestOpaque,
             boolean isBinary,
@@ -44,8 +46,7 @@ final class SendBatch implements Runnable {
             boolean isMany,
             int first,
             int requestBytes,
-            int uniqueIdAt,
-            int uniqueIdLength) {
+            Intake intake) {
         if (count == opaque.length) {
             grow();
         }
@@ -55,8 +56,9 @@ final class SendBatch implements Runnable {
         many[count] = isMany;
         firstRecord[count] = first;
         frameBytes[count] = requestBytes;
-        uniqueAt[count] = uniqueIdAt;
-        uniqueLength[count] = uniqueIdLength;
+        uniqueAt[count] = intake.uniqueAt();
+        uniqueLength[count] = intake.uniqueLength();
+        recallable[count] = intake.isRecallable();
         count++;
     }
 
@@ -70,6 +72,7 @@ final class SendBatch implements Runnable {
         frameBytes = Arrays.copyOf(frameBytes, larger);
         uniqueAt = Arrays.copyOf(uniqueAt, larger);
         uniqueLength = Arrays.copyOf(uniqueLength, larger);
+        recallable = Arrays.copyOf(recallable, larger);
     }
 
     void clear() {
@@ -110,7 +113,7 @@ final class SendBatch implements Runnable {
             int end = i + 1 < count ? firstRecord[i + 1] : records.count();
             lane.answer().writeMany(writer, records, record, end);
         } else {
-            lane.answer().writeOne(writer, records, record, uniqueAt[i], uniqueLength[i]);
+            lane.answer().writeOne(writer, records, record, uniqueAt[i], uniqueLength[i], recallable[i]);
         }
         writer.end();
     }

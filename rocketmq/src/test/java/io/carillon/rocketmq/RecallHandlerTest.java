@@ -141,6 +141,13 @@ class RecallHandlerTest {
     }
 
     @Test
+    void givesNoHandleForAMessageWithALevel() {
+        Reply leveled = message("T", 0, properties("UNIQ_KEY", "U1", "DELAY", "5"), "hello");
+
+        assertThat(peer.call(RequestCode.SEND_MESSAGE_V2, leveled).ext()).doesNotContainKey("recallHandle");
+    }
+
+    @Test
     void saysThatAMessageWasDeliveredAlready() {
         String handle = send("U1");
         live.clock.advance(Duration.ofMinutes(2));
@@ -162,6 +169,21 @@ class RecallHandlerTest {
         assertThat(answer.code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
         assertThat(answer.remark()).contains("NEVER");
         assertThat(live.broker.log().dueQueues().all()).hasSize(hours);
+    }
+
+    @Test
+    void takesAForeignHandleOfWhatIsNotKnownUntilItWouldBeDue() {
+        long dueMs = live.clock.nowMs() + 60_000;
+        String handle = encode("v1 T " + broker + " " + dueMs + " NEVER");
+
+        Response early = recall("T", handle);
+        assertThat(early.code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(early.ext()).containsEntry("msgId", "NEVER");
+
+        live.clock.advance(Duration.ofMinutes(2));
+        Response late = recall("T", handle);
+        assertThat(late.code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+        assertThat(late.remark()).contains("NEVER");
     }
 
     @Test

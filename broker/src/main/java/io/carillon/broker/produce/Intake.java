@@ -57,6 +57,14 @@ public final class Intake {
         return uniqueLength;
     }
 
+    /**
+     * Whether its sender gets a handle to recall the message that was taken last, if it is due later. Programs take a
+     * handle as the sign of a timer; the classic levels never gave one.
+     */
+    public boolean isRecallable() {
+        return scan.timer != RecordScan.Timer.LEVEL || delivery.key != null;
+    }
+
     /** The key of the message that was taken last, when it was taken as a keyed one. */
     public String key() {
         return Objects.requireNonNull(delivery.key);
