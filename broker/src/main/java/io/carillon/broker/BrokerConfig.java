@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param pullBytesMax how many bytes one pull returns at most; the first message always fits
  * @param longPollMax how long a pull may wait at most
  * @param longPollsMax how many pulls may wait at once
+ * @param storeReplies whether the answers to requests of clients, which go straight to the client that asked, are also kept
+ *     in the cluster's reply topic
  * @param schedule how messages that are due later are treated
  */
 public record BrokerConfig(
@@ -35,6 +37,7 @@ public record BrokerConfig(
         ByteSize pullBytesMax,
         Duration longPollMax,
         int longPollsMax,
+        boolean storeReplies,
         ScheduleConfig schedule,
         LogConfig log) {
 
@@ -51,6 +54,7 @@ public record BrokerConfig(
             ByteSize.kib(256),
             Duration.ofSeconds(25),
             100_000,
+            true,
             ScheduleConfig.DEFAULT,
             LogConfig.DEFAULT);
 }

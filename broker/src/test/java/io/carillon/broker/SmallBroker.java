@@ -42,6 +42,7 @@ public final class SmallBroker {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                all.storeReplies(),
                 all.schedule(),
                 small);
     }

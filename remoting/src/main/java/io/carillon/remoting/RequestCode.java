@@ -70,6 +70,7 @@ public final class RequestCode {
     public static final int QUERY_DATA_VERSION = 322;
     public static final int SEND_REPLY_MESSAGE = 324;
     public static final int SEND_REPLY_MESSAGE_V2 = 325;
+    public static final int PUSH_REPLY_MESSAGE_TO_CLIENT = 326;
     public static final int ADD_WRITE_PERM_OF_BROKER = 327;
     public static final int GET_ALL_PRODUCER_INFO = 328;
     public static final int QUERY_TOPICS_BY_CONSUMER = 343;

@@ -69,6 +69,7 @@ final class BrokerSettings {
         put("authenticationEnabled", false);
         put("authorizationEnabled", false);
         put("enableControllerMode", false);
+        put("storeReplyMessageEnable", config.storeReplies());
         put("recallMessageEnable", false);
     }
 

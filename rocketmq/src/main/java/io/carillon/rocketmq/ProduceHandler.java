@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProduceHandler implements Handlers {
     /** Names of the header fields, in the order in which the protocol has them. */
-    private record Names(
+    record Names(
             String topic,
             String defaultTopic,
             String defaultQueues,
@@ -37,7 +37,8 @@ final class ProduceHandler implements Handlers {
             String maxReconsumeTimes,
             String batch) {}
 
-    private static final Names LONG = new Names(
+    static final String GROUP = "producerGroup";
+    static final Names LONG = new Names(
             "topic",
             "defaultTopic",
             "defaultTopicQueueNums",
@@ -50,7 +51,7 @@ final class ProduceHandler implements Handlers {
             "unitMode",
             "maxReconsumeTimes",
             "batch");
-    private static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
+    static final Names SHORT = new Names("b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
 
     /** A retry topic, its group, and that group's dead letters: more than this somebody deletes meanwhile. */
     private static final int MAKES_MAX = 3;
@@ -89,6 +90,19 @@ final class ProduceHandler implements Handlers {
         } else {
             request.reply(refusal(refused));
         }
+    }
+
+    /** A send of its own, for one that has to wait before it is stored. */
+    static Send read(Request request, Names names) {
+        Send send = new Send();
+        send.bornHost = ProduceService.hostBytes(request.connection().remoteAddress());
+        fill(send, request, names);
+        return copyWithTemplate(send, request, names);
+    }
+
+    /** Stores a send that waited, and answers it. Only on its connection's I/O thread. */
+    void store(Send send, int frameBytes, ReplyTo replyTo) {
+        retry(new Parked(laneOf(replyTo.connection()), send, frameBytes, replyTo, MAKES_MAX), null);
     }
 
     private ProduceLane laneOf(Connection connection) {

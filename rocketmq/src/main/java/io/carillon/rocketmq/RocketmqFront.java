@@ -35,8 +35,11 @@ public final class RocketmqFront {
         String name = broker.config().name();
         String version = Objects.requireNonNullElse(
                 RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
+        ProduceHandler produce = new ProduceHandler(broker.produce(), broker.log(), broker.scheduler());
+        boolean storesReplies = broker.config().storeReplies();
         List<Handlers> families = List.of(
-                new ProduceHandler(broker.produce(), broker.log(), broker.scheduler()),
+                produce,
+                new ReplyHandler(broker.clients(), produce, ticker, address, storesReplies),
                 new RecallHandler(broker.scheduler(), broker.topics(), name, ticker, aside),
                 new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.

@@ -130,7 +130,6 @@ class AdminHandlersTest {
         assertThat(ask(17, topic("T1", 2, "+message.type=ODD")).remark()).contains("message.type is one of");
         assertThat(ask(17, topic("T1", 2, "+cleanup.policy=COMPACTION")).remark())
                 .contains("COMPACTION is not supported");
-        assertThat(ask(17, topic("T1", 2, "+queue.type=BatchCQ")).remark()).contains("BatchCQ is not supported");
         assertThat(ask(17, topic("T1", 2, "+queue.type=ODD")).remark()).contains("queue.type is one of");
         assertThat(ask(17, topic("T1", 2, "+reserve.time=soon")).code()).isEqualTo(29);
         assertThat(ask(17, topic("T1", 2, "+reserve.time=-2")).code()).isEqualTo(29);
@@ -369,6 +368,7 @@ class AdminHandlersTest {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                all.storeReplies(),
                 all.schedule(),
                 small);
     }

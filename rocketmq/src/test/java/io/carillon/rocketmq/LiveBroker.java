@@ -16,6 +16,7 @@ import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingConfig;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
 import io.carillon.schedule.ScheduleConfig;
@@ -29,7 +30,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +48,21 @@ import org.jspecify.annotations.Nullable;
 /** A broker with its handlers on a real socket, a made-up disk and a clock that a test moves. */
 final class LiveBroker implements AutoCloseable {
     private static final long DEADLINE_S = 20;
+    private static final List<String> REPLY_FIELDS = List.of(
+            "producerGroup",
+            "topic",
+            "defaultTopic",
+            "defaultTopicQueueNums",
+            "queueId",
+            "sysFlag",
+            "bornTimestamp",
+            "flag",
+            "properties",
+            "reconsumeTimes",
+            "unitMode",
+            "bornHost",
+            "storeHost",
+            "storeTimestamp");
 
     final ManualTicker clock = new ManualTicker();
     final Broker broker;
@@ -64,15 +82,25 @@ final class LiveBroker implements AutoCloseable {
         this(hotBytes, ScheduleConfig.DEFAULT);
     }
 
+    /** One that keeps no replies. */
+    static LiveBroker withoutStoredReplies() throws IOException {
+        return new LiveBroker(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, false);
+    }
+
     LiveBroker(ScheduleConfig schedule) throws IOException {
         this(BrokerConfig.DEFAULT.log().hotBytes(), schedule);
     }
 
     private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule) throws IOException {
-        broker = Broker.open(config(hotBytes, schedule), new LossyStorage(), clock, counters, new Random(1), work -> {
-            coldReads.incrementAndGet();
-            cold.execute(work);
-        });
+        this(hotBytes, schedule, true);
+    }
+
+    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies) throws IOException {
+        broker = Broker.open(
+                config(hotBytes, schedule, storeReplies), new LossyStorage(), clock, counters, new Random(1), work -> {
+                    coldReads.incrementAndGet();
+                    cold.execute(work);
+                });
         Dispatcher dispatcher = new Dispatcher();
         new RocketmqFront(broker, clock, cold, this::address).register(dispatcher);
         io = IoGroup.open(2, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
@@ -83,7 +111,7 @@ final class LiveBroker implements AutoCloseable {
         return server.address();
     }
 
-    private static BrokerConfig config(ByteSize hotBytes, ScheduleConfig schedule) {
+    private static BrokerConfig config(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies) {
         LogConfig log = new LogConfig(
                 LogConfig.Flush.ASYNC,
                 ByteSize.mib(1),
@@ -111,6 +139,7 @@ final class LiveBroker implements AutoCloseable {
                 all.pullBytesMax(),
                 all.longPollMax(),
                 all.longPollsMax(),
+                storeReplies,
                 schedule,
                 log);
     }
@@ -176,12 +205,27 @@ final class LiveBroker implements AutoCloseable {
     /** A connected client. */
     final class Peer implements AutoCloseable {
         final List<String> notices = Collections.synchronizedList(new ArrayList<>());
+        /** Replies that were pushed, by header field; the last one stands under {@code body}. */
+        final List<Map<String, String>> replies = Collections.synchronizedList(new ArrayList<>());
+
+        volatile int replyCode;
         private final RemotingClient client = new RemotingClient(
                 io,
                 new Dispatcher()
                         .on(
                                 RequestCode.NOTIFY_CONSUMER_IDS_CHANGED,
-                                request -> notices.add(request.required("consumerGroup"))));
+                                request -> notices.add(request.required("consumerGroup")))
+                        .on(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, this::takeReply));
+
+        private void takeReply(Request request) {
+            Map<String, String> reply = new TreeMap<>();
+            for (String name : REPLY_FIELDS) {
+                reply.put(name, String.valueOf(request.ext(name)));
+            }
+            reply.put("body", new String(request.copyBody(), StandardCharsets.UTF_8));
+            replies.add(reply);
+            request.reply(Reply.of(replyCode));
+        }
 
         CompletableFuture<Response> send(int code, Reply content) {
             return client.call(server.address(), code, content, 60_000);

@@ -32,6 +32,8 @@ public final class Clients implements Agent {
     private final Predicate<String> tellsMembers;
     private final Map<String, LiveGroup> consumers = new ConcurrentHashMap<>();
     private final Map<String, Map<ClientChannel, Member>> producers = new ConcurrentHashMap<>();
+    /** Where the client of an id was last heard of as a producer. */
+    private final Map<String, ClientChannel> producersById = new ConcurrentHashMap<>();
     /** Which groups a channel is in, so that a close need not look at all groups. Guarded by this. */
     private final Map<ClientChannel, Set<String>> consumersOf = new HashMap<>();
 
@@ -101,6 +103,7 @@ public final class Clients implements Agent {
                 producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
                 expectNoLaterThan(now() + timeoutNs);
             }
+            producersById.put(who.clientId(), who.channel());
         }
         dropIfClosed(who.channel());
     }
@@ -162,8 +165,15 @@ public final class Clients implements Agent {
 
     private void removeProducer(ClientChannel channel, String name) {
         Map<ClientChannel, Member> members = producers.get(name);
-        if (members != null && members.remove(channel) != null && members.isEmpty()) {
+        Member removed = members == null ? null : members.remove(channel);
+        if (members == null || removed == null) {
+            return;
+        }
+        if (members.isEmpty()) {
             producers.remove(name);
+        }
+        if (!producersOf.containsKey(channel)) {
+            producersById.remove(removed.clientId(), channel);
         }
     }
 
@@ -216,6 +226,11 @@ public final class Clients implements Agent {
     public Collection<Member> producers(String group) {
         Map<ClientChannel, Member> members = producers.get(group);
         return members == null ? List.of() : List.copyOf(members.values());
+    }
+
+    /** How the client of this id is reached, or null when it is not among the producers now. */
+    public @Nullable ClientChannel producerOf(String clientId) {
+        return producersById.get(clientId);
     }
 
     /** All producers by group. */

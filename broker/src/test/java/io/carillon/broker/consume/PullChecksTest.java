@@ -126,6 +126,7 @@ class PullChecksTest {
                 d.pullBytesMax(),
                 d.longPollMax(),
                 d.longPollsMax(),
+                d.storeReplies(),
                 d.schedule(),
                 d.log());
         PullChecks none = new PullChecks(strict, groups::get, clients);
