@@ -36,6 +36,11 @@ public final class MessageProperties {
     /** When a message that was due later is due, in epoch ms: added by the broker. */
     public static final String TIMER_OUT_MS = "TIMER_OUT_MS";
 
+    /** Which of its topic's queues a message goes to: the higher, the more urgent. */
+    public static final String PRIORITY = "_SYS_MSG_PRIORITY_";
+    /** The group of messages that are to be consumed in order. */
+    public static final String SHARDING_KEY = "__SHARDINGKEY";
+
     public static final String TRANSIENT_PREFIX = "__RMQ.TRANSIENT.";
 
     private MessageProperties() {}

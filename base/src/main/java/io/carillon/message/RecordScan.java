@@ -25,6 +25,10 @@ public final class RecordScan {
     /** Whether it says more about its delivery than other brokers know: see {@link Extras}. */
     public boolean hasExtras;
 
+    /** Whether it says which queue it goes to: a number in {@link MessageProperties#PRIORITY}. */
+    public boolean hasPriority;
+
+    public boolean hasShardingKey;
     public boolean hasRegion;
     public boolean hasTraceOn;
     public boolean hasCluster;
@@ -93,6 +97,8 @@ public final class RecordScan {
         timerLength = 0;
         isTransactional = false;
         hasExtras = false;
+        hasPriority = false;
+        hasShardingKey = false;
         hasRegion = false;
         hasTraceOn = false;
         hasCluster = false;
@@ -125,7 +131,11 @@ public final class RecordScan {
                 }
             }
             case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
-            case '_' -> hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);
+            case '_' -> {
+                hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);
+                hasPriority |= is(nameAt, nameLength, MessageProperties.PRIORITY);
+                hasShardingKey |= is(nameAt, nameLength, MessageProperties.SHARDING_KEY);
+            }
             default -> {}
         }
     }

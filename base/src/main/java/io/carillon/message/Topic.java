@@ -22,6 +22,8 @@ public record Topic(
         boolean ordered,
         Map<String, String> attributes) {
 
+    private static final String QUEUE_TYPE = "queue.type";
+
     public Topic {
         if (readQueues < 0 || writeQueues < 0) {
             throw new IllegalArgumentException("a topic cannot have a negative number of queues: " + name);
@@ -64,6 +66,11 @@ public record Topic(
     /** Whether its messages may bear several tags each. */
     public boolean isMultiTag() {
         return filterType.equals("MULTI_TAG");
+    }
+
+    /** Whether what is sent together is one thing to its producer, which gets one id for it. */
+    public boolean isOfBatches() {
+        return "BatchCQ".equals(attributes.get(QUEUE_TYPE));
     }
 
     /** The bits of a topic's system flag, by which the name server lists the topics of units. */

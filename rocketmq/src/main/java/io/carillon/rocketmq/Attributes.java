@@ -73,7 +73,7 @@ final class Attributes {
         } else if (name.equals("cleanup.policy")) {
             checkSupported(name, value, "DELETE", "COMPACTION");
         } else if (name.equals("queue.type")) {
-            checkSupported(name, value, "SimpleCQ", "BatchCQ");
+            checkOneOf(name, value, Set.of("SimpleCQ", "BatchCQ"));
         } else if (NUMBERS.contains(name)) {
             checkNumber(name, value);
         }

@@ -124,8 +124,16 @@ final class OffsetHandler implements Handlers {
     }
 
     private void min(Request request) {
-        ConsumeQueue queue = log.existingQueue(request.required("topic"), request.requiredInt("queueId"));
-        request.reply(Reply.ok().ext("offset", offsetMin(queue)));
+        String topic = request.required("topic");
+        ConsumeQueue queue = log.existingQueue(topic, request.requiredInt("queueId"));
+        boolean isEmptyOfBatches = (queue == null || queue.offsetMax() == 0) && isOfBatches(topic);
+        request.reply(Reply.ok().ext("offset", isEmptyOfBatches ? -1 : offsetMin(queue)));
+    }
+
+    /** Tools know such a topic by what its empty queues say. */
+    private boolean isOfBatches(String topic) {
+        TopicState state = admin.topics().find(topic);
+        return state != null && state.config().isOfBatches();
     }
 
     private static long offsetMin(@Nullable ConsumeQueue queue) {

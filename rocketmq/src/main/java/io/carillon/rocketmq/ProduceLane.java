@@ -76,6 +76,10 @@ final class ProduceLane {
         }
         connection.deferred(frameBytes);
         batch.add(opaque, isBinary, isOneWay, from.isBatch, first, frameBytes, intake);
+        String batchId = from.isBatch ? intake.batchId() : null;
+        if (batchId != null) {
+            batch.nameLast(batchId);
+        }
         if (batch.records().end() >= BATCH_BYTES_MAX) {
             submit();
         }

@@ -44,6 +44,15 @@ final class SendAnswer {
         writeBroker(writer);
     }
 
+    /** For several messages that are one thing to their producer: it is told where the first one is. */
+    void writeBatch(FrameWriter writer, AppendBatch records, int first, String batchId) {
+        writePlace(writer, records, first);
+        byte[] id = offsetId.of(produce.storeHostBytes(), records.logOffset(first));
+        writer.extAscii("msgId", id, id.length);
+        writer.ext("batchUniqId", batchId);
+        writeBroker(writer);
+    }
+
     /** For several messages that were sent as one. */
     void writeMany(FrameWriter writer, AppendBatch records, int first, int end) {
         writePlace(writer, records, first);

@@ -8,6 +8,8 @@ import io.carillon.remoting.FrameWriter;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ResponseCode;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Some sends of one connection that go through the log together, and what their answers need. Filled and answered on
@@ -29,6 +31,9 @@ final class SendBatch implements Runnable {
     private int[] uniqueAt = new int[SENDS_FIRST];
     private int[] uniqueLength = new int[SENDS_FIRST];
     private boolean[] recallable = new boolean[SENDS_FIRST];
+
+    /** The ids of sends of many messages whose producers want one id for all. */
+    private final Map<Integer, String> batchIds = new HashMap<>(2);
 
     SendBatch(ProduceLane lane) {
         this.lane = lane;
@@ -62,6 +67,11 @@ final class SendBatch implements Runnable {
         count++;
     }
 
+    /** The send that was added last is known to its producer by one id. */
+    void nameLast(String batchId) {
+        batchIds.put(count - 1, batchId);
+    }
+
     private void grow() {
         int larger = 2 * count;
         opaque = Arrays.copyOf(opaque, larger);
@@ -77,6 +87,7 @@ final class SendBatch implements Runnable {
 
     void clear() {
         count = 0;
+        batchIds.clear();
         records.clear();
     }
 
@@ -109,7 +120,10 @@ final class SendBatch implements Runnable {
         int record = firstRecord[i];
         FrameWriter writer = lane.connection().writer();
         writer.begin(opaque[i], binary[i], ResponseCode.SUCCESS, null);
-        if (many[i]) {
+        String batchId = many[i] ? batchIds.get(i) : null;
+        if (batchId != null) {
+            lane.answer().writeBatch(writer, records, record, batchId);
+        } else if (many[i]) {
             int end = i + 1 < count ? firstRecord[i + 1] : records.count();
             lane.answer().writeMany(writer, records, record, end);
         } else {

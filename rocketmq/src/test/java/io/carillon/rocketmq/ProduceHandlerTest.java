@@ -91,6 +91,59 @@ class ProduceHandlerTest {
         assertThat(sent(batch("T", message(0), message(0))).ext()).containsEntry("queueOffset", "0");
     }
 
+    private static Topic ofBatches(String name) {
+        return new Topic(name, 1, 1, 6, "SINGLE_TAG", 0, false, Map.of("queue.type", "BatchCQ"));
+    }
+
+    @Test
+    void answersABatchWithOneIdWhereItsTopicIsOfBatches() {
+        live.makeTopic(ofBatches("B"));
+        live.makeTopic("T", 1);
+        String id = LiveBroker.properties("UNIQ_KEY", "0123456789ABCDEF0123456789ABCDEF");
+
+        assertThat(peer.call(
+                                RequestCode.GET_MIN_OFFSET,
+                                Reply.ok().ext("topic", "B").ext("queueId", 0))
+                        .ext())
+                .containsEntry("offset", "-1");
+        Response first = sent(batch("B", message(0), message(0)).ext("i", id));
+        Response second = sent(batch("B", message(0), message(0)).ext("i", id));
+        Response nameless = sent(batch("B", message(0), message(0)).ext("i", ""));
+        Response ordinary = sent(batch("T", message(0), message(0)).ext("i", id));
+
+        assertThat(first.ext())
+                .containsEntry("batchUniqId", "0123456789ABCDEF0123456789ABCDEF")
+                .containsEntry("queueOffset", "0");
+        assertThat(first.ext().get("msgId")).hasSize(32);
+        assertThat(second.ext()).containsEntry("queueOffset", "2");
+        assertThat(nameless.ext()).doesNotContainKey("batchUniqId").containsEntry("queueOffset", "4");
+        assertThat(ordinary.ext()).doesNotContainKey("batchUniqId");
+        assertThat(ordinary.ext().get("msgId")).hasSize(65);
+        assertThat(peer.call(
+                                RequestCode.GET_MIN_OFFSET,
+                                Reply.ok().ext("topic", "B").ext("queueId", 0))
+                        .ext())
+                .containsEntry("offset", "0");
+    }
+
+    @Test
+    void putsAMessageWithAPriorityIntoTheQueueOfThat() {
+        live.makeTopic("T", 4);
+
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "2").ext()).containsEntry("queueId", "2");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "0").ext()).containsEntry("queueId", "0");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "9").ext()).containsEntry("queueId", "3");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "-1").ext()).containsEntry("queueId", "1");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "high").ext()).containsEntry("queueId", "1");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "2", "__SHARDINGKEY", "group").ext())
+                .containsEntry("queueId", "1");
+        assertThat(sentWith("_SYS_MSG_PRIORITY_", "2", "DELAY", "1").code()).isZero();
+    }
+
+    private Response sentWith(String... properties) {
+        return sent(send("T").ext("e", 1).ext("i", LiveBroker.properties(properties)));
+    }
+
     private Topic topic(String name) {
         return Objects.requireNonNull(live.broker.topics().find(name), name).config();
     }

@@ -3,12 +3,15 @@ package io.carillon.broker.produce;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.AppendBatch;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
 import io.carillon.message.RecordScan;
+import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ public final class Intake {
     final Delivery delivery = new Delivery();
     final byte[] inner = new byte[2 * MessageRecord.PROPERTIES_BYTES_MAX];
 
+    private @Nullable String batchId;
     private int uniqueAt;
     private int uniqueLength;
 
@@ -46,6 +50,29 @@ public final class Intake {
         } else {
             batch.addScheduled(hour, size, scan, isRetryable);
         }
+    }
+
+    /** Of the message whose properties were scanned last; below 0 when they say nothing that is a number. */
+    int priority() {
+        try {
+            Map<String, String> all = MessageProperties.decode(scan.bytes, scan.start, scan.length);
+            return Integer.parseInt(all.getOrDefault(MessageProperties.PRIORITY, "-1"));
+        } catch (NumberFormatException _) { // as if it said nothing, as other brokers have it
+            return -1;
+        }
+    }
+
+    /** Before the messages of a batch are read. */
+    void readBatchId(Topic topic, Send send) {
+        batchId = topic.isOfBatches()
+                ? MessageProperties.decode(MemorySegment.ofArray(send.properties), 0, send.propertiesBytes)
+                        .get(MessageProperties.UNIQ_KEY)
+                : null;
+    }
+
+    /** The id of the batch that was taken last as a whole; null when only its messages have ids. */
+    public @Nullable String batchId() {
+        return batchId;
     }
 
     /** Where the unique id of the record that was added last stands in the batch's bytes. */

@@ -13,6 +13,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.DueTime;
 import io.carillon.message.Extras;
 import io.carillon.message.MessageRecord;
+import io.carillon.message.RecordScan;
 import io.carillon.message.SysFlag;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
@@ -182,7 +183,7 @@ public final class ProduceService {
 
     /** Adds one record for the body, with the properties that stand in the send's scratch array. */
     private @Nullable Refused addRecord(
-            Send send, TopicState topic, int queue, int flag, ByteBuffer body, Intake into, AppendBatch batch) {
+            Send send, TopicState topic, int asked, int flag, ByteBuffer body, Intake into, AppendBatch batch) {
         if (send.propertiesBytes + storedProperties.growthMax() > into.properties.length) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
@@ -192,6 +193,7 @@ public final class ProduceService {
         if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
+        int queue = into.scan.hasPriority ? queueOfPriority(asked, topic.config(), into) : asked;
         if (into.scan.isTransactional) {
             return forbidden("this version does not take transactional messages yet");
         }
@@ -226,6 +228,14 @@ public final class ProduceService {
         return null;
     }
 
+    /** Each priority has a queue of its own, and what is above the last one goes there too. */
+    private static int queueOfPriority(int asked, Topic topic, Intake into) {
+        RecordScan scan = into.scan;
+        boolean isOther = scan.isDelayed() || scan.isTransactional || scan.hasShardingKey;
+        int priority = isOther ? -1 : into.priority();
+        return priority < 0 ? asked : Math.max(0, Math.min(priority, topic.writeQueues() - 1));
+    }
+
     private @Nullable Refused readDelivery(Send send, TopicState topic, Intake into) {
         try {
             delays.read(into.scan, TopicName.isRetry(topic.config().name()) || send.isDeadLetter, into.delivery);
@@ -250,6 +260,7 @@ public final class ProduceService {
         if (malformed != null) {
             return malformed;
         }
+        into.readBatchId(topic.config(), send);
         int mark = batch.count();
         byte[] outer = send.properties;
         BatchBody messagesOf = new BatchBody(send.body);
