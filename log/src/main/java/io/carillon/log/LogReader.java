@@ -30,6 +30,31 @@ final class LogReader {
         }
     }
 
+    int properties(long logOffset, int size, byte[] into) {
+        Segment segment = segments.at(logOffset);
+        if (segment == null || logOffset + size > segment.end()) {
+            return -1;
+        }
+        try {
+            return properties(segment.bytes(), logOffset - segment.base(), size, into);
+        } catch (IllegalStateException closed) {
+            return -1;
+        }
+    }
+
+    private static int properties(MemorySegment bytes, long at, int size, byte[] into) {
+        if (!MessageRecord.isWhole(bytes, at, at + size)) {
+            return -1;
+        }
+        long propertiesAt = MessageRecord.propertiesAt(bytes, at);
+        long length = at + size - propertiesAt;
+        if (length > into.length) {
+            return -1;
+        }
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, propertiesAt, into, 0, (int) length);
+        return (int) length;
+    }
+
     @Nullable
     MemorySegment record(long logOffset) {
         Segment segment = segments.at(logOffset);

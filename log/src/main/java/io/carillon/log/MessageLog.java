@@ -144,6 +144,17 @@ public final class MessageLog implements AutoCloseable {
         return reader.copy(logOffset, size, into);
     }
 
+    /**
+     * Copies the properties of one stored record, in their stored form, without touching its body.
+     *
+     * @param size of the record
+     * @param into takes them from its beginning on; {@link MessageRecord#PROPERTIES_BYTES_MAX} is always long enough
+     * @return how many bytes they have; -1 when the record is gone or damaged
+     */
+    public int properties(long logOffset, int size, byte[] into) {
+        return reader.properties(logOffset, size, into);
+    }
+
     /** A copy of the record that starts at this offset, or null when no record starts there (any offset is safe). */
     public @Nullable MemorySegment record(long logOffset) {
         return reader.record(logOffset);

@@ -6,7 +6,7 @@ import io.carillon.broker.client.ConsumeType;
 import io.carillon.broker.client.ConsumerKind;
 import io.carillon.broker.client.MessageModel;
 import io.carillon.broker.client.Subscriber;
-import io.carillon.broker.client.TagExpression;
+import io.carillon.broker.filter.TagExpression;
 import io.carillon.message.Subscription;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,6 +4,7 @@ import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.Pull;
 import io.carillon.broker.consume.PullPlan;
 import io.carillon.broker.consume.PullResult;
+import io.carillon.broker.consume.PullResult.Cold;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
@@ -86,12 +87,26 @@ final class PullHandler implements Handlers {
         PullPlan plan = plans.get();
         PullResult result = waited == null ? service.look(pull, plan) : service.lookAgain(pull, waited, plan);
         switch (result) {
-            case Looked looked when looked.mayWait() && asker.waitMs() > 0 -> park(looked, pull, plan, asker);
+            case Looked looked
+            when mayWait(looked, waited, plan) && asker.waitMs() > 0 -> park(looked, pull, plan, asker);
             case Looked looked -> answer(looked, plan, asker.to());
             case Refused refused -> refuse(refused, asker.to());
+            case Cold cold -> service.lookCold(pull, cold, plan, toAnswerLate(asker.to()));
             case GroupMissing missing when mayMakeGroup -> makeGroup(missing.group(), pull, asker);
             case GroupMissing missing -> refuse(service.noGroup(missing.group()), asker.to());
         }
+    }
+
+    /**
+     * A pull that waited for its filter's sake is woken by each message that its tags let through, and goes on waiting
+     * when the properties of all there are say no.
+     */
+    private static boolean mayWait(Looked looked, @Nullable Waiting waited, PullPlan plan) {
+        boolean isWokenInVain = waited != null
+                && plan.filter().needsRecord()
+                && looked.status() == Status.NONE_MATCHED
+                && looked.next() == looked.max();
+        return isWokenInVain || (waited == null && looked.mayWait());
     }
 
     private void park(Looked looked, Pull pull, PullPlan plan, Asker asker) {
@@ -105,7 +120,9 @@ final class PullHandler implements Handlers {
             case PARKED -> {}
             case READ_AGAIN -> {
                 pulls.remove(waiting);
-                serve(pull, waiting, asker, false);
+                // Answered whatever it gives: with a filter that wants nothing of a busy queue, this could go on for
+                // ever.
+                serve(pull, waiting, new Asker(asker.to(), 0), false);
             }
             case FULL -> {
                 pulls.remove(waiting);
@@ -116,7 +133,7 @@ final class PullHandler implements Handlers {
 
     /** The wait is over, one way or the other: what there is now is the answer. */
     private void answerLate(Waiting waiting) {
-        serve(waiting.pull(), waiting, new Asker(waiting.to(), 0), false);
+        serve(waiting.pull(), waiting, new Asker(waiting.to(), polls.leftMs(waiting)), false);
     }
 
     private void makeGroup(String group, Pull pull, Asker asker) {
@@ -129,11 +146,7 @@ final class PullHandler implements Handlers {
 
     private void answer(Looked looked, PullPlan plan, ReplyTo to) {
         if (looked.status() == Status.FOUND && service.isCold(plan)) {
-            service.copyCold(
-                    looked,
-                    plan,
-                    (found, messages, fault) ->
-                            Late.run(to.connection(), () -> answerCold(found, messages, fault, to)));
+            service.copyCold(looked, plan, toAnswerLate(to));
             return;
         }
         Looked before = looked;
@@ -161,6 +174,10 @@ final class PullHandler implements Handlers {
             writer.abandon();
             throw e;
         }
+    }
+
+    private static PullService.ColdAnswer toAnswerLate(ReplyTo to) {
+        return (found, messages, fault) -> Late.run(to.connection(), () -> answerCold(found, messages, fault, to));
     }
 
     private static void answerCold(Looked looked, ByteBuffer messages, @Nullable RuntimeException fault, ReplyTo to) {

@@ -1,9 +1,9 @@
 package io.carillon.rocketmq;
 
-import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.Poll;
 import io.carillon.broker.consume.Pull;
+import io.carillon.broker.filter.MessageFilter;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.remoting.Connection;
 import io.carillon.remoting.ReplyTo;
@@ -44,7 +44,7 @@ final class WaitingPulls {
         private @Nullable Waiting nextWoken;
 
         /** @param offset where the wait begins: not before the pull's own */
-        Waiting(WaitingPulls pulls, Pull pull, ReplyTo to, ConsumeQueue queue, long offset, TagFilter filter) {
+        Waiting(WaitingPulls pulls, Pull pull, ReplyTo to, ConsumeQueue queue, long offset, MessageFilter filter) {
             super(queue, offset, filter);
             this.pulls = pulls;
             this.pull = pull;

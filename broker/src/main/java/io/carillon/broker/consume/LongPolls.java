@@ -72,6 +72,7 @@ public final class LongPolls implements Agent {
         }
         long nowNs = ticker.nanoTime();
         long deadlineNs = nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(waitMs, waitMaxMs));
+        poll.deadlineNs = deadlineNs;
         if (wheel.add(poll, deadlineNs, nowNs)) {
             waker.run();
         }
@@ -82,6 +83,11 @@ public final class LongPolls implements Agent {
             return Parking.READ_AGAIN;
         }
         return Parking.PARKED;
+    }
+
+    /** How many ms are left of the wait of a poll that was parked; 0 when its time is up. */
+    public long leftMs(Poll poll) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toMillis(poll.deadlineNs - ticker.nanoTime()));
     }
 
     /** Ends a wait without resuming the reader; false when it was ended before. Any thread. */
@@ -152,17 +158,21 @@ public final class LongPolls implements Agent {
         woken.resume(this);
     }
 
-    /** Whether one of the entries up to {@code to} is for this reader; entries that are not it never looks at again. */
+    /**
+     * Whether one of the entries up to {@code to} is for this reader, as far as its tag says; entries that are not it
+     * never looks at again. What a filter needs the record for, the reader finds out by itself: the log's path reads no
+     * records and evaluates no expressions.
+     */
     private boolean isFor(Poll poll, long to) {
         long offset = poll.offset();
         if (offset >= to) {
             return false;
         }
-        if (poll.filter.isForAll() || to - offset > COMPARED_MAX) {
+        if (poll.filter.tags().isForAll() || to - offset > COMPARED_MAX) {
             return true;
         }
         for (long at = offset; at < to; at++) {
-            if (!isReadable(poll, at) || poll.filter.matches(entry.tagsCode)) {
+            if (!isReadable(poll, at) || poll.filter.tags().matches(entry.tagsCode)) {
                 return true;
             }
         }

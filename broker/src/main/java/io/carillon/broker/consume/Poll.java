@@ -1,6 +1,6 @@
 package io.carillon.broker.consume;
 
-import io.carillon.broker.client.TagFilter;
+import io.carillon.broker.filter.MessageFilter;
 import io.carillon.log.ConsumeQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -17,7 +17,7 @@ public abstract class Poll {
     private static final VarHandle ENDED = ended();
 
     final ConsumeQueue queue;
-    final TagFilter filter;
+    final MessageFilter filter;
 
     /** The next message that may match; rises when entries pass that do not. Written by the log's path. */
     private volatile long offset;
@@ -40,10 +40,13 @@ public abstract class Poll {
     @Nullable
     Poll slotPrevious;
 
+    /** Set when it is parked. */
+    long deadlineNs;
+
     long tick;
     boolean isInSlot;
 
-    protected Poll(ConsumeQueue queue, long offset, TagFilter filter) {
+    protected Poll(ConsumeQueue queue, long offset, MessageFilter filter) {
         this.queue = queue;
         this.offset = offset;
         this.filter = filter;

@@ -4,11 +4,12 @@ import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.client.Interest;
 import io.carillon.broker.client.LiveGroup;
-import io.carillon.broker.client.TagExpression;
-import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Reason;
 import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.filter.TagExpression;
+import io.carillon.broker.filter.TagFilter;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
@@ -101,14 +102,14 @@ final class PullChecks {
     }
 
     /** What the consumer wants; only after {@link #check} found nothing wrong. */
-    TagFilter filter(Pull pull) {
+    MessageFilter filter(Pull pull) {
         if (pull.expression() != null) {
-            return parse(pull).map(TagFilter::of).orElse(TagFilter.ALL);
+            return parse(pull).map(TagFilter::of).map(MessageFilter::of).orElse(MessageFilter.ALL);
         }
         LiveGroup live = clients.group(pull.group());
         Interest interest = live == null ? null : live.interest(pull.topic());
         // Gone between the check and now: the client filters again by itself.
-        return interest == null ? TagFilter.ALL : interest.filter();
+        return interest == null ? MessageFilter.ALL : interest.filter();
     }
 
     private static Optional<Subscription> parse(Pull pull) {

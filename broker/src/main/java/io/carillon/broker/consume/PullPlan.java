@@ -1,6 +1,7 @@
 package io.carillon.broker.consume;
 
-import io.carillon.broker.client.TagFilter;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.filter.RecordProperties;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.QueueEntries;
 import java.util.Arrays;
@@ -16,6 +17,9 @@ public final class PullPlan {
     static final int ENTRIES = 64;
 
     final QueueEntries entries;
+    final RecordProperties properties = new RecordProperties();
+    /** How many bytes of properties were walked over for this read, about. */
+    long work;
 
     private long[] logOffsets = new long[8];
     private int[] sizes = new int[8];
@@ -24,7 +28,7 @@ public final class PullPlan {
     private int messages;
     private int bytes;
     private @Nullable ConsumeQueue queue;
-    private TagFilter filter = TagFilter.ALL;
+    private MessageFilter filter = MessageFilter.ALL;
 
     public PullPlan() {
         this(ENTRIES);
@@ -40,11 +44,11 @@ public final class PullPlan {
     }
 
     /** What the consumer wants of that queue. */
-    public TagFilter filter() {
+    public MessageFilter filter() {
         return filter;
     }
 
-    void at(ConsumeQueue queue, TagFilter filter) {
+    void at(ConsumeQueue queue, MessageFilter filter) {
         this.queue = queue;
         this.filter = filter;
     }
@@ -79,6 +83,7 @@ public final class PullPlan {
         ranges = 0;
         messages = 0;
         bytes = 0;
+        work = 0;
     }
 
     void add(long queueOffset, long logOffset, int size) {

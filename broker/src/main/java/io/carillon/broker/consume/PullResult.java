@@ -21,6 +21,12 @@ public sealed interface PullResult {
     /** The group does not exist yet, and may be made: see {@link PullService#createGroup}. */
     record GroupMissing(String group) implements PullResult {}
 
+    /**
+     * The filter must see the messages from this queue offset on, and they are likely not in memory any more: see {@link
+     * PullService#lookCold}.
+     */
+    record Cold(long offset) implements PullResult {}
+
     /** What there was at the offset. */
     enum Status {
         /** Messages: they stand in the plan. */

@@ -2,19 +2,23 @@ package io.carillon.broker.consume;
 
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.client.Clients;
-import io.carillon.broker.client.TagFilter;
+import io.carillon.broker.consume.PullResult.Cold;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
 import io.carillon.broker.consume.PullResult.Status;
+import io.carillon.broker.filter.MessageFilter;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
+import io.carillon.log.QueueEntry;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * look -> Looked(FOUND) -> isCold -- no  -> copy -> the same, or less when retention came between: then write again
- *                      |- yes -> copyCold, which does both on the cold reads' threads
+ *     |                |- yes -> copyCold, which does both on the cold reads' threads
+ *     |- Cold -> lookCold, which does all of it there: the filter must see what has to come from the disk
  * </pre>
  */
 public final class PullService {
+    /** Said beside a fault, where nobody reads it. */
+    private static final Looked NOTHING = new Looked(Status.HOLE, 0, 0, 0);
+
     private final PullChecks checks;
     private final QueueReader reader;
     private final MessageLog log;
@@ -58,7 +66,7 @@ public final class PullService {
             Executor coldReads,
             ReadCounts counts) {
         this.checks = new PullChecks(config, groups::find, clients);
-        this.reader = new QueueReader(log::copy);
+        this.reader = new QueueReader(QueueReader.Records.of(log));
         this.log = log;
         this.topics = topics;
         this.groups = groups;
@@ -93,12 +101,20 @@ public final class PullService {
         if (waited == null && pull.commitOffset() >= 0) {
             offsets.commit(pull.group(), pull.topic(), pull.queue(), pull.commitOffset());
         }
-        TagFilter filter = checks.filter(pull);
+        MessageFilter filter = checks.filter(pull);
         plan.at(Objects.requireNonNull(topic).queue(pull.queue()), filter);
         long from = waited != null && waited.filter.equals(filter) ? waited.offset() : pull.offset();
+        if (filter.needsRecord() && isCold(plan.queue(), from)) {
+            return new Cold(from);
+        }
         Looked looked = reader.look(plan.queue(), filter, from, limits(pull), plan);
         counts.looked(looked.status() == Status.FOUND ? plan.messages() : 0);
         return looked;
+    }
+
+    private boolean isCold(ConsumeQueue queue, long offset) {
+        QueueEntry entry = new QueueEntry();
+        return queue.read(offset, entry) && log.isCold(entry.logOffset);
     }
 
     private QueueReader.Limits limits(Pull pull) {
@@ -136,17 +152,36 @@ public final class PullService {
     /** Copies the messages of the plan on another thread; the plan may be used again at once. */
     public void copyCold(Looked looked, PullPlan plan, ColdAnswer answer) {
         PullPlan own = plan.copy();
-        coldReads.execute(() -> {
-            ByteBuffer messages = ByteBuffer.allocate(own.bytes());
-            Looked result;
-            try {
-                result = copyAll(looked, own, messages);
-            } catch (RuntimeException e) {
-                answer.done(looked, messages, e);
-                return;
-            }
-            answer.done(result, messages.flip(), null);
-        });
+        coldReads.execute(() -> answerCold(() -> looked, own, answer));
+    }
+
+    /** Looks what there is, and copies it, on another thread; the plan of the {@link Cold} may be used again at once. */
+    public void lookCold(Pull pull, Cold cold, PullPlan plan, ColdAnswer answer) {
+        PullPlan own = new PullPlan();
+        own.at(plan.queue(), plan.filter());
+        coldReads.execute(() -> answerCold(
+                () -> {
+                    QueueReader.Limits limits = limits(pull).cold();
+                    Looked looked = reader.look(own.queue(), own.filter(), cold.offset(), limits, own);
+                    counts.looked(looked.status() == Status.FOUND ? own.messages() : 0);
+                    return looked;
+                },
+                own,
+                answer));
+    }
+
+    private void answerCold(Supplier<Looked> look, PullPlan own, ColdAnswer answer) {
+        Looked result = NOTHING;
+        ByteBuffer messages = ByteBuffer.allocate(0);
+        try {
+            Looked looked = look.get();
+            messages = ByteBuffer.allocate(own.bytes());
+            result = copyAll(looked, own, messages);
+        } catch (RuntimeException e) {
+            answer.done(result, messages, e);
+            return;
+        }
+        answer.done(result, messages.flip(), null);
     }
 
     private Looked copyAll(Looked looked, PullPlan plan, ByteBuffer into) {

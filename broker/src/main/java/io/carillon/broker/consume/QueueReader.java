@@ -1,30 +1,72 @@
 package io.carillon.broker.consume;
 
-import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Status;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.filter.RecordFilter;
+import io.carillon.broker.filter.RecordProperties;
+import io.carillon.broker.filter.TagFilter;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.log.MessageLog;
 import io.carillon.log.QueueEntries;
 import java.nio.ByteBuffer;
 
-/** Finds in a consume queue which records answer a read, and copies them. Any thread; allocates nothing per message. */
+/**
+ * Finds in a consume queue which records answer a read, and copies them. Any thread; allocates nothing per message.
+ *
+ * <p>A filter by tags is decided by the queue's entries alone. One by properties reads them from the log, so whoever
+ * must not wait for the disk asks first whether the log is cold there.
+ */
 final class QueueReader {
     /** So many entries are examined at most for one read whose filter lets little through. */
     static final int EXAMINED_MAX = 4096;
+    /** Likewise for a read whose filter must see each record, when these have to come from the disk. */
+    static final int EXAMINED_COLD_MAX = 512;
+    /** So many bytes of properties are walked over at most for one read: a few ms, whatever the filter is. */
+    static final long WORK_MAX = 4L << 20;
+    /** What finding a record's properties costs, in bytes walked over. */
+    private static final int RECORD_WORK = 64;
 
     static final int NOTHING_LOST = -1;
 
-    /** Where records are copied from: {@link io.carillon.log.MessageLog#copy}. */
-    @FunctionalInterface
+    /** Where records are copied from. */
     interface Records {
+        /** As {@link MessageLog#copy}. */
         boolean copy(long logOffset, int size, ByteBuffer into);
+
+        /** As {@link MessageLog#properties}. */
+        int properties(long logOffset, int size, byte[] into);
+
+        static Records of(MessageLog log) {
+            return new Records() {
+                @Override
+                public boolean copy(long logOffset, int size, ByteBuffer into) {
+                    return log.copy(logOffset, size, into);
+                }
+
+                @Override
+                public int properties(long logOffset, int size, byte[] into) {
+                    return log.properties(logOffset, size, into);
+                }
+            };
+        }
     }
 
-    /** How much one read may give. The first message is given even if it alone is larger. */
-    record Limits(int messages, int bytes) {
+    /** How much one read may give and look at. The first message is given even if it alone is larger. */
+    record Limits(int messages, int bytes, int examined) {
         Limits {
             messages = Math.max(1, messages);
             bytes = Math.max(1, bytes);
+            examined = Math.max(1, examined);
+        }
+
+        Limits(int messages, int bytes) {
+            this(messages, bytes, EXAMINED_MAX);
+        }
+
+        /** The same for a read that waits for the disk with each record that it looks at. */
+        Limits cold() {
+            return new Limits(messages, bytes, Math.min(examined, EXAMINED_COLD_MAX));
         }
     }
 
@@ -35,7 +77,7 @@ final class QueueReader {
     }
 
     /** Looks at the queue from an offset on, and fills the plan when there is something. */
-    Looked look(ConsumeQueue queue, TagFilter filter, long offset, Limits limits, PullPlan plan) {
+    Looked look(ConsumeQueue queue, MessageFilter filter, long offset, Limits limits, PullPlan plan) {
         plan.clear();
         // The minimum first: between two reads it can only come closer to the maximum, never pass it.
         long min = queue.offsetMin();
@@ -60,9 +102,9 @@ final class QueueReader {
     }
 
     /** @return the offset after the last entry that was examined */
-    private static long examine(
-            ConsumeQueue queue, TagFilter filter, long offset, long max, Limits limits, PullPlan plan) {
-        long end = Math.min(max, offset + EXAMINED_MAX);
+    private long examine(
+            ConsumeQueue queue, MessageFilter filter, long offset, long max, Limits limits, PullPlan plan) {
+        long end = Math.min(max, offset + limits.examined());
         long at = offset;
         while (at < end && plan.messages() < limits.messages()) {
             long wanted = filter.isForAll() ? limits.messages() - plan.messages() : Long.MAX_VALUE;
@@ -77,20 +119,32 @@ final class QueueReader {
     }
 
     /** @return how many of the entries were examined before the plan was full */
-    private static int take(TagFilter filter, long at, int count, Limits limits, PullPlan plan) {
+    private int take(MessageFilter filter, long at, int count, Limits limits, PullPlan plan) {
         QueueEntries entries = plan.entries;
+        TagFilter tags = filter.tags();
+        RecordFilter record = filter.record();
         for (int i = 0; i < count; i++) {
-            if (filter.matches(entries.tagsCodes[i])) {
+            if (tags.matches(entries.tagsCodes[i])) {
                 int size = entries.sizes[i];
                 boolean isFull = plan.messages() == limits.messages()
                         || (plan.messages() > 0 && plan.bytes() + size > limits.bytes());
-                if (isFull) {
+                if (isFull || plan.work > WORK_MAX) {
                     return i;
                 }
-                plan.add(at + i, entries.logOffsets[i], size);
+                if (record == null || isWanted(record, entries.logOffsets[i], size, plan)) {
+                    plan.add(at + i, entries.logOffsets[i], size);
+                }
             }
         }
         return count;
+    }
+
+    /** What is gone or damaged counts as wanted: the copy finds out, and says it as it does without a filter. */
+    private boolean isWanted(RecordFilter filter, long logOffset, int size, PullPlan plan) {
+        RecordProperties properties = plan.properties;
+        int length = records.properties(logOffset, size, properties.room());
+        plan.work += (long) (RECORD_WORK + Math.max(0, length)) * filter.weight();
+        return length < 0 || filter.matches(properties.filled(length));
     }
 
     /** The entry could not be read although it lay within the queue a moment ago: retention came between, or a fault. */

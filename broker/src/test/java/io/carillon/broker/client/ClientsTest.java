@@ -3,6 +3,7 @@ package io.carillon.broker.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Ticker;
+import io.carillon.broker.filter.TagExpression;
 import io.carillon.message.Subscription;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.carillon.broker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.broker.client.TagFilter;
+import io.carillon.broker.filter.MessageFilter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +22,7 @@ class DeadlineWheelTest {
         private final long deadlineNs;
 
         Waiter(long deadlineNs) {
-            super(null, 0, TagFilter.ALL);
+            super(null, 0, MessageFilter.ALL);
             this.deadlineNs = deadlineNs;
         }
 

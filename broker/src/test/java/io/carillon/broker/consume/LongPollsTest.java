@@ -2,9 +2,10 @@ package io.carillon.broker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.broker.client.TagExpression;
-import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.LongPolls.Parking;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.filter.TagExpression;
+import io.carillon.broker.filter.TagFilter;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.testkit.ManualTicker;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class LongPollsTest {
     private static final class Reader extends Poll {
         private final AtomicInteger resumed = new AtomicInteger();
 
-        Reader(ConsumeQueue queue, long offset, TagFilter filter) {
+        Reader(ConsumeQueue queue, long offset, MessageFilter filter) {
             super(queue, offset, filter);
         }
 
@@ -47,7 +48,8 @@ class LongPollsTest {
     }
 
     private Reader reader(String expression) {
-        TagFilter filter = TagFilter.of(TagExpression.parse("T", expression, 1).orElseThrow());
+        MessageFilter filter = MessageFilter.of(
+                TagFilter.of(TagExpression.parse("T", expression, 1).orElseThrow()));
         return new Reader(stored.queue(), stored.queue().offsetMax(), filter);
     }
 
@@ -74,7 +76,7 @@ class LongPollsTest {
 
     @Test
     void leavesThoseOfOtherQueuesWaiting() {
-        Reader other = new Reader(stored.queue(1), 0, TagFilter.ALL);
+        Reader other = new Reader(stored.queue(1), 0, MessageFilter.ALL);
         polls.park(other, WAIT_MS);
 
         stored.append("a");
@@ -182,7 +184,7 @@ class LongPollsTest {
     @Test
     void resumesEverybodyAndLetsNobodyWaitAfterItWasStopped() {
         Reader one = parked("a");
-        Reader two = new Reader(stored.queue(1), 0, TagFilter.ALL);
+        Reader two = new Reader(stored.queue(1), 0, MessageFilter.ALL);
         polls.park(two, WAIT_MS);
 
         polls.stop();
@@ -253,7 +255,7 @@ class LongPollsTest {
         static final int ROUNDS = 3_000;
         private final AtomicInteger ends = new AtomicInteger();
 
-        Racer(ConsumeQueue queue, long offset, TagFilter filter) {
+        Racer(ConsumeQueue queue, long offset, MessageFilter filter) {
             super(queue, offset, filter);
         }
 
@@ -266,10 +268,11 @@ class LongPollsTest {
     /** Most waits are long, so that only a message can end them; some are nearly over when they begin. */
     private void parkMany(LongPolls many, List<Racer> parked, AtomicInteger parkers, int seed) {
         Random random = new Random(seed);
-        TagFilter onlyB = TagFilter.of(TagExpression.parse("T", "b", 1).orElseThrow());
+        MessageFilter onlyB =
+                MessageFilter.of(TagFilter.of(TagExpression.parse("T", "b", 1).orElseThrow()));
         for (int i = 0; i < Racer.ROUNDS; i++) {
             ConsumeQueue queue = stored.queue(random.nextInt(2));
-            Racer racer = new Racer(queue, queue.offsetMax(), random.nextBoolean() ? onlyB : TagFilter.ALL);
+            Racer racer = new Racer(queue, queue.offsetMax(), random.nextBoolean() ? onlyB : MessageFilter.ALL);
             parked.add(racer);
             Parking parking = many.park(racer, random.nextInt(4) == 0 ? random.nextInt(2) : 60_000);
             if (parking != Parking.PARKED || (random.nextInt(8) == 0 && many.drop(racer))) {

@@ -2,11 +2,14 @@ package io.carillon.broker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.broker.client.TagExpression;
-import io.carillon.broker.client.TagFilter;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Status;
 import io.carillon.broker.consume.QueueReader.Limits;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.filter.RecordFilter;
+import io.carillon.broker.filter.RecordProperties;
+import io.carillon.broker.filter.TagExpression;
+import io.carillon.broker.filter.TagFilter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,20 +25,21 @@ class QueueReaderTest {
     @AutoClose
     private final StoredMessages stored = new StoredMessages();
 
-    private final QueueReader reader = new QueueReader(stored::copy);
+    private final QueueReader reader = new QueueReader(stored);
     private final PullPlan plan = new PullPlan();
 
-    private Looked look(TagFilter filter, long offset, Limits limits) {
+    private Looked look(MessageFilter filter, long offset, Limits limits) {
         plan.at(stored.queue(), filter);
         return reader.look(stored.queue(), filter, offset, limits, plan);
     }
 
     private Looked look(long offset) {
-        return look(TagFilter.ALL, offset, WIDE);
+        return look(MessageFilter.ALL, offset, WIDE);
     }
 
-    private static TagFilter tags(String expression) {
-        return TagFilter.of(TagExpression.parse("T", expression, 1).orElseThrow());
+    private static MessageFilter tags(String expression) {
+        return MessageFilter.of(
+                TagFilter.of(TagExpression.parse("T", expression, 1).orElseThrow()));
     }
 
     /** The tags of the messages in the plan, read back from the copied records. */
@@ -100,9 +104,9 @@ class QueueReaderTest {
     void givesNoMoreMessagesThanAsked() {
         stored.append("a", "b", "c", "d");
 
-        assertThat(look(TagFilter.ALL, 0, new Limits(3, 1 << 20)).next()).isEqualTo(3);
+        assertThat(look(MessageFilter.ALL, 0, new Limits(3, 1 << 20)).next()).isEqualTo(3);
         assertThat(copied()).containsExactly("a", "b", "c");
-        assertThat(look(TagFilter.ALL, 0, new Limits(0, 1 << 20)).next()).isEqualTo(1);
+        assertThat(look(MessageFilter.ALL, 0, new Limits(0, 1 << 20)).next()).isEqualTo(1);
     }
 
     @Test
@@ -110,9 +114,10 @@ class QueueReaderTest {
         stored.append("a", "b", "c");
         int size = stored.size(0);
 
-        assertThat(look(TagFilter.ALL, 0, new Limits(32, 2 * size)).next()).isEqualTo(2);
-        assertThat(look(TagFilter.ALL, 0, new Limits(32, 2 * size - 1)).next()).isEqualTo(1);
-        assertThat(look(TagFilter.ALL, 0, new Limits(32, 1)).next()).isEqualTo(1);
+        assertThat(look(MessageFilter.ALL, 0, new Limits(32, 2 * size)).next()).isEqualTo(2);
+        assertThat(look(MessageFilter.ALL, 0, new Limits(32, 2 * size - 1)).next())
+                .isEqualTo(1);
+        assertThat(look(MessageFilter.ALL, 0, new Limits(32, 1)).next()).isEqualTo(1);
         assertThat(copied()).containsExactly("a");
     }
 
@@ -141,7 +146,7 @@ class QueueReaderTest {
     }
 
     private List<String> readInPieces(StoredMessages from, Random random) {
-        QueueReader pieces = new QueueReader(from::copy);
+        QueueReader pieces = new QueueReader(from);
         List<String> read = new ArrayList<>();
         long offset = 0;
         while (true) {
@@ -184,5 +189,67 @@ class QueueReaderTest {
         assertThat(instead).isEqualTo(new Looked(Status.REMOVED, 1, 0, 3));
         assertThat(look(tags("a || b"), instead.next(), WIDE).status()).isEqualTo(Status.FOUND);
         assertThat(copied()).containsExactly("b");
+    }
+
+    /** Wants the messages that have one of these tags, as it stands in their records. */
+    private record TagInRecord(List<String> tags, int weight) implements RecordFilter {
+        @Override
+        public boolean matches(RecordProperties properties) {
+            return properties.asMap().get("TAGS") instanceof String tag && tags.contains(tag);
+        }
+    }
+
+    private static MessageFilter inRecord(String... tags) {
+        return MessageFilter.of(new TagInRecord(List.of(tags), 1));
+    }
+
+    @Test
+    void asksTheRecordWhatTheEntryCannotTell() {
+        stored.append("a", "b", "a", "c", "b");
+
+        assertThat(look(inRecord("a", "c"), 0, WIDE)).isEqualTo(new Looked(Status.FOUND, 5, 0, 5));
+        assertThat(copied()).containsExactly("a", "a", "c");
+        assertThat(look(inRecord("d"), 1, WIDE)).isEqualTo(new Looked(Status.NONE_MATCHED, 5, 0, 5));
+    }
+
+    @Test
+    void asksTheRecordOnlyIfTheEntryLetsItThrough() {
+        stored.append("a", "b", "c");
+        MessageFilter both = new MessageFilter(tags("a || b").tags(), new TagInRecord(List.of("b", "c"), 1));
+
+        look(both, 0, WIDE);
+
+        assertThat(copied()).containsExactly("b");
+        assertThat(stored.propertiesRead()).isEqualTo(2);
+    }
+
+    @Test
+    void stopsAtAFullAnswerBeforeItAsksForMore() {
+        stored.append("a", "a", "a", "a");
+
+        assertThat(look(inRecord("a"), 0, new Limits(2, 1 << 20)).next()).isEqualTo(2);
+        assertThat(stored.propertiesRead()).isEqualTo(2);
+    }
+
+    @Test
+    void boundsTheWorkForAFilterThatLetsNothingThrough() {
+        stored.append("a", "a", "a", "a");
+        MessageFilter costly = MessageFilter.of(new TagInRecord(List.of("b"), (int) QueueReader.WORK_MAX / 100));
+
+        assertThat(look(costly, 0, WIDE).next()).isEqualTo(2);
+        assertThat(look(costly, 2, WIDE).next()).isEqualTo(4);
+        assertThat(look(inRecord("b"), 0, new Limits(32, 1 << 20, 3)).next()).isEqualTo(3);
+    }
+
+    @Test
+    void takesARecordThatVanishedForWantedSoThatTheCopyTellsOfIt() {
+        stored.append("a", "a", "b");
+        stored.vanish(1);
+
+        Looked looked = look(inRecord("b"), 0, WIDE);
+        int lost = reader.copy(plan, ByteBuffer.allocate(plan.bytes()));
+
+        assertThat(QueueReader.afterLoss(looked, stored.queue(), plan, lost))
+                .isEqualTo(new Looked(Status.REMOVED, 2, 0, 3));
     }
 }

@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A topic of its own in a real log on a made-up disk, with messages whose tags a test chooses. All share one log. */
-final class StoredMessages implements AutoCloseable {
+final class StoredMessages implements AutoCloseable, QueueReader.Records {
     /** The machine's clock, for tests in which threads race. */
     static final Ticker STEADY = Ticker.system();
 
@@ -58,6 +58,7 @@ final class StoredMessages implements AutoCloseable {
     private final String topic = "T" + TOPICS.incrementAndGet();
     private final byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
     private final Set<Long> vanished = new HashSet<>();
+    private int propertiesRead;
     private final RecordEncoder encoder = new RecordEncoder();
     private final RecordEncoder.Head head = new RecordEncoder.Head();
     private final RecordScan scan = new RecordScan();
@@ -139,7 +140,19 @@ final class StoredMessages implements AutoCloseable {
         return entry;
     }
 
-    boolean copy(long logOffset, int size, ByteBuffer into) {
+    /** How often the properties of a record were asked for. */
+    int propertiesRead() {
+        return propertiesRead;
+    }
+
+    @Override
+    public int properties(long logOffset, int size, byte[] into) {
+        propertiesRead++;
+        return vanished.contains(logOffset) ? -1 : LOG.properties(logOffset, size, into);
+    }
+
+    @Override
+    public boolean copy(long logOffset, int size, ByteBuffer into) {
         boolean isGone = vanished.stream().anyMatch(gone -> gone >= logOffset && gone < logOffset + size);
         return !isGone && LOG.copy(logOffset, size, into);
     }

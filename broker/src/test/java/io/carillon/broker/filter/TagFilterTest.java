@@ -1,7 +1,8 @@
-package io.carillon.broker.client;
+package io.carillon.broker.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.broker.client.Interest;
 import io.carillon.message.Subscription;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,6 +54,6 @@ class TagFilterTest {
     void leavesSqlToAnotherFilter() {
         Subscription sql = new Subscription("T", "a > 1", java.util.List.of(), Set.of(), 1, Subscription.SQL92);
 
-        assertThat(Interest.of(sql).filter()).isSameAs(TagFilter.ALL);
+        assertThat(Interest.of(sql).filter()).isSameAs(MessageFilter.ALL);
     }
 }

@@ -1,4 +1,4 @@
-package io.carillon.broker.client;
+package io.carillon.broker.filter;
 
 import io.carillon.message.Subscription;
 import java.util.Arrays;
