@@ -127,6 +127,32 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void takesTheLongHeaderNamesOfOldClients() {
+        live.makeTopic("T", 2);
+        Reply old = Reply.ok()
+                .ext("producerGroup", "P")
+                .ext("topic", "T")
+                .ext("defaultTopic", "TBW102")
+                .ext("defaultTopicQueueNums", 4)
+                .ext("queueId", 1)
+                .ext("sysFlag", 0)
+                .ext("bornTimestamp", 1)
+                .ext("flag", 7)
+                .ext("properties", "TAGS\u0001a\u0002")
+                .ext("reconsumeTimes", 0)
+                .body(new byte[] {'x'});
+
+        assertThat(peer.call(RequestCode.SEND_MESSAGE, old).ext())
+                .containsEntry("queueId", "1")
+                .containsEntry("queueOffset", "0")
+                .containsEntry("MSG_REGION", "DefaultRegion")
+                .containsEntry("TRACE_ON", "true");
+        assertThat(peer.call(RequestCode.SEND_MESSAGE, old.ext("batch", true).body(message(0)))
+                        .code())
+                .isZero();
+    }
+
+    @Test
     void putsAMessageWithAPriorityIntoTheQueueOfThat() {
         live.makeTopic("T", 4);
 

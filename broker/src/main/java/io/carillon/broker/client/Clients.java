@@ -103,6 +103,9 @@ public final class Clients implements Agent {
                 producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
                 expectNoLaterThan(now() + timeoutNs);
             }
+            if (known != null) {
+                forgetPlaceOf(known.clientId(), who.channel());
+            }
             producersById.put(who.clientId(), who.channel());
         }
         dropIfClosed(who.channel());
@@ -172,9 +175,19 @@ public final class Clients implements Agent {
         if (members.isEmpty()) {
             producers.remove(name);
         }
-        if (!producersOf.containsKey(channel)) {
-            producersById.remove(removed.clientId(), channel);
+        forgetPlaceOf(removed.clientId(), channel);
+    }
+
+    /** Unless the client is in another group by this id: what a client calls itself must not stay when it is gone. */
+    private void forgetPlaceOf(String clientId, ClientChannel channel) {
+        for (String group : producersOf.getOrDefault(channel, Set.of())) {
+            Map<ClientChannel, Member> members = producers.get(group);
+            Member other = members == null ? null : members.get(channel);
+            if (other != null && other.clientId().equals(clientId)) {
+                return;
+            }
         }
+        producersById.remove(clientId, channel);
     }
 
     private static void forget(Map<ClientChannel, Set<String>> groupsOf, ClientChannel channel, String group) {

@@ -234,4 +234,46 @@ class ClientsTest {
         assertThat(clients.producers("P")).extracting(Member::clientId).containsExactly("b");
         assertThat(clients.allProducers()).containsOnlyKeys("P");
     }
+
+    @Test
+    void knowsWhereAProducerIsUntilItLeftItsLastGroup() {
+        Channel channel = new Channel();
+        clients.producer(identity(channel, "a"), "P");
+        clients.producer(identity(channel, "a"), "Q");
+
+        clients.leaveProducer(channel, "P");
+        assertThat(clients.producerOf("a")).isSameAs(channel);
+
+        clients.leaveProducer(channel, "Q");
+        assertThat(clients.producerOf("a")).isNull();
+    }
+
+    @Test
+    void knowsAProducerWhereItConnectedLast() {
+        Channel before = new Channel();
+        Channel after = new Channel();
+        clients.producer(identity(before, "a"), "P");
+        clients.producer(identity(after, "a"), "P");
+
+        clients.closed(before);
+        assertThat(clients.producerOf("a")).isSameAs(after);
+
+        clients.closed(after);
+        assertThat(clients.producerOf("a")).isNull();
+    }
+
+    @Test
+    void forgetsTheIdOfAProducerThatCallsItselfOtherwise() {
+        Channel channel = new Channel();
+        clients.producer(identity(channel, "a"), "P");
+        clients.producer(identity(channel, "b"), "P");
+        assertThat(clients.producerOf("a")).isNull();
+        assertThat(clients.producerOf("b")).isSameAs(channel);
+
+        clients.producer(identity(channel, "c"), "Q");
+        clients.leaveProducer(channel, "P");
+        clients.closed(channel);
+        assertThat(clients.producerOf("b")).isNull();
+        assertThat(clients.producerOf("c")).isNull();
+    }
 }
