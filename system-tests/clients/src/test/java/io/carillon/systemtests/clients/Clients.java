@@ -53,6 +53,11 @@ final class Clients implements AutoCloseable {
         return producer;
     }
 
+    /** Shuts this down after the test. */
+    void atEnd(Runnable shutdown) {
+        shutdowns.add(shutdown);
+    }
+
     /** Creates a topic through the client's own API and returns its name. */
     String topic(int queueCount) throws Exception {
         String topic = Names.unique("topic");
@@ -104,7 +109,8 @@ final class Clients implements AutoCloseable {
         return consumer;
     }
 
-    private void configure(ClientConfig client) {
+    /** Points a client that a test made by itself at the server. */
+    void configure(ClientConfig client) {
         client.setNamesrvAddr(server.nameServer());
         client.setInstanceName(Names.unique("instance"));
         // so that tests need not wait half a minute for what clients do in turns
