@@ -82,14 +82,25 @@ public final class Broker implements AutoCloseable {
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         ReadCounts reads = new ReadCounts(counters);
-        pull = new PullService(config, log, state.topics(), state.groups(), state.offsets(), clients, coldReads, reads);
+        pull = new PullService(
+                config,
+                log,
+                state.topics(),
+                state.groups(),
+                state.offsets(),
+                state.forbidden(),
+                clients,
+                coldReads,
+                reads);
         state.onReadable(this::onReadable);
+        state.onReset(this::onReset);
         state.topics().onChange(this::onTopicChange);
         Stats stats = new Stats(state.topics(), log, storage, reads, ticker);
         admin = new AdminService(
                 state.topics(),
                 state.groups(),
                 state.offsets(),
+                state.forbidden(),
                 log,
                 new ConnectedClients(clients),
                 systemNames,
@@ -140,6 +151,14 @@ public final class Broker implements AutoCloseable {
     private void resumeReadersOfDeleted(String topic) {
         if (state.topics().find(topic) == null) {
             polls.onTopicChange(topic);
+        }
+    }
+
+    /** Who waits in a queue would hear of the reset only when the wait is over. */
+    private void onReset(String group, String topic, int number, long offset) {
+        ConsumeQueue queue = log.existingQueue(topic, number);
+        if (queue != null) {
+            polls.onReset(queue);
         }
     }
 

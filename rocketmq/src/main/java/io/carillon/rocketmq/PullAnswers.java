@@ -37,7 +37,7 @@ final class PullAnswers {
             case FOUND -> ResponseCode.SUCCESS;
             case NONE_MATCHED, REMOVED -> ResponseCode.PULL_RETRY_IMMEDIATELY;
             case AT_END, HOLE -> ResponseCode.PULL_NOT_FOUND;
-            case TOO_LARGE, TOO_SMALL, NEVER_FILLED -> ResponseCode.PULL_OFFSET_MOVED;
+            case TOO_LARGE, TOO_SMALL, NEVER_FILLED, RESET -> ResponseCode.PULL_OFFSET_MOVED;
         };
     }
 
@@ -52,6 +52,7 @@ final class PullAnswers {
             case TOO_LARGE -> "OFFSET_OVERFLOW_BADLY";
             case TOO_SMALL -> "OFFSET_TOO_SMALL";
             case NEVER_FILLED -> "NO_MESSAGE_IN_QUEUE";
+            case RESET -> "OFFSET_RESET";
         };
     }
 

@@ -85,7 +85,10 @@ final class PullHandler implements Handlers {
 
     private void look(Pull pull, @Nullable Waiting waited, Asker asker, boolean mayMakeGroup) {
         PullPlan plan = plans.get();
-        PullResult result = waited == null ? service.look(pull, plan) : service.lookAgain(pull, waited, plan);
+        Connection connection = asker.connection();
+        PullResult result = waited == null
+                ? service.look(pull, connection, plan)
+                : service.lookAgain(pull, connection, waited, plan);
         switch (result) {
             case Looked looked
             when mayWait(looked, waited, plan) && asker.waitMs() > 0 -> park(looked, pull, plan, asker);

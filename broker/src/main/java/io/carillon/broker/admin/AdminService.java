@@ -1,6 +1,7 @@
 package io.carillon.broker.admin;
 
 import io.carillon.base.Ticker;
+import io.carillon.broker.metadata.ForbiddenTopics;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.TopicState;
@@ -24,6 +25,8 @@ public final class AdminService {
     private final Topics topics;
     private final Groups groups;
     private final Offsets offsets;
+    private final ForbiddenTopics forbidden;
+    private final OffsetService offsetService;
     private final MessageLog log;
     private final LiveClients clients;
     private final SystemNames systemNames;
@@ -35,6 +38,7 @@ public final class AdminService {
             Topics topics,
             Groups groups,
             Offsets offsets,
+            ForbiddenTopics forbidden,
             MessageLog log,
             LiveClients clients,
             SystemNames systemNames,
@@ -43,6 +47,8 @@ public final class AdminService {
         this.topics = topics;
         this.groups = groups;
         this.offsets = offsets;
+        this.forbidden = forbidden;
+        this.offsetService = new OffsetService(topics, groups, offsets, log, clients);
         this.log = log;
         this.clients = clients;
         this.systemNames = systemNames;
@@ -81,6 +87,16 @@ public final class AdminService {
 
     public Offsets offsets() {
         return offsets;
+    }
+
+    /** Which topics groups must not read. */
+    public ForbiddenTopics forbidden() {
+        return forbidden;
+    }
+
+    /** What administrators do with offsets. */
+    public OffsetService offsetService() {
+        return offsetService;
     }
 
     public MessageLog log() {

@@ -136,6 +136,11 @@ public final class LongPolls implements Agent {
         }
     }
 
+    /** Resumes all who wait for this queue: where one of their groups goes on has changed. */
+    public void onReset(ConsumeQueue queue) {
+        resumeAll(queue);
+    }
+
     /**
      * Resumes everybody, and lets nobody wait from now on. To be called before the server closes its connections, which
      * it does when no answer is due any more.

@@ -15,6 +15,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class PullChecks {
     private final boolean autoCreateGroups;
     private final Function<String, @Nullable ConsumerGroup> groups;
+    private final BiPredicate<String, String> forbidden;
     private final Clients clients;
 
-    PullChecks(BrokerConfig config, Function<String, @Nullable ConsumerGroup> groups, Clients clients) {
+    /** @param forbidden whether a group must not read a topic */
+    PullChecks(
+            BrokerConfig config,
+            Function<String, @Nullable ConsumerGroup> groups,
+            BiPredicate<String, String> forbidden,
+            Clients clients) {
         this.autoCreateGroups = config.autoCreateGroups();
         this.groups = groups;
+        this.forbidden = forbidden;
         this.clients = clients;
     }
 
@@ -55,6 +63,11 @@ final class PullChecks {
                     Reason.BAD_QUEUE,
                     "queueId[" + pull.queue() + "] is illegal, topic:[" + pull.topic() + "] topicConfig.readQueueNums:["
                             + topic.readQueues() + "] consumer:[" + pull.group() + "]");
+        }
+        if (forbidden.test(pull.group(), pull.topic())) {
+            return new Refused(
+                    Reason.NO_PERMISSION,
+                    "the consumer group[" + pull.group() + "] is forbidden for topic[" + pull.topic() + "]");
         }
         return pull.expression() == null ? checkSubscription(pull, group) : checkExpression(pull);
     }

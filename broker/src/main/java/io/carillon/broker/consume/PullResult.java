@@ -44,7 +44,9 @@ public sealed interface PullResult {
         /** The offset is before the oldest message. */
         TOO_SMALL,
         /** The queue never had a message, and the offset is not 0. */
-        NEVER_FILLED
+        NEVER_FILLED,
+        /** An administrator wants the group to go on from elsewhere. */
+        RESET
     }
 
     /** Why a consumer was refused. */

@@ -8,6 +8,7 @@ import io.carillon.broker.consume.PullResult.Refused;
 import io.carillon.broker.consume.PullResult.Status;
 import io.carillon.broker.filter.MessageFilter;
 import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.ForbiddenTopics;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.TopicState;
@@ -62,10 +63,11 @@ public final class PullService {
             Topics topics,
             Groups groups,
             Offsets offsets,
+            ForbiddenTopics forbidden,
             Clients clients,
             Executor coldReads,
             ReadCounts counts) {
-        this.checks = new PullChecks(config, groups::find, clients);
+        this.checks = new PullChecks(config, groups::find, forbidden::contains, clients);
         this.reader = new QueueReader(QueueReader.Records.of(log));
         this.log = log;
         this.topics = topics;
@@ -77,9 +79,13 @@ public final class PullService {
         this.bytesMax = config.pullBytesMax().intBytes();
     }
 
-    /** Checks whether the consumer may read, notes what it commits, and looks what there is for it. */
-    public PullResult look(Pull pull, PullPlan plan) {
-        return look(pull, null, plan);
+    /**
+     * Checks whether the consumer may read, notes what it commits, and looks what there is for it.
+     *
+     * @param asker the consumer's connection, by identity: each is told once of a reset
+     */
+    public PullResult look(Pull pull, Object asker, PullPlan plan) {
+        return look(pull, asker, null, plan);
     }
 
     /**
@@ -88,11 +94,11 @@ public final class PullService {
      * @param waited the poll as which the pull waited: what passed it meanwhile is looked at again only when the group
      *     wants something else by now
      */
-    public PullResult lookAgain(Pull pull, Poll waited, PullPlan plan) {
-        return look(pull, waited, plan);
+    public PullResult lookAgain(Pull pull, Object asker, Poll waited, PullPlan plan) {
+        return look(pull, asker, waited, plan);
     }
 
-    private PullResult look(Pull pull, @Nullable Poll waited, PullPlan plan) {
+    private PullResult look(Pull pull, Object asker, @Nullable Poll waited, PullPlan plan) {
         TopicState topic = topics.find(pull.topic());
         PullResult refusal = checks.check(pull, topic == null ? null : topic.config());
         if (refusal != null) {
@@ -103,6 +109,11 @@ public final class PullService {
         }
         MessageFilter filter = checks.filter(pull);
         plan.at(Objects.requireNonNull(topic).queue(pull.queue()), filter);
+        long reset = offsets.resetFor(pull.group(), pull.topic(), pull.queue(), pull.offset(), asker);
+        if (reset >= 0) {
+            return new Looked(
+                    Status.RESET, reset, plan.queue().offsetMin(), plan.queue().offsetMax());
+        }
         long from = waited != null && waited.filter.equals(filter) ? waited.offset() : pull.offset();
         if (filter.needsRecord() && isCold(plan.queue(), from)) {
             return new Cold(from);

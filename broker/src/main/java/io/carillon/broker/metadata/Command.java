@@ -28,6 +28,15 @@ sealed interface Command {
     /** A change to which messages have left the schedule, in that module's own form. */
     record ChangeSchedule(long timestampMs, ByteBuffer change) implements Command {}
 
+    /** An administrator wants groups to go on from these offsets; {@code timestampMs} is the reset's id. */
+    record ResetOffsets(long timestampMs, List<Commit> offsets) implements Command {}
+
+    /** A consumer has gone on from where the reset with this id wanted it to. */
+    record SettleReset(long timestampMs, String group, String topic, int queue, long id) implements Command {}
+
+    /** A group must not read a topic, or may again. */
+    record ForbidTopic(long timestampMs, String group, String topic, boolean isForbidden) implements Command {}
+
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}
 }

@@ -4,9 +4,12 @@ import io.carillon.broker.metadata.Command.ChangeSchedule;
 import io.carillon.broker.metadata.Command.Commit;
 import io.carillon.broker.metadata.Command.DeleteGroup;
 import io.carillon.broker.metadata.Command.DeleteTopic;
+import io.carillon.broker.metadata.Command.ForbidTopic;
 import io.carillon.broker.metadata.Command.PutGroups;
 import io.carillon.broker.metadata.Command.PutOffsets;
 import io.carillon.broker.metadata.Command.PutTopics;
+import io.carillon.broker.metadata.Command.ResetOffsets;
+import io.carillon.broker.metadata.Command.SettleReset;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
 import java.nio.ByteBuffer;
@@ -27,6 +30,9 @@ import java.util.function.Function;
  *   7 offsets                        count, then each: same 1 (bit 0 the group, bit 1 the topic of the one before
  *                                    is meant), group?, topic?, queue, offset 8
  *   8 schedule                       length, bytes as in {@link io.carillon.schedule.ScheduleState}
+ *   40 reset offsets                 as 7
+ *   41 settle reset                  group, topic, queue, id 8
+ *   42 forbid topic                  group, topic, forbidden 1
  * </pre>
  */
 final class CommandCodec {
@@ -40,6 +46,9 @@ final class CommandCodec {
     private static final int DELETE_GROUP = 6;
     private static final int OFFSETS = 7;
     private static final int SCHEDULE = 8;
+    private static final int RESET_OFFSETS = 40;
+    private static final int SETTLE_RESET = 41;
+    private static final int FORBID_TOPIC = 42;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -61,6 +70,18 @@ final class CommandCodec {
             }
             case PutOffsets(long _, List<Commit> commits) -> putCommits(to, commits);
             case ChangeSchedule(long _, ByteBuffer change) -> to.putBytes(bytesOf(change));
+            case ResetOffsets(long _, List<Commit> offsets) -> putCommits(to, offsets);
+            case SettleReset(long _, String group, String topic, int queue, long id) -> {
+                to.putText(group);
+                to.putText(topic);
+                to.putVar(queue);
+                to.putLong(id);
+            }
+            case ForbidTopic(long _, String group, String topic, boolean isForbidden) -> {
+                to.putText(group);
+                to.putText(topic);
+                to.putBoolean(isForbidden);
+            }
         }
         return to.copy();
     }
@@ -79,6 +100,9 @@ final class CommandCodec {
             case DeleteGroup _ -> DELETE_GROUP;
             case PutOffsets _ -> OFFSETS;
             case ChangeSchedule _ -> SCHEDULE;
+            case ResetOffsets _ -> RESET_OFFSETS;
+            case SettleReset _ -> SETTLE_RESET;
+            case ForbidTopic _ -> FORBID_TOPIC;
         };
     }
 
@@ -100,6 +124,16 @@ final class CommandCodec {
             case DELETE_GROUP -> new DeleteGroup(timestampMs, readGroupName(from), from.readBoolean());
             case OFFSETS -> new PutOffsets(timestampMs, readCommits(from));
             case SCHEDULE -> new ChangeSchedule(timestampMs, ByteBuffer.wrap(from.readBytes()));
+            case RESET_OFFSETS -> new ResetOffsets(timestampMs, readCommits(from));
+            case SETTLE_RESET ->
+                new SettleReset(
+                        timestampMs,
+                        readGroupName(from),
+                        readTopicName(from),
+                        from.readSmall(Names.QUEUES_MAX),
+                        from.readLong());
+            case FORBID_TOPIC ->
+                new ForbidTopic(timestampMs, readGroupName(from), readTopicName(from), from.readBoolean());
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

@@ -20,6 +20,8 @@ final class OffsetCell {
 
     private int inFlight;
     private boolean removed;
+    /** What an administrator wants this group to go on from, as far as the log says so. */
+    private @Nullable OffsetReset reset;
 
     OffsetCell(String group, String topic, int queue) {
         this.group = group;
@@ -46,12 +48,37 @@ final class OffsetCell {
         return dirty || inFlight > 0;
     }
 
-    /** @return whether the caller must put the cell into the dirty queue */
-    synchronized boolean commit(long offset) {
+    String group() {
+        return group;
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    /** What became of a commit. */
+    enum Committed {
+        /** Counts, and the caller must put the cell into the dirty queue. */
+        FIRST,
+        /** Counts; the cell waits to be written already. */
+        AGAIN,
+        /** Is nothing: an administrator's reset stands. */
+        IGNORED
+    }
+
+    synchronized Committed commit(long offset) {
+        if (ignores(offset)) {
+            return Committed.IGNORED;
+        }
         current = offset;
         boolean first = !dirty;
         dirty = true;
-        return first;
+        return first ? Committed.FIRST : Committed.AGAIN;
+    }
+
+    /** Whether a commit of this offset would be nothing, since an administrator's reset stands. */
+    synchronized boolean ignores(long offset) {
+        return reset != null && !reset.isTaken() && offset != reset.offset;
     }
 
     /** The value to write now; null when the cell was removed meanwhile. It is in flight until {@link #settle}. */
@@ -76,13 +103,65 @@ final class OffsetCell {
 
     /** The log holds this value now. A newer one of ours that is on its way stays the current one. */
     synchronized void apply(long offset) {
+        if (reset != null && offset != reset.offset) {
+            return; // on its way before the reset
+        }
         applied = offset;
         if (!dirty && inFlight == 0) {
             current = offset;
         }
     }
 
-    synchronized void remove() {
+    /**
+     * The log holds a reset now. What was committed before and waits to be written is nothing any more.
+     *
+     * @return whether it is the only one of this queue
+     */
+    synchronized boolean apply(OffsetReset asked) {
+        boolean isFirst = reset == null;
+        reset = asked;
+        applied = asked.offset;
+        current = asked.offset;
+        return isFirst;
+    }
+
+    /** The log says that a consumer has taken a reset; false when that one does not stand any more. */
+    synchronized boolean settleReset(long id) {
+        if (reset == null || reset.id != id) {
+            return false;
+        }
+        reset = null;
+        return true;
+    }
+
+    /** The reset that stands, as far as the log says so. */
+    synchronized @Nullable OffsetReset reset() {
+        return reset;
+    }
+
+    /**
+     * What a reader at this offset is to be told.
+     *
+     * @return the reset when it is this asker's turn to hear of it; null when there is none to be told
+     */
+    synchronized @Nullable OffsetReset resetToTell(long offset, Object asker) {
+        return reset != null && !reset.isTaken() && offset != reset.offset && reset.tell(asker) ? reset : null;
+    }
+
+    /** The reset that stands and that nobody has taken yet. */
+    synchronized @Nullable OffsetReset resetToTake() {
+        return reset != null && !reset.isTaken() ? reset : null;
+    }
+
+    synchronized void resetTaken(OffsetReset which, boolean isTaken) {
+        which.taken(isTaken);
+    }
+
+    /** @return whether a reset stood */
+    synchronized boolean remove() {
         removed = true;
+        boolean hadReset = reset != null;
+        reset = null;
+        return hadReset;
     }
 }

@@ -2,6 +2,8 @@ package io.carillon.broker.metadata;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,23 +31,47 @@ final class OffsetTable {
                         .computeIfAbsent(queue, _ -> new OffsetCell(group, topic, queue));
     }
 
-    void removeTopic(String topic) {
+    /** @return how many resets stood there */
+    int removeTopic(String topic) {
+        int resets = 0;
         for (Map<String, Map<Integer, OffsetCell>> topics : groups.values()) {
-            remove(topics.remove(topic));
+            resets += remove(topics.remove(topic));
         }
+        return resets;
     }
 
-    void removeGroup(String group) {
+    /** @return how many resets stood there */
+    int removeGroup(String group) {
         Map<String, Map<Integer, OffsetCell>> topics = groups.remove(group);
+        int resets = 0;
         if (topics != null) {
-            new ArrayList<>(topics.values()).forEach(OffsetTable::remove);
+            for (Map<Integer, OffsetCell> queues : new ArrayList<>(topics.values())) {
+                resets += remove(queues);
+            }
         }
+        return resets;
     }
 
-    private static void remove(@Nullable Map<Integer, OffsetCell> queues) {
-        if (queues != null) {
-            queues.values().forEach(OffsetCell::remove);
+    private static int remove(@Nullable Map<Integer, OffsetCell> queues) {
+        int resets = 0;
+        for (OffsetCell cell : queues == null ? List.<OffsetCell>of() : queues.values()) {
+            resets += cell.remove() ? 1 : 0;
         }
+        return resets;
+    }
+
+    /** The cells in which a reset stands, sorted, so that equal tables make equal snapshots. */
+    List<OffsetCell> withReset() {
+        List<OffsetCell> found = new ArrayList<>();
+        for (Map<String, Map<Integer, OffsetCell>> topics : groups.values()) {
+            for (Map<Integer, OffsetCell> queues : topics.values()) {
+                queues.values().stream().filter(cell -> cell.reset() != null).forEach(found::add);
+            }
+        }
+        found.sort(Comparator.comparing(OffsetCell::group)
+                .thenComparing(OffsetCell::topic)
+                .thenComparingInt(OffsetCell::queue));
+        return found;
     }
 
     Set<String> groups() {

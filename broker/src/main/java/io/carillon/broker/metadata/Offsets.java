@@ -7,11 +7,14 @@ import io.carillon.log.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ public final class Offsets implements Agent {
     private final Queue<OffsetCell> dirty = new ConcurrentLinkedQueue<>();
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean isAwake = new AtomicBoolean();
+    /** How many cells have a reset: readers look no further while there is none. */
+    private final AtomicInteger resets = new AtomicInteger();
+
     private final Ticker ticker;
     private final Supplier<MetadataLog> log;
     private volatile Refusals refusals = new Refusals(0, Refusal.CLOSED);
@@ -85,28 +91,119 @@ public final class Offsets implements Agent {
         return refusal != null && applied < 0 ? UNKNOWN : applied;
     }
 
-    /** Commits; durable soon. Any value is accepted, also a smaller one: consumers are reset that way. */
-    public void commit(String group, String topic, int queue, long offset) {
+    /**
+     * Commits; durable soon. Any value is accepted, also a smaller one; but none while a {@link #reset} stands.
+     *
+     * @return whether it counts
+     */
+    public boolean commit(String group, String topic, int queue, long offset) {
         checkQueue(queue);
         OffsetCell cell = table.findOrMake(group, topic, queue);
-        if (cell.commit(offset)) {
+        OffsetCell.Committed committed = cell.commit(offset);
+        if (committed == OffsetCell.Committed.FIRST) {
             dirty.add(cell);
             if (!isAwake.get()) {
                 wake();
             }
         }
+        return committed != OffsetCell.Committed.IGNORED;
     }
 
-    /** Commits, and tells when it is durable. */
-    public void commit(String group, String topic, int queue, long offset, Change change) {
-        commit(group, topic, queue, offset);
+    /**
+     * Commits, and tells when it is durable; when it does not count, at once.
+     *
+     * @return whether it counts
+     */
+    public boolean commit(String group, String topic, int queue, long offset, Change change) {
+        if (!commit(group, topic, queue, offset)) {
+            change.done(null);
+            return false;
+        }
         await(change);
+        return true;
+    }
+
+    /** Whether a commit of this offset would not count, since a reset stands. */
+    public boolean ignores(String group, String topic, int queue, long offset) {
+        OffsetCell cell = resets.get() == 0 ? null : table.find(group, topic, queue);
+        return cell != null && cell.ignores(offset);
+    }
+
+    /**
+     * Lets a group go on from other offsets in these queues of a topic, whatever its consumers commit until they have
+     * gone on from there; also when none is connected. In force, for all queues or none, when the change is told.
+     *
+     * @throws IllegalArgumentException when a name or the number of a queue is not allowed
+     */
+    public void reset(String group, String topic, Map<Integer, Long> offsets, Change change) {
+        Names.group(group);
+        Names.topic(topic);
+        List<Commit> wanted = new ArrayList<>();
+        new TreeMap<>(offsets).forEach((queue, offset) -> {
+            checkQueue(queue);
+            wanted.add(new Commit(group, topic, queue, offset));
+        });
+        byte[] entry = CommandCodec.encode(new Command.ResetOffsets(ticker.nowMs(), wanted));
+        log.get().append(entry, change::done);
+    }
+
+    /**
+     * What a reader of a queue must be told before it may read. Each asker is told once; the reset is taken by whoever
+     * reads from there, and also by one who was told and goes on elsewhere: it keeps its progress by itself.
+     *
+     * @param offset where it wants to read
+     * @param asker the reader's connection, or whatever it is known by; compared by identity
+     * @return the offset to go on from; -1 when no reset stands, or none that it must be told
+     */
+    public long resetFor(String group, String topic, int queue, long offset, Object asker) {
+        if (resets.get() == 0) {
+            return OffsetCell.NONE;
+        }
+        OffsetCell cell = table.find(group, topic, queue);
+        OffsetReset told = cell == null ? null : cell.resetToTell(offset, asker);
+        if (cell != null && told == null) {
+            take(cell);
+        }
+        return told == null ? OffsetCell.NONE : told.offset;
+    }
+
+    /**
+     * Takes a reset on behalf of consumers whose progress the broker itself keeps: the queue's readers go on from there.
+     *
+     * @return the offset to go on from; -1 when no reset stands
+     */
+    public long takeReset(String group, String topic, int queue) {
+        OffsetCell cell = resets.get() == 0 ? null : table.find(group, topic, queue);
+        return cell == null ? OffsetCell.NONE : take(cell);
+    }
+
+    /** What is committed from now on stands behind the entry in the log. Refused, the reset stands as before. */
+    private long take(OffsetCell cell) {
+        OffsetReset reset = cell.resetToTake();
+        if (reset == null) {
+            return OffsetCell.NONE;
+        }
+        Command.SettleReset settle =
+                new Command.SettleReset(ticker.nowMs(), cell.group(), cell.topic(), cell.queue(), reset.id);
+        cell.resetTaken(reset, true);
+        log.get().append(CommandCodec.encode(settle), refusal -> cell.resetTaken(reset, refusal == null));
+        return reset.offset;
+    }
+
+    /** How many resets stand that no consumer has taken. */
+    public int resetCount() {
+        return resets.get();
     }
 
     private static void checkQueue(int queue) {
         if (queue < 0 || queue > Names.QUEUES_MAX) {
             throw new IllegalArgumentException("no queue has the number " + queue);
         }
+    }
+
+    /** Tells when all that was committed so far is durable. */
+    public void whenDurable(Change change) {
+        await(change);
     }
 
     private void await(Change change) {
@@ -250,12 +347,62 @@ public final class Offsets implements Agent {
         }
     }
 
+    /** In queues of topics that do not exist at this place of the log there is nothing to go on from. */
+    void apply(Command.ResetOffsets reset, Topics topics) {
+        for (Commit wanted : reset.offsets()) {
+            if (topics.find(wanted.topic()) != null) {
+                applyReset(wanted, reset.timestampMs());
+            }
+        }
+        version = version.next(reset.timestampMs());
+    }
+
+    private void applyReset(Commit wanted, long id) {
+        OffsetCell cell = table.findOrMake(wanted.group(), wanted.topic(), wanted.queue());
+        if (cell.apply(new OffsetReset(id, wanted.offset()))) {
+            resets.incrementAndGet();
+        }
+    }
+
+    void apply(Command.SettleReset settle) {
+        OffsetCell cell = table.find(settle.group(), settle.topic(), settle.queue());
+        if (cell != null && cell.settleReset(settle.id())) {
+            resets.decrementAndGet();
+        }
+    }
+
     void removeTopic(String topic) {
-        table.removeTopic(topic);
+        resets.addAndGet(-table.removeTopic(topic));
     }
 
     void removeGroup(String group) {
-        table.removeGroup(group);
+        resets.addAndGet(-table.removeGroup(group));
+    }
+
+    /** Count, then each: group, topic, queue, id 8, offset 8. */
+    void snapshotResets(ByteWriter to) {
+        List<OffsetCell> cells = table.withReset();
+        to.putVar(cells.size());
+        for (OffsetCell cell : cells) {
+            OffsetReset reset = Objects.requireNonNull(cell.reset());
+            to.putText(cell.group());
+            to.putText(cell.topic());
+            to.putVar(cell.queue());
+            to.putLong(reset.id);
+            to.putLong(reset.offset);
+        }
+    }
+
+    /** After {@link #restore}. */
+    void restoreResets(ByteReader from) {
+        int count = from.readCount();
+        for (int i = 0; i < count; i++) {
+            String group = CommandCodec.readGroupName(from);
+            String topic = CommandCodec.readTopicName(from);
+            int queue = from.readSmall(Names.QUEUES_MAX);
+            long id = from.readLong();
+            applyReset(new Commit(group, topic, queue, from.readLong()), id);
+        }
     }
 
     void snapshot(ByteWriter to) {

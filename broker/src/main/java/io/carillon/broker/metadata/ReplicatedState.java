@@ -19,13 +19,20 @@ import org.jspecify.annotations.Nullable;
  * <p>A snapshot, numbers big-endian; the log adds a checksum:
  *
  * <pre>
- * magic 4 "CRST" | version 2 (0, 2) | index of the last applied entry 8
+ * magic 4 "CRST" | version 2 (0, 3) | index of the last applied entry 8
  * then four parts, each length 4 and bytes: topics, groups, offsets, schedule (not in version 1)
+ * then parts that bear a tag (from version 3 on): count 1, then each: tag 1, length 4, bytes
+ *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
  */
 public final class ReplicatedState implements LogListener {
     private static final int MAGIC = 0x43525354;
-    private static final int SNAPSHOT_VERSION = 2;
+    private static final int SNAPSHOT_VERSION = 3;
+    private static final int FIRST_WITH_TAGS = 3;
+    private static final int TAGGED_PARTS = 1;
+
+    /** What the parts of a snapshot that bear a tag hold. */
+    private static final int ADMINISTRATION = 4;
 
     /** Told that messages {@code [from, to)} of a queue became readable, on the log's own path: must be quick. */
     @FunctionalInterface
@@ -33,13 +40,21 @@ public final class ReplicatedState implements LogListener {
         void onReadable(ConsumeQueue queue, long from, long to);
     }
 
+    /** Told, when a reset of offsets is in force, for each of its queues; on the log's own path: must be quick. */
+    @FunctionalInterface
+    public interface ResetListener {
+        void onReset(String group, String topic, int queue, long offset);
+    }
+
     private final Topics topics;
     private final Groups groups;
     private final Offsets offsets;
+    private final ForbiddenTopics forbidden;
     private final ScheduleState schedule = new ScheduleState();
     private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
     private volatile ReadableListener readable = (_, _, _) -> {};
+    private volatile ResetListener resets = (_, _, _, _) -> {};
     private long appliedIndex = -1;
 
     public ReplicatedState(Ticker ticker) {
@@ -47,6 +62,7 @@ public final class ReplicatedState implements LogListener {
         topics = new Topics(ticker, this::log);
         groups = new Groups(ticker, this::log);
         offsets = new Offsets(ticker, this::log);
+        forbidden = new ForbiddenTopics(ticker, this::log);
     }
 
     public Topics topics() {
@@ -59,6 +75,11 @@ public final class ReplicatedState implements LogListener {
 
     public Offsets offsets() {
         return offsets;
+    }
+
+    /** Which topics groups must not read. */
+    public ForbiddenTopics forbidden() {
+        return forbidden;
     }
 
     /** Which messages that were due later have left. */
@@ -91,6 +112,11 @@ public final class ReplicatedState implements LogListener {
     /** Who is told from now on; one at a time. */
     public void onReadable(ReadableListener listener) {
         readable = listener;
+    }
+
+    /** Who is told of resets from now on; one at a time. */
+    public void onReset(ResetListener listener) {
+        resets = listener;
     }
 
     @Override
@@ -130,18 +156,30 @@ public final class ReplicatedState implements LogListener {
             case Command.PutGroups put -> groups.apply(put);
             case Command.DeleteGroup delete -> {
                 groups.apply(delete);
+                forbidden.removeGroup(delete.name());
                 if (delete.withOffsets()) {
                     offsets.removeGroup(delete.name());
                 }
             }
             case Command.PutOffsets put -> offsets.apply(put, topics);
             case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
+            case Command.ResetOffsets reset -> resetOffsets(reset);
+            case Command.SettleReset settle -> offsets.apply(settle);
+            case Command.ForbidTopic forbid -> forbidden.apply(forbid, groups, topics);
+        }
+    }
+
+    private void resetOffsets(Command.ResetOffsets reset) {
+        offsets.apply(reset, topics);
+        for (Command.Commit one : reset.offsets()) {
+            resets.onReset(one.group(), one.topic(), one.queue(), one.offset());
         }
     }
 
     private void deleteTopic(Command.DeleteTopic delete) {
         if (topics.apply(delete)) {
             offsets.removeTopic(delete.name());
+            forbidden.removeTopic(delete.name());
         }
     }
 
@@ -162,6 +200,24 @@ public final class ReplicatedState implements LogListener {
         if (version > 1) {
             schedule.restore(ByteBuffer.wrap(from.readRaw(from.readInt())));
         }
+        int tagged = version >= FIRST_WITH_TAGS ? from.readByte() : 0;
+        for (int i = 0; i < tagged; i++) {
+            restoreTagged(from);
+        }
+        from.end();
+    }
+
+    private void restoreTagged(ByteReader from) {
+        int tag = from.readByte();
+        switch (tag) {
+            case ADMINISTRATION -> restoreAdministration(from.part(from.readInt(), "administration"));
+            default -> throw from.fault("a part has the tag " + tag + ", which this program does not know");
+        }
+    }
+
+    private void restoreAdministration(ByteReader from) {
+        offsets.restoreResets(from);
+        forbidden.restore(from);
         from.end();
     }
 
@@ -176,6 +232,12 @@ public final class ReplicatedState implements LogListener {
         putPart(to, groups::snapshot);
         putPart(to, offsets::snapshot);
         putPart(to, part -> part.putRaw(schedule.snapshot()));
+        to.putByte(TAGGED_PARTS);
+        to.putByte(ADMINISTRATION);
+        putPart(to, part -> {
+            offsets.snapshotResets(part);
+            forbidden.snapshot(part);
+        });
         return ByteBuffer.wrap(to.copy());
     }
 

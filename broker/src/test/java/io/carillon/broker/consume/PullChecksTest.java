@@ -22,6 +22,7 @@ import io.carillon.testkit.ManualTicker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,8 +32,10 @@ class PullChecksTest {
     private static final Topic TOPIC = Topic.of("T", 4);
 
     private final Map<String, ConsumerGroup> groups = new HashMap<>(Map.of("G", ConsumerGroup.of("G")));
+    private final Set<String> forbidden = new HashSet<>();
     private final Clients clients = new Clients(new ManualTicker(), Duration.ofMinutes(2), _ -> true);
-    private final PullChecks checks = new PullChecks(BrokerConfig.DEFAULT, groups::get, clients);
+    private final PullChecks checks = new PullChecks(
+            BrokerConfig.DEFAULT, groups::get, (group, topic) -> forbidden.contains(topic + "@" + group), clients);
 
     private static final class Channel implements ClientChannel {
         @Override
@@ -129,7 +132,7 @@ class PullChecksTest {
                 d.storeReplies(),
                 d.schedule(),
                 d.log());
-        PullChecks none = new PullChecks(strict, groups::get, clients);
+        PullChecks none = new PullChecks(strict, groups::get, (_, _) -> false, clients);
 
         assertThat(none.check(byHeartbeat("new", 0, 0), TOPIC)).isInstanceOf(Refused.class);
         assertThat(none.check(byHeartbeat("CID_RMQ_SYS_new", 0, 0), TOPIC)).isInstanceOf(GroupMissing.class);
@@ -199,5 +202,17 @@ class PullChecksTest {
         assertThat(checks.check(byHeartbeat("G", 0, 1), TOPIC))
                 .isEqualTo(new Refused(
                         Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by SQL92"));
+    }
+
+    @Test
+    void refusesAGroupThatMustNotReadTheTopicAndNoOther() {
+        forbidden.add("T@G");
+
+        assertThat(checks.check(byExpression("*", "TAG"), TOPIC))
+                .isEqualTo(new Refused(Reason.NO_PERMISSION, "the consumer group[G] is forbidden for topic[T]"));
+
+        forbidden.clear();
+        forbidden.add("U@G");
+        assertThat(checks.check(byExpression("*", "TAG"), TOPIC)).isNull();
     }
 }

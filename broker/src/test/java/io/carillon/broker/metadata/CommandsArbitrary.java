@@ -19,7 +19,15 @@ final class CommandsArbitrary {
                 putGroups(),
                 Combinators.combine(groupName(), Arbitraries.of(true, false))
                         .as((name, with) -> new Command.DeleteGroup(6, name, with)),
-                commit().list().ofMaxSize(6).map(commits -> new Command.PutOffsets(7, commits))));
+                commit().list().ofMaxSize(6).map(commits -> new Command.PutOffsets(7, commits)),
+                Combinators.combine(
+                                Arbitraries.longs().between(0, 3),
+                                commit().list().ofMaxSize(4))
+                        .as(Command.ResetOffsets::new),
+                Combinators.combine(commit(), Arbitraries.longs().between(0, 3))
+                        .as((of, id) -> new Command.SettleReset(8, of.group(), of.topic(), of.queue(), id)),
+                Combinators.combine(groupName(), topicName(), Arbitraries.of(true, false))
+                        .as((group, topic, isForbidden) -> new Command.ForbidTopic(9, group, topic, isForbidden))));
     }
 
     private static Arbitrary<Command> putTopics() {

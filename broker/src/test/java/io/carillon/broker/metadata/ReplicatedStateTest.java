@@ -8,6 +8,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
 import io.carillon.testkit.ManualTicker;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -121,11 +122,26 @@ class ReplicatedStateTest {
     @Test
     void refusesASnapshotOfALaterVersion() {
         byte[] later = someState().snapshot().array();
-        later[5] = 3;
+        later[5] = 4;
 
         assertThatThrownBy(() -> new ReplicatedState(ticker).restore(ByteBuffer.wrap(later)))
                 .isInstanceOf(CarillonException.Corrupt.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version 4");
+    }
+
+    @Test
+    void readsASnapshotOfTheVersionBeforePartsWithTags() {
+        ReplicatedState before = new ReplicatedState(ticker);
+        apply(before, 1, new Command.PutTopics(3, List.of(Topic.of("T", 4)), false));
+        byte[] now = before.snapshot().array();
+        int tagged = 1 + 1 + 4 + 2; // count of parts, tag, length, and that there are no resets and no bans
+        byte[] older = Arrays.copyOf(now, now.length - tagged);
+        older[5] = 2;
+
+        ReplicatedState restored = new ReplicatedState(ticker);
+        restored.restore(ByteBuffer.wrap(older));
+
+        assertThat(restored.snapshot().array()).isEqualTo(now);
     }
 
     @Test
@@ -224,6 +240,8 @@ class ReplicatedStateTest {
         apply(state, 1, new Command.PutTopics(3, List.of(Topic.of("T", 4), Topic.of("U", 300)), false));
         apply(state, 2, new Command.PutGroups(4, List.of(ConsumerGroup.of("G")), false));
         apply(state, 3, new Command.PutOffsets(5, List.of(new Command.Commit("G", "T", 3, 77))));
+        apply(state, 4, new Command.ResetOffsets(6, List.of(new Command.Commit("G", "T", 3, 7))));
+        apply(state, 5, new Command.ForbidTopic(7, "G", "U", true));
         return state;
     }
 
