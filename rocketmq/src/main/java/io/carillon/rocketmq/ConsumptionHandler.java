@@ -20,9 +20,6 @@ import java.util.function.Supplier;
 
 /** What administrators ask about who is connected and how far the groups are. */
 final class ConsumptionHandler implements Handlers {
-    private static final int QUERY_CONSUME_TIME_SPAN = 303;
-    private static final int GET_BROKER_CONSUME_STATS = 317;
-
     private final AdminService admin;
     private final LiveClients clients;
     private final String broker;
@@ -45,8 +42,8 @@ final class ConsumptionHandler implements Handlers {
     public void register(Dispatcher dispatcher) {
         dispatcher
                 .on(RequestCode.GET_CONSUME_STATS, this::stats)
-                .on(GET_BROKER_CONSUME_STATS, this::allStats)
-                .on(QUERY_CONSUME_TIME_SPAN, this::timeSpans)
+                .on(RequestCode.GET_BROKER_CONSUME_STATS, this::allStats)
+                .on(RequestCode.QUERY_CONSUME_TIME_SPAN, this::timeSpans)
                 .on(RequestCode.GET_CONSUMER_CONNECTION_LIST, this::consumers)
                 .on(RequestCode.GET_PRODUCER_CONNECTION_LIST, this::producers)
                 .on(RequestCode.GET_ALL_PRODUCER_INFO, this::allProducers)

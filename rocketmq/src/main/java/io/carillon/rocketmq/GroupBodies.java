@@ -5,12 +5,15 @@ import io.carillon.broker.admin.AdminService.TimeSpan;
 import io.carillon.broker.admin.LiveClients.Client;
 import io.carillon.broker.admin.LiveClients.Consumers;
 import io.carillon.broker.metadata.DataVersion;
+import io.carillon.broker.metadata.ForbiddenTopics;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
+import io.carillon.message.Topic;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The JSON bodies about groups and their members. */
 final class GroupBodies {
@@ -59,12 +62,21 @@ final class GroupBodies {
                 attributes);
     }
 
-    static JsonText table(DataVersion version, List<ConsumerGroup> groups) {
+    static JsonText table(DataVersion version, List<ConsumerGroup> groups, ForbiddenTopics forbidden) {
         JsonText table = new JsonText();
-        groups.forEach(group -> table.add(group.name(), group(group)));
+        JsonText bans = new JsonText();
+        for (ConsumerGroup group : groups) {
+            table.add(group.name(), group(group));
+            JsonText ofGroup = new JsonText();
+            Set<String> topics = forbidden.of(group.name());
+            topics.forEach(topic -> ofGroup.add(topic, Topic.Permission.READ));
+            if (!topics.isEmpty()) {
+                bans.add(group.name(), ofGroup);
+            }
+        }
         return new JsonText()
                 .add("dataVersion", TopicBodies.version(version))
-                .add("forbiddenTable", new JsonText())
+                .add("forbiddenTable", bans)
                 .add("subscriptionGroupTable", table);
     }
 

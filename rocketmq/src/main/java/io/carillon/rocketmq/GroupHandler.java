@@ -22,18 +22,13 @@ import java.util.function.Supplier;
 final class GroupHandler implements Handlers {
     private final AdminService admin;
     private final Groups groups;
-    private final boolean autoCreate;
     private final Supplier<String> address;
     private final Aside aside;
 
-    /**
-     * @param autoCreate whether clients may make groups by using them
-     * @param address where clients reach this broker, {@code ip:port}
-     */
-    GroupHandler(AdminService admin, boolean autoCreate, Supplier<String> address, Aside aside) {
+    /** @param address where clients reach this broker, {@code ip:port} */
+    GroupHandler(AdminService admin, Supplier<String> address, Aside aside) {
         this.admin = admin;
         this.groups = admin.groups();
-        this.autoCreate = autoCreate;
         this.address = address;
         this.aside = aside;
     }
@@ -46,6 +41,7 @@ final class GroupHandler implements Handlers {
                 .on(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, this::table)
                 .on(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, this::config)
                 .on(RequestCode.DELETE_SUBSCRIPTIONGROUP, this::delete)
+                .on(RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, this::forbidden)
                 .on(RequestCode.QUERY_TOPICS_BY_CONSUMER, this::topics);
     }
 
@@ -88,7 +84,7 @@ final class GroupHandler implements Handlers {
         return group;
     }
 
-    private static String checked(String name) {
+    static String checked(String name) {
         String fault = TopicName.faultOfGroup(name);
         if (!fault.isEmpty()) {
             throw TopicHandler.invalid(fault);
@@ -107,19 +103,14 @@ final class GroupHandler implements Handlers {
                     all.stream().skip(Math.max(0, from)).limit(Math.max(0, max)).toList();
             return Reply.ok()
                     .ext("totalGroupNum", all.size())
-                    .body(GroupBodies.table(groups.version(), page).bytes());
+                    .body(GroupBodies.table(groups.version(), page, admin.forbidden())
+                            .bytes());
         });
     }
 
-    /** Asking makes the group where clients may make groups: Apache's does, and tools ask before they change it. */
+    /** Asking makes nothing, unlike Apache's: whoever wants the group makes it, or its first heartbeat does. */
     private void config(Request request) {
-        String name = request.required("group");
-        if (groups.find(name) != null || !Groups.mayBeMade(name, autoCreate)) {
-            request.reply(config(name));
-            return;
-        }
-        ReplyTo replyTo = request.replyTo();
-        groups.createIfAbsent(name, refusal -> replyTo.send(refusal == null ? config(name) : Aside.refusal(refusal)));
+        request.reply(config(request.required("group")));
     }
 
     private Reply config(String name) {
@@ -141,6 +132,39 @@ final class GroupHandler implements Handlers {
         } else {
             request.reply(Reply.ok());
         }
+    }
+
+    /** Tells whether a group may read a topic; changes that before when it is asked to. */
+    private void forbidden(Request request) {
+        String group = request.required("group");
+        String topic = request.required("topic");
+        if (request.ext("readable") == null) {
+            request.reply(mayRead(group, topic));
+            return;
+        }
+        boolean isForbidden = !request.booleanOr("readable", true);
+        if (groups.find(group) == null) {
+            request.reply(Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "Group " + group + " does not exist"));
+        } else if (admin.topics().find(topic) == null) {
+            request.reply(Reply.of(ResponseCode.TOPIC_NOT_EXIST, "Topic " + topic + " does not exist"));
+        } else {
+            ReplyTo replyTo = request.replyTo();
+            admin.forbidden()
+                    .set(
+                            group,
+                            topic,
+                            isForbidden,
+                            refusal -> replyTo.send(refusal == null ? mayRead(group, topic) : Aside.refusal(refusal)));
+        }
+    }
+
+    private Reply mayRead(String group, String topic) {
+        return Reply.ok()
+                .body(new JsonText()
+                        .add("group", group)
+                        .add("readable", !admin.forbidden().contains(group, topic))
+                        .add("topic", topic)
+                        .bytes());
     }
 
     private void topics(Request request) {

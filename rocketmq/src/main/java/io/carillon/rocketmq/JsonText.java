@@ -30,6 +30,10 @@ final class JsonText {
         return member(key.toString(), value.toString());
     }
 
+    JsonText addUnder(JsonText key, long value) {
+        return member(key.toString(), Long.toString(value));
+    }
+
     private JsonText member(String key, String value) {
         if (text.length() > 1) {
             text.append(',');

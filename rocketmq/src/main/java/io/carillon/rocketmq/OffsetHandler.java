@@ -78,6 +78,8 @@ final class OffsetHandler implements Handlers {
             request.reply(refused);
         } else if (offset < 0) { // "none": a client says so of a queue of which it has consumed nothing yet
             request.reply(Reply.ok());
+        } else if (offsets.ignores(group, topic, queue, offset)) {
+            request.reply(Reply.of(ResponseCode.SUCCESS, "Offset has been previously reset"));
         } else if (request.isOneWay()) {
             offsets.commit(group, topic, queue, offset);
         } else {

@@ -47,10 +47,17 @@ public final class RocketmqFront {
                 new PullHandler(broker.pull(), broker.polls()),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),
-                new GroupHandler(broker.admin(), broker.config().autoCreateGroups(), this::hostPort, aside),
+                new GroupHandler(broker.admin(), this::hostPort, aside),
                 new OffsetHandler(broker.admin(), aside),
+                new ResetHandler(broker.admin(), broker.clients(), name, aside),
+                // With room of its own, too: what waits for consumers to answer.
+                new RelayHandler(
+                        broker.clients(), broker.topics(), broker.groups(), broker.log(), name, new Aside(blocking)),
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
                 new MessageQueryHandler(broker.log(), ticker, aside),
+                new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
+                new UpkeepHandler(),
+                new RefusedHandler(),
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), "carillon " + version),

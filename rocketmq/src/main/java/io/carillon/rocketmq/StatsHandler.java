@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The broker's settings and figures. */
 final class StatsHandler implements Handlers {
-    private static final int GET_BROKER_HA_STATUS = 907;
     private static final long MINUTE_MS = 60_000;
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final long DAY_MS = 24 * HOUR_MS;
@@ -46,7 +45,7 @@ final class StatsHandler implements Handlers {
                 .on(RequestCode.UPDATE_BROKER_CONFIG, this::changeConfig)
                 .on(RequestCode.GET_BROKER_RUNTIME_INFO, this::runtime)
                 .on(RequestCode.VIEW_BROKER_STATS_DATA, this::stats)
-                .on(GET_BROKER_HA_STATUS, this::replicas);
+                .on(RequestCode.GET_BROKER_HA_STATUS, this::replicas);
     }
 
     private void config(Request request) {

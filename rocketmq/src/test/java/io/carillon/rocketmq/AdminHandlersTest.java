@@ -63,7 +63,7 @@ class AdminHandlersTest {
         List<Handlers> families = List.of(
                 new OffsetHandler(broker.admin(), aside),
                 new TopicHandler(broker.admin(), "broker-a", aside),
-                new GroupHandler(broker.admin(), true, () -> "127.0.0.1:1", aside),
+                new GroupHandler(broker.admin(), () -> "127.0.0.1:1", aside),
                 new ConsumptionHandler(broker.admin(), "broker-a", () -> "127.0.0.1:1", aside),
                 new MessageQueryHandler(broker.log(), ticker, aside),
                 new StatsHandler(
@@ -164,9 +164,10 @@ class AdminHandlersTest {
         assertThat(ask(207, ext("groupName", "G").ext("cleanOffset", "true")).code())
                 .isZero();
         assertThat(broker.groups().find("G")).isNull();
-        assertThat(json(ask(352, ext("group", "G"))))
-                .as("asking makes it where clients may make groups")
-                .containsEntry("retryMaxTimes", 16);
+        assertThat(ask(352, ext("group", "G")).code())
+                .as("asking makes nothing")
+                .isEqualTo(26);
+        assertThat(broker.groups().find("G")).isNull();
         assertThat(ask(200, Reply.ok().body(utf8("{\"groupName\":\"G\",\"retryMaxTimes\":[]}")))
                         .remark())
                 .contains("retryMaxTimes must be a whole number");

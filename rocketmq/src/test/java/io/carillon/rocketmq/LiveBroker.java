@@ -163,7 +163,23 @@ final class LiveBroker implements AutoCloseable {
 
     /** A client with a connection of its own. */
     Peer connect() {
-        return new Peer();
+        return new Peer(new Dispatcher());
+    }
+
+    /** Likewise; the broker's questions to it go there. */
+    Peer connect(Dispatcher questions) {
+        return new Peer(questions);
+    }
+
+    /** Lets what was committed become durable, and be answered, from now on. */
+    void runOffsets() {
+        Thread.ofPlatform().name("offsets").daemon().start(() -> {
+            while (!isClosed) {
+                if (broker.offsets().doWork() == 0) {
+                    LockSupport.parkNanos(200_000);
+                }
+            }
+        });
     }
 
     void makeTopic(String name, int queues) {
@@ -209,13 +225,16 @@ final class LiveBroker implements AutoCloseable {
         final List<Map<String, String>> replies = Collections.synchronizedList(new ArrayList<>());
 
         volatile int replyCode;
-        private final RemotingClient client = new RemotingClient(
-                io,
-                new Dispatcher()
-                        .on(
-                                RequestCode.NOTIFY_CONSUMER_IDS_CHANGED,
-                                request -> notices.add(request.required("consumerGroup")))
-                        .on(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, this::takeReply));
+        private final RemotingClient client;
+
+        private Peer(Dispatcher questions) {
+            questions
+                    .on(
+                            RequestCode.NOTIFY_CONSUMER_IDS_CHANGED,
+                            request -> notices.add(request.required("consumerGroup")))
+                    .on(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, this::takeReply);
+            client = new RemotingClient(io, questions);
+        }
 
         private void takeReply(Request request) {
             Map<String, String> reply = new TreeMap<>();

@@ -41,8 +41,7 @@ public final class ForbiddenTopics {
      * @throws IllegalArgumentException when a name is not allowed
      */
     public void set(String group, String topic, boolean isForbidden, Change change) {
-        Command command =
-                new Command.ForbidTopic(ticker.nowMs(), Names.group(group), Names.topic(topic), isForbidden);
+        Command command = new Command.ForbidTopic(ticker.nowMs(), Names.group(group), Names.topic(topic), isForbidden);
         log.get().append(CommandCodec.encode(command), change::done);
     }
 
@@ -87,8 +86,8 @@ public final class ForbiddenTopics {
     void restore(ByteReader from) {
         int groupCount = from.readCount();
         for (int g = 0; g < groupCount; g++) {
-            Set<String> topics = byGroup.computeIfAbsent(
-                    CommandCodec.readGroupName(from), _ -> ConcurrentHashMap.newKeySet());
+            Set<String> topics =
+                    byGroup.computeIfAbsent(CommandCodec.readGroupName(from), _ -> ConcurrentHashMap.newKeySet());
             int topicCount = from.readCount();
             for (int t = 0; t < topicCount; t++) {
                 topics.add(CommandCodec.readTopicName(from));
