@@ -3,12 +3,17 @@ package io.carillon.systemtests.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.Server;
 import io.carillon.systemtests.harness.SharedServer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -182,6 +187,104 @@ class DelayTest {
         assertThat(Received.texts(clients.awaitStored(topic, count + 1)))
                 .filteredOn("tick"::equals)
                 .hasSize(count);
+    }
+
+    @Test
+    void dropsWhatCouldNotBeDeliveredWithinItsTimeToLive(Clients clients) throws Exception {
+        DefaultMQProducer producer = clients.producer();
+        String topic = clients.topic(1);
+        pause(clients, topic);
+        Message shortLived = message(topic, "short-lived", m -> m.setDelayTimeMs(200));
+        shortLived.putUserProperty("CARILLON_TTL_MS", "300");
+        producer.send(shortLived);
+        producer.send(message(topic, "stays", m -> m.setDelayTimeMs(300)));
+        awaitPassed(clients, 1500);
+
+        resume(clients, topic);
+
+        Message inTime = message(topic, "in time", m -> m.setDelayTimeMs(300));
+        inTime.putUserProperty("CARILLON_TTL_MS", "30000");
+        producer.send(inTime);
+        assertThat(Received.texts(clients.awaitStored(topic, 2))).containsExactly("stays", "in time");
+    }
+
+    @Test
+    void makesUpForEachMissedOccurrenceOnlyWhenAsked(Clients clients) throws Exception {
+        DefaultMQProducer producer = clients.producer();
+        Map<String, List<Long>> distances = new HashMap<>();
+        for (String misfire : List.of("all", "once")) {
+            String topic = clients.topic(1);
+            Message tick = new Message(topic, Received.bytes("tick"));
+            tick.putUserProperty("CARILLON_CRON", "@every 500ms");
+            tick.putUserProperty("CARILLON_MISFIRE", misfire);
+            SendResult sent = producer.send(tick);
+            clients.awaitStored(topic, 1);
+            pause(clients, topic);
+            awaitPassed(clients, 3000);
+            resume(clients, topic);
+            clients.awaitStored(topic, 8);
+            producer.recallMessage(topic, sent.getRecallHandle());
+            List<Long> times = clients.readAll(topic).stream()
+                    .map(message -> Long.parseLong(message.getProperty("TIMER_OUT_MS")))
+                    .toList();
+            distances.put(
+                    misfire,
+                    IntStream.range(1, times.size())
+                            .mapToObj(n -> times.get(n) - times.get(n - 1))
+                            .toList());
+        }
+
+        assertThat(distances.get("all")).as("none is missing").containsOnly(500L);
+        assertThat(distances.get("once"))
+                .as("one for all that were missed")
+                .allMatch(distance -> distance % 500 == 0)
+                .anyMatch(distance -> distance >= 2500);
+    }
+
+    @Test
+    void spreadsMessagesWithinTheirJitter(Clients clients) throws Exception {
+        DefaultMQProducer producer = clients.producer();
+        String topic = clients.topic(1);
+        long before = System.currentTimeMillis();
+        long dueMs = before + 500;
+        for (int n = 0; n < 40; n++) {
+            Message jittered = message(topic, "m" + n, m -> m.setDeliverTimeMs(dueMs));
+            jittered.putUserProperty("CARILLON_JITTER_MS", "1000");
+            producer.send(jittered);
+        }
+
+        List<MessageExt> stored = clients.awaitStored(topic, 40);
+
+        assertThat(stored)
+                .allSatisfy(message -> assertThat(message.getStoreTimestamp())
+                        .isGreaterThanOrEqualTo(Long.parseLong(message.getProperty("TIMER_OUT_MS"))));
+        List<Long> times = stored.stream()
+                .map(message -> Long.parseLong(message.getProperty("TIMER_OUT_MS")))
+                .toList();
+        assertThat(times).allMatch(ms -> ms >= dueMs && ms <= dueMs + 1000);
+        assertThat(new HashSet<>(times)).as("times that differ").hasSizeGreaterThan(20);
+    }
+
+    private static void pause(Clients clients, String topic) throws Exception {
+        order(clients, 9507, topic);
+    }
+
+    private static void resume(Clients clients, String topic) throws Exception {
+        order(clients, 9508, topic);
+    }
+
+    private static void order(Clients clients, int code, String topic) throws Exception {
+        try (RawClient client = RawClient.connect(clients.server().broker())) {
+            assertThat(client.call(code, Map.of("topic", topic), new byte[0]).code())
+                    .isZero();
+        }
+    }
+
+    /** So long by the server's clock: a message that is due then has come. */
+    private static void awaitPassed(Clients clients, long ms) throws Exception {
+        String topic = clients.topic(1);
+        clients.producer().send(message(topic, "clock", m -> m.setDelayTimeMs(ms)));
+        clients.awaitStored(topic, 1);
     }
 
     private static Message keyed(String topic, String body, String key, long delayMs) {

@@ -7,8 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 
-/** One stored message as a pull returns it, read apart from the server's own code. */
-record StoredMessage(Place place, Key key, boolean intact, long storedMs) {
+/**
+ * One stored message as a pull returns it, read apart from the server's own code.
+ *
+ * @param logOffset by which it is sent back
+ * @param tries how often it was sent back before
+ */
+record StoredMessage(Place place, Key key, boolean intact, long storedMs, long logOffset, int tries) {
     private static final int MAGIC = 0xDAA320A7;
     private static final int BORN_HOST_IS_IPV6 = 0x10;
     private static final int STORE_HOST_IS_IPV6 = 0x20;
@@ -32,13 +37,15 @@ record StoredMessage(Place place, Key key, boolean intact, long storedMs) {
         int bornHostBytes = (sysFlag & BORN_HOST_IS_IPV6) == 0 ? 8 : 20;
         int storeHostBytes = (sysFlag & STORE_HOST_IS_IPV6) == 0 ? 8 : 20;
         long storedMs = record.getLong(48 + bornHostBytes);
+        int tries = record.getInt(48 + bornHostBytes + 8 + storeHostBytes);
+        long logOffset = record.getLong(28);
         int bodyAt = 48 + bornHostBytes + 8 + storeHostBytes + 4 + 8;
         byte[] body = new byte[record.getInt(bodyAt)];
         record.get(bodyAt + 4, body);
         boolean isWhole = record.getInt(4) == MAGIC && crc == crc(body);
         return Payload.read(body)
-                .map(key -> new StoredMessage(place, key, isWhole, storedMs))
-                .orElse(new StoredMessage(place, Key.FOREIGN, false, storedMs));
+                .map(key -> new StoredMessage(place, key, isWhole, storedMs, logOffset, tries))
+                .orElse(new StoredMessage(place, Key.FOREIGN, false, storedMs, logOffset, tries));
     }
 
     private static int crc(byte[] body) {
