@@ -72,6 +72,7 @@ final class RecallHandler implements Handlers {
     private void recall(RecallHandle handle, ReplyTo replyTo) {
         Waiting found = find(handle);
         if (found == null) {
+            scheduler.onUnknownCancel();
             boolean isForeign = handle.place() < 0 && handle.dueMs() > ticker.nowMs();
             replyTo.send(isForeign ? recalled(handle) : answer(handle, Outcome.NOT_FOUND));
         } else {

@@ -208,6 +208,10 @@ class ScheduleHandlerTest {
 
         assertOutcome(ask(RequestCode.SCHEDULE_CANCEL, "id", id), ResponseCode.SUCCESS, "DONE");
         assertOutcome(ask(RequestCode.SCHEDULE_CANCEL, "id", id), ResponseCode.SUCCESS, "CANCELLED");
+        assertThat(live.broker.counters().snapshot())
+                .containsEntry("schedule_cancels_done", 1L)
+                .containsEntry("schedule_cancels_cancelled", 1L)
+                .containsEntry("schedule_cancels_left", 0L);
 
         assertOutcome(ask(RequestCode.SCHEDULE_DELIVER_NOW, "id", id), ResponseCode.ILLEGAL_OPERATION, "CANCELLED");
         assertThat(body(ask(RequestCode.SCHEDULE_SHOW, "id", id))).containsEntry("state", "cancelled");

@@ -97,7 +97,15 @@ public final class Scheduler implements AutoCloseable {
      * never delivered; whichever of leaving and cancelling comes first in the log wins.
      */
     public void cancel(long ticket, OrderDone told) {
-        loop.add(new Order.Cancel(ticket, told));
+        loop.add(new Order.Cancel(ticket, outcome -> {
+            figures.countCancel(outcome);
+            told.done(outcome);
+        }));
+    }
+
+    /** Counts that somebody wanted to cancel what is not known. */
+    public void onUnknownCancel() {
+        figures.countCancel(Outcome.NOT_FOUND);
     }
 
     /**

@@ -12,11 +12,14 @@ import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,45 @@ class DueLoopTest {
 
         assertThat(delivered()).containsExactly("id0", "id1", "id2", "id3");
         assertThat(driver.scheduler.pendingCount()).isZero();
+    }
+
+    /** In Berlin there is no 02:30 on March 29, and there are two of them on October 25. */
+    @Test
+    void recursByTheClockOfAPlaceWhoseClocksAreChanged() {
+        List<Instant> expected = new ArrayList<>();
+        for (String start : List.of("2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z")) {
+            ticker.stepWallMs(Instant.parse(start).toEpochMilli() - ticker.nowMs());
+            Map<String, String> cron =
+                    Map.of(Extras.CRON, "30 2 * * *", Extras.TIME_ZONE, "Europe/Berlin", Extras.KEY, start);
+            long firstMs = Objects.requireNonNull(Recurrence.of(cron)).firstMs(ticker.nowMs());
+            long ticket = send(
+                    "topic",
+                    firstMs - ticker.nowMs(),
+                    Extras.CRON,
+                    "30 2 * * *",
+                    Extras.TIME_ZONE,
+                    "Europe/Berlin",
+                    Extras.KEY,
+                    start);
+            assertThat(ticket).isNotNegative();
+            driver.pass(2 * 86_400_000L, 60_000);
+            driver.scheduler
+                    .list("", "", 0, Long.MAX_VALUE, 10)
+                    .forEach(one -> driver.scheduler.cancel(one.ticket(), _ -> {}));
+            driver.settle();
+        }
+        for (String at : List.of(
+                "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z")) {
+            expected.add(Instant.parse(at));
+        }
+
+        ConsumeQueue queue = driver.log.queue("topic", 0);
+        List<Instant> found = new ArrayList<>();
+        for (long offset = 0; offset < queue.offsetMax(); offset++) {
+            found.add(Instant.ofEpochMilli(MessageRecord.storeTimestamp(driver.record(queue, offset), 0))
+                    .truncatedTo(ChronoUnit.MINUTES));
+        }
+        assertThat(found).isEqualTo(expected);
     }
 
     @Test
