@@ -107,6 +107,13 @@ class KeptMessagesTest {
         dropAll(driver);
         List<Waiting> waiting = driver.scheduler.list("orders", "", 0, Long.MAX_VALUE, 10);
         assertThat(waiting).extracting(Waiting::uniqueId).containsExactly("cancelled", "moved");
+        assertThat(driver.scheduler.find("orders", "moved"))
+                .as("no index has its unique id")
+                .isNull();
+        assertThat(driver.scheduler.list("orders", "moved", 0, Long.MAX_VALUE, 10))
+                .extracting(Waiting::ticket)
+                .containsExactly(waiting.get(1).ticket());
+        assertThat(driver.scheduler.body(waiting.get(1).ticket(), 2)).containsExactly(1, 2);
         List<Outcome> outcomes = new ArrayList<>();
 
         driver.scheduler.cancel(waiting.get(0).ticket(), outcomes::add);
