@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.SharedServer;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
@@ -55,8 +56,9 @@ class OldPullTest {
         String group = Names.unique("group");
         DefaultMQPullConsumer first = clients.pullConsumer(group);
         MessageQueue queue = Clients.queues(first, topic).iterator().next();
+        first.pull(queue, "*", 0, 32); // makes the group: the offsets of one that nobody knows are refused
         first.updateConsumeOffset(queue, 3);
-        first.getOffsetStore().persist(queue);
+        first.getOffsetStore().persistAll(Set.of(queue));
 
         DefaultMQPullConsumer second = clients.pullConsumer(group);
 
