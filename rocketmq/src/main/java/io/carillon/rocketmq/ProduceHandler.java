@@ -100,6 +100,13 @@ final class ProduceHandler implements Handlers {
         return copyWithTemplate(send, request, names);
     }
 
+    /** Why the send's topic would not take it, or null: before what cannot be taken back. */
+    @Nullable
+    Reply refusalOf(Send send) {
+        Refused refused = produce.check(send);
+        return refused == null ? null : refusal(refused);
+    }
+
     /** Stores a send that waited, and answers it. Only on its connection's I/O thread. */
     void store(Send send, int frameBytes, ReplyTo replyTo) {
         retry(new Parked(laneOf(replyTo.connection()), send, frameBytes, replyTo, MAKES_MAX), null);

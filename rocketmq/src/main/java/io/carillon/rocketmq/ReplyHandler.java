@@ -76,6 +76,11 @@ final class ReplyHandler implements Handlers {
         if (send.isBatch) {
             throw new BadRequest(ResponseCode.MESSAGE_ILLEGAL, "a reply is one message, not a batch");
         }
+        Reply refusal = produce.refusalOf(send);
+        if (refusal != null) { // told afterwards it would be tried again, and the client that asked got it twice
+            request.reply(refusal);
+            return;
+        }
         Map<String, String> properties = propertiesOf(send);
         String clientId = properties.get(REPLY_TO_CLIENT);
         Reply push = push(request, names, request.required(groupName), properties);

@@ -5,6 +5,7 @@ import static io.carillon.rocketmq.LiveBroker.properties;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.log.ConsumeQueue;
+import io.carillon.message.Topic;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
@@ -147,6 +148,21 @@ class ReplyHandlerTest {
         assertThat(answer.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
         assertThat(answer.remark()).startsWith("push reply message to askerfail.");
         await("nothing is in flight", () -> live.bytesInFlight() == 0);
+    }
+
+    @Test
+    void handsNothingOverThatItsTopicWouldNotTake() {
+        beat(asker, "asker");
+        live.makeTopic(Topic.of("ReadOnly", 1, Topic.Permission.READ));
+
+        assertThat(replied(replyTo("asker").ext("b", "ReadOnly")).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+        assertThat(replied(replyTo("asker").ext("e", 9)).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(replied(replyTo("asker").ext("b", "Missing").ext("c", "none"))
+                        .code())
+                .isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(asker.replies).isEmpty();
+        assertThat(replied(replyTo("asker").ext("b", "ns%" + REPLIES)).code()).isZero();
+        assertThat(asker.replies).hasSize(1);
     }
 
     @Test

@@ -102,6 +102,36 @@ public final class ProduceService {
             return refusalOfMissing(send);
         }
         Topic settings = topic.config();
+        Refused refused = refusalBy(settings, send);
+        if (refused != null) {
+            return refused;
+        }
+        int queue = send.queueId < 0 ? randomQueue(settings) : send.queueId;
+        refused = takeInto(topic, queue, send, into, batch);
+        if (refused == null) {
+            bytes.add(send.body.remaining());
+        }
+        return refused;
+    }
+
+    /**
+     * Looks whether the send's topic would take it now, for who does something else before: nothing is made or kept.
+     *
+     * @return why not; null also when its topic would have to be made first, and may be
+     */
+    public @Nullable Refused check(Send send) {
+        TopicState topic = topics.find(send.topic, send.topicBytes);
+        if (topic != null) {
+            return refusalBy(topic.config(), send);
+        }
+        Refused refused = refusalOfMissing(send);
+        if (refused.reason() != Refused.Reason.TO_MAKE) {
+            return refused;
+        }
+        return wanted(send) == null ? noSuchTopic(send) : null;
+    }
+
+    private @Nullable Refused refusalBy(Topic settings, Send send) {
         if (TopicName.isForbiddenToClients(settings.name())) {
             return forbidden("Sending message to topic[" + settings.name() + "] is forbidden.");
         }
@@ -120,12 +150,7 @@ public final class ProduceService {
         if (send.body.remaining() > bodyBytesMax) {
             return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
         }
-        int queue = send.queueId < 0 ? randomQueue(settings) : send.queueId;
-        Refused refused = takeInto(topic, queue, send, into, batch);
-        if (refused == null) {
-            bytes.add(send.body.remaining());
-        }
-        return refused;
+        return null;
     }
 
     private @Nullable Refused takeInto(TopicState topic, int queue, Send send, Intake into, AppendBatch batch) {
@@ -328,13 +353,17 @@ public final class ProduceService {
         }
         Topic topic = wanted(send);
         if (topic == null) {
-            return new Refused(
-                    Refused.Reason.NO_SUCH_TOPIC,
-                    "topic[" + send.topicName() + "] not exist, apply first please! create it by mqadmin updateTopic,"
-                            + " or switch broker.auto-create-topics on");
+            return noSuchTopic(send);
         }
         topics.createIfAbsent(topic, change);
         return null;
+    }
+
+    private static Refused noSuchTopic(Send send) {
+        return new Refused(
+                Refused.Reason.NO_SUCH_TOPIC,
+                "topic[" + send.topicName() + "] not exist, apply first please! create it by mqadmin updateTopic,"
+                        + " or switch broker.auto-create-topics on");
     }
 
     private void createForRetry(String group, Change change) {
