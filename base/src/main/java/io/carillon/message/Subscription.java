@@ -10,13 +10,16 @@ import java.util.Set;
  * @param tags the tags in it; empty for all
  * @param tagHashes {@link String#hashCode} of each tag, as stored in a consume queue's entry
  * @param version rises with each change; the client's clock in ms
- * @param type {@code TAG} or {@code SQL92}
+ * @param type {@code TAG}, {@code SQL92}, or another language that is not spoken here
  */
 public record Subscription(
         String topic, String expression, List<String> tags, Set<Integer> tagHashes, long version, String type) {
 
     public static final String TAG = "TAG";
     public static final String SQL92 = "SQL92";
+    /** A class of the client's that the broker is to run: no broker of today does. */
+    public static final String CLASS = "CLASS";
+
     public static final String ALL = "*";
 
     public Subscription {

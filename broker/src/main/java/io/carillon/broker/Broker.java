@@ -14,6 +14,7 @@ import io.carillon.broker.consume.LongPolls;
 import io.carillon.broker.consume.PullService;
 import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.consume.ReadCounts;
+import io.carillon.broker.filter.Filters;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
@@ -79,7 +80,7 @@ public final class Broker implements AutoCloseable {
                 random,
                 coldReads,
                 counters);
-        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers);
+        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         ReadCounts reads = new ReadCounts(counters);
         pull = new PullService(

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param longPollsMax how many pulls may wait at once
  * @param storeReplies whether the answers to requests of clients, which go straight to the client that asked, are also kept
  *     in the cluster's reply topic
+ * @param propertyFilter whether consumers may filter by properties (SQL92); each message that their tags let through is
+ *     then read to decide
  * @param schedule how messages that are due later are treated
  */
 public record BrokerConfig(
@@ -38,6 +40,7 @@ public record BrokerConfig(
         Duration longPollMax,
         int longPollsMax,
         boolean storeReplies,
+        boolean propertyFilter,
         ScheduleConfig schedule,
         LogConfig log) {
 
@@ -54,6 +57,7 @@ public record BrokerConfig(
             ByteSize.kib(256),
             Duration.ofSeconds(25),
             100_000,
+            true,
             true,
             ScheduleConfig.DEFAULT,
             LogConfig.DEFAULT);

@@ -43,6 +43,7 @@ public final class SmallBroker {
                 all.longPollMax(),
                 all.longPollsMax(),
                 all.storeReplies(),
+                all.propertyFilter(),
                 all.schedule(),
                 small);
     }

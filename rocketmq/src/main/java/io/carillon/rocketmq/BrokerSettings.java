@@ -63,7 +63,7 @@ final class BrokerSettings {
         put("channelExpiredTimeout", config.clientTimeout().toMillis());
         put("rejectTransactionMessage", true);
         put("timerWheelEnable", false);
-        put("enablePropertyFilter", false);
+        put("enablePropertyFilter", config.propertyFilter());
         put("traceTopicEnable", true);
         put("aclEnable", false);
         put("authenticationEnabled", false);

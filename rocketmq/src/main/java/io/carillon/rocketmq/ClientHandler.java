@@ -4,8 +4,8 @@ import com.alibaba.fastjson2.JSONObject;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.client.Identity;
 import io.carillon.broker.consume.QueueLocks;
+import io.carillon.broker.filter.Filters.Outcome;
 import io.carillon.message.QueueId;
-import io.carillon.message.Subscription;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ReplyTo;
@@ -91,13 +91,16 @@ final class ClientHandler implements Handlers {
     /** A consumer asks before it starts whether its kind of filter works here. */
     private void checkConfig(Request request) {
         JSONObject subscription = ClientBodies.parse(request.copyBody()).getJSONObject("subscriptionData");
-        String type = subscription == null ? null : subscription.getString("expressionType");
-        boolean isByTag = type == null || type.isEmpty() || type.equals(Subscription.TAG);
-        request.reply(
-                isByTag
-                        ? Reply.ok()
-                        : Reply.of(
-                                ResponseCode.SYSTEM_ERROR,
-                                "The broker does not support consumer to filter message by " + type));
+        request.reply(subscription == null ? Reply.ok() : check(subscription));
+    }
+
+    private Reply check(JSONObject subscription) {
+        String type = HeartbeatBody.type(subscription);
+        String expression = subscription.getString("subString");
+        return switch (clients.filters().of(expression == null ? "" : expression, type)) {
+            case Outcome.Ready _ -> Reply.ok();
+            case Outcome.Bad(String error) -> Reply.of(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error);
+            case Outcome.Unsupported(String error) -> Reply.of(ResponseCode.SYSTEM_ERROR, error);
+        };
     }
 }

@@ -69,11 +69,18 @@ record HeartbeatBody(
     static Optional<Subscription> subscription(JSONObject one) {
         String topic = ClientBodies.text(one, "topic");
         String expression = orElse(one.getString("subString"), Subscription.ALL);
-        String type = orElse(one.getString("expressionType"), Subscription.TAG);
+        String type = type(one);
         long version = one.getLongValue("subVersion");
         return type.isEmpty() || type.equals(Subscription.TAG)
                 ? TagExpression.parse(topic, expression, version)
                 : Optional.of(new Subscription(topic, expression, List.of(), Set.of(), version, type));
+    }
+
+    /** The language of a subscription's expression. */
+    static String type(JSONObject subscription) {
+        return subscription.getBooleanValue("classFilterMode")
+                ? Subscription.CLASS
+                : orElse(subscription.getString("expressionType"), Subscription.TAG);
     }
 
     private static String orElse(@Nullable String text, String otherwise) {

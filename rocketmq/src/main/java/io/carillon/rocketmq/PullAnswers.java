@@ -65,6 +65,7 @@ final class PullAnswers {
             case BAD_EXPRESSION -> ResponseCode.SUBSCRIPTION_PARSE_FAILED;
             case NO_SUBSCRIPTION -> ResponseCode.SUBSCRIPTION_NOT_EXIST;
             case OLD_SUBSCRIPTION -> ResponseCode.SUBSCRIPTION_NOT_LATEST;
+            case BAD_SUBSCRIPTION -> ResponseCode.FILTER_DATA_NOT_EXIST;
             case FILTER_UNSUPPORTED -> ResponseCode.SYSTEM_ERROR;
         };
     }

@@ -9,6 +9,7 @@ final class PullRequests {
     private static final int COMMIT_OFFSET = 1;
     private static final int SUSPEND = 2;
     private static final int SUBSCRIPTION = 4;
+    private static final int CLASS_FILTER = 8;
 
     private static final int MESSAGES_DEFAULT = 32;
 
@@ -27,7 +28,7 @@ final class PullRequests {
                 request.intOr("maxMsgBytes", 0),
                 (flags & COMMIT_OFFSET) == 0 ? -1 : request.longOr("commitOffset", -1),
                 hasExpression ? text(request, "subscription", Subscription.ALL) : null,
-                hasExpression ? text(request, "expressionType", Subscription.TAG) : Subscription.TAG,
+                hasExpression ? type(request, flags) : Subscription.TAG,
                 hasExpression ? 0 : request.longOr("subVersion", 0));
     }
 
@@ -35,6 +36,10 @@ final class PullRequests {
     static long waitMs(Request request) {
         boolean maySuspend = (request.requiredInt("sysFlag") & SUSPEND) != 0;
         return maySuspend ? Math.max(0, request.longOr("suspendTimeoutMillis", 0)) : 0;
+    }
+
+    private static String type(Request request, int flags) {
+        return (flags & CLASS_FILTER) == 0 ? text(request, "expressionType", Subscription.TAG) : Subscription.CLASS;
     }
 
     private static String text(Request request, String name, String otherwise) {

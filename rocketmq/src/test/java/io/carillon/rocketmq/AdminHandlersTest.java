@@ -370,6 +370,7 @@ class AdminHandlersTest {
                 all.longPollMax(),
                 all.longPollsMax(),
                 all.storeReplies(),
+                all.propertyFilter(),
                 all.schedule(),
                 small);
     }

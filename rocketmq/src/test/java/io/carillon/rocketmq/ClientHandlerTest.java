@@ -191,14 +191,27 @@ class ClientHandlerTest {
 
     @Test
     void checksAConsumersFilterBeforeItStarts() {
-        Reply tags = body("{'clientId':'c','group':'CG1','subscriptionData':{'topic':'T','subString':'a'}}");
-        Reply sql = body("{'clientId':'c','group':'CG1','subscriptionData':{'topic':'T','subString':'a > 1',"
-                + "'expressionType':'SQL92'}}");
+        assertThat(checked("'subString':'a'").code()).isZero();
+        assertThat(checked("'subString':'a > 1','expressionType':'SQL92'").code())
+                .isZero();
 
-        assertThat(peer.call(RequestCode.CHECK_CLIENT_CONFIG, tags).code()).isZero();
-        Response refused = peer.call(RequestCode.CHECK_CLIENT_CONFIG, sql);
-        assertThat(refused.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-        assertThat(refused.remark()).isEqualTo("The broker does not support consumer to filter message by SQL92");
+        Response wrong = checked("'subString':'a > 1 1','expressionType':'SQL92'");
+        assertThat(wrong.code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+        assertThat(wrong.remark())
+                .isEqualTo("the filter expression is wrong at character 7: "
+                        + "expected an operator, AND, OR or the end, found '1'");
+        assertThat(checked("'expressionType':'SQL92'").code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+
+        Response other = checked("'subString':'a','expressionType':'XPATH'");
+        assertThat(other.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(other.remark()).isEqualTo("The broker does not support consumer to filter message by XPATH");
+        assertThat(checked("'subString':'a.b.C','classFilterMode':true").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    }
+
+    private Response checked(String subscription) {
+        return peer.call(
+                RequestCode.CHECK_CLIENT_CONFIG,
+                body("{'clientId':'c','group':'CG1','subscriptionData':{'topic':'T'," + subscription + "}}"));
     }
 
     @Test

@@ -140,6 +140,7 @@ final class LiveBroker implements AutoCloseable {
                 all.longPollMax(),
                 all.longPollsMax(),
                 storeReplies,
+                all.propertyFilter(),
                 schedule,
                 log);
     }

@@ -2,6 +2,7 @@ package io.carillon.broker.client;
 
 import io.carillon.base.Agent;
 import io.carillon.base.Ticker;
+import io.carillon.broker.filter.Filters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +31,7 @@ public final class Clients implements Agent {
     private final Ticker ticker;
     private final long timeoutNs;
     private final Predicate<String> tellsMembers;
+    private final Filters filters;
     private final Map<String, LiveGroup> consumers = new ConcurrentHashMap<>();
     private final Map<String, Map<ClientChannel, Member>> producers = new ConcurrentHashMap<>();
     /** Where the client of an id was last heard of as a producer. */
@@ -45,8 +47,16 @@ public final class Clients implements Agent {
 
     private volatile Runnable waker = () -> {};
 
-    /** @param tellsMembers whether the members of this group want to be told of changes */
     public Clients(Ticker ticker, Duration timeout, Predicate<String> tellsMembers) {
+        this(ticker, timeout, tellsMembers, new Filters(true));
+    }
+
+    /**
+     * @param tellsMembers whether the members of this group want to be told of changes
+     * @param filters makes the filters of what they subscribe to
+     */
+    public Clients(Ticker ticker, Duration timeout, Predicate<String> tellsMembers, Filters filters) {
+        this.filters = filters;
         this.ticker = ticker;
         this.timeoutNs = timeout.toNanos();
         this.tellsMembers = tellsMembers;
@@ -63,7 +73,8 @@ public final class Clients implements Agent {
         boolean changed;
         boolean isUnknown;
         synchronized (this) {
-            group = consumers.computeIfAbsent(subscriber.group(), name -> new LiveGroup(name, subscriber.kind()));
+            group = consumers.computeIfAbsent(
+                    subscriber.group(), name -> new LiveGroup(name, subscriber.kind(), filters));
             group.setKind(subscriber.kind());
             changed = join(group, who);
             if (subscriber.subscriptions() != null) {
@@ -206,6 +217,11 @@ public final class Clients implements Agent {
                 member.channel().membersChanged(group.name());
             }
         }
+    }
+
+    /** What makes the filters of subscriptions, also of those that no heartbeat told of. */
+    public Filters filters() {
+        return filters;
     }
 
     /** The group, when it has members now. */

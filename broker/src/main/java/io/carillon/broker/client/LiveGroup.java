@@ -1,5 +1,6 @@
 package io.carillon.broker.client;
 
+import io.carillon.broker.filter.Filters;
 import io.carillon.message.Subscription;
 import java.util.Collection;
 import java.util.HashSet;
@@ -21,8 +22,11 @@ public final class LiveGroup {
     private final Map<ClientChannel, Member> members = new ConcurrentHashMap<>();
     private final Map<String, Interest> interests = new ConcurrentHashMap<>();
 
-    LiveGroup(String name, ConsumerKind kind) {
+    private final Filters filters;
+
+    LiveGroup(String name, ConsumerKind kind, Filters filters) {
         this.name = name;
+        this.filters = filters;
         this.kind = kind;
     }
 
@@ -102,7 +106,7 @@ public final class LiveGroup {
             topics.add(one.topic());
             Interest old = interests.get(one.topic());
             if (old == null || one.version() > old.subscription().version()) {
-                interests.put(one.topic(), Interest.of(one));
+                interests.put(one.topic(), Interest.of(one, filters));
             }
             changed |= old == null;
         }

@@ -1,6 +1,5 @@
 package io.carillon.broker.consume;
 
-import io.carillon.message.Subscription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +22,4 @@ public record Pull(
         long commitOffset,
         @Nullable String expression,
         String expressionType,
-        long subscriptionVersion) {
-
-    boolean isByTag() {
-        return expressionType.isEmpty() || expressionType.equals(Subscription.TAG);
-    }
-}
+        long subscriptionVersion) {}

@@ -7,14 +7,12 @@ import io.carillon.broker.client.LiveGroup;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Reason;
 import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.filter.Filters.Outcome;
 import io.carillon.broker.filter.MessageFilter;
-import io.carillon.broker.filter.TagExpression;
-import io.carillon.broker.filter.TagFilter;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
-import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +79,11 @@ final class PullChecks {
     }
 
     private @Nullable PullResult checkExpression(Pull pull) {
-        if (pull.isByTag()) {
-            return parse(pull).isPresent()
-                    ? null
-                    : new Refused(Reason.BAD_EXPRESSION, "parse the consumer's subscription failed");
-        }
-        return unsupported(pull.expressionType());
+        return switch (outcome(pull)) {
+            case Outcome.Ready _ -> null;
+            case Outcome.Bad(String error) -> new Refused(Reason.BAD_EXPRESSION, error);
+            case Outcome.Unsupported(String error) -> new Refused(Reason.FILTER_UNSUPPORTED, error);
+        };
     }
 
     private @Nullable PullResult checkSubscription(Pull pull, ConsumerGroup group) {
@@ -100,33 +97,39 @@ final class PullChecks {
         }
         Interest interest = live.interest(pull.topic());
         if (interest == null) {
-            return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's subscription not exist");
+            return noSubscription();
         }
         Subscription subscription = interest.subscription();
         if (subscription.version() < pull.subscriptionVersion()) {
             return new Refused(Reason.OLD_SUBSCRIPTION, "the consumer's subscription not latest");
         }
-        return subscription.isByTag() ? null : unsupported(subscription.type());
+        return switch (interest.outcome()) {
+            case Outcome.Ready _ -> null;
+            case Outcome.Bad(String error) ->
+                new Refused(
+                        Reason.BAD_SUBSCRIPTION,
+                        "The broker's consumer filter data is not exist! Your expression may be wrong: " + error);
+            case Outcome.Unsupported(String error) -> new Refused(Reason.FILTER_UNSUPPORTED, error);
+        };
     }
 
-    private static Refused unsupported(String type) {
-        return new Refused(
-                Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by " + type);
+    static Refused noSubscription() {
+        return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's subscription not exist");
     }
 
-    /** What the consumer wants; only after {@link #check} found nothing wrong. */
+    /** What the consumer wants, after {@link #check} found nothing wrong; null when it has left between the two. */
+    @Nullable
     MessageFilter filter(Pull pull) {
         if (pull.expression() != null) {
-            return parse(pull).map(TagFilter::of).map(MessageFilter::of).orElse(MessageFilter.ALL);
+            return outcome(pull) instanceof Outcome.Ready ready ? ready.filter() : null;
         }
         LiveGroup live = clients.group(pull.group());
         Interest interest = live == null ? null : live.interest(pull.topic());
-        // Gone between the check and now: the client filters again by itself.
-        return interest == null ? MessageFilter.ALL : interest.filter();
+        return interest != null && interest.outcome() instanceof Outcome.Ready ready ? ready.filter() : null;
     }
 
-    private static Optional<Subscription> parse(Pull pull) {
+    private Outcome outcome(Pull pull) {
         String expression = pull.expression();
-        return TagExpression.parse(pull.topic(), expression == null ? Subscription.ALL : expression, 0);
+        return clients.filters().of(expression == null ? Subscription.ALL : expression, pull.expressionType());
     }
 }

@@ -58,6 +58,8 @@ public sealed interface PullResult {
         BAD_EXPRESSION,
         NO_SUBSCRIPTION,
         OLD_SUBSCRIPTION,
+        /** The expression that its heartbeat told is wrong. */
+        BAD_SUBSCRIPTION,
         FILTER_UNSUPPORTED
     }
 }

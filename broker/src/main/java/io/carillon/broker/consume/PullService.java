@@ -104,10 +104,13 @@ public final class PullService {
         if (refusal != null) {
             return refusal;
         }
+        MessageFilter filter = checks.filter(pull);
+        if (filter == null) {
+            return PullChecks.noSubscription();
+        }
         if (waited == null && pull.commitOffset() >= 0) {
             offsets.commit(pull.group(), pull.topic(), pull.queue(), pull.commitOffset());
         }
-        MessageFilter filter = checks.filter(pull);
         plan.at(Objects.requireNonNull(topic).queue(pull.queue()), filter);
         long reset = offsets.resetFor(pull.group(), pull.topic(), pull.queue(), pull.offset(), asker);
         if (reset >= 0) {

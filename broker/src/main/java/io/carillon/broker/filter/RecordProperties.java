@@ -3,6 +3,7 @@ package io.carillon.broker.filter;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -12,6 +13,10 @@ import java.util.Map;
 public final class RecordProperties {
     private byte[] bytes = new byte[0];
     private int length;
+    /** Where the value of each slot's property stands; -1 when there is none. */
+    private int[] valuesAt = new int[0];
+
+    private int[] valueLengths = new int[0];
 
     /** Where the properties are to be copied to: as long as the longest that a record can have. */
     public byte[] room() {
@@ -36,7 +41,56 @@ public final class RecordProperties {
         return bytes;
     }
 
-    int length() {
-        return length;
+    /** Finds the values of these properties, for the methods below; of a name that is there twice the last one counts. */
+    void find(PropertyNames names) {
+        int count = names.count();
+        if (valuesAt.length < count) {
+            valuesAt = new int[count];
+            valueLengths = new int[count];
+        }
+        Arrays.fill(valuesAt, 0, count, -1);
+        int at = 0;
+        while (at < length) {
+            at = entry(at, names) + 1;
+        }
+    }
+
+    /** Looks at one entry, as {@link MessageProperties} understands it; returns where it ends. */
+    private int entry(int at, PropertyNames names) {
+        int nameEnd = at;
+        while (nameEnd < length && bytes[nameEnd] != MessageProperties.NAME_END) {
+            if (bytes[nameEnd] == MessageProperties.VALUE_END) {
+                return nameEnd;
+            }
+            nameEnd++;
+        }
+        int valueAt = nameEnd + 1;
+        int end = valueAt;
+        while (end < length && bytes[end] != MessageProperties.VALUE_END) {
+            end++;
+        }
+        if (nameEnd > at && end > valueAt) {
+            take(names.slot(bytes, at, nameEnd), valueAt, end - valueAt);
+        }
+        return end;
+    }
+
+    private void take(int slot, int valueAt, int valueLength) {
+        if (slot >= 0) {
+            valuesAt[slot] = valueAt;
+            valueLengths[slot] = valueLength;
+        }
+    }
+
+    boolean has(int slot) {
+        return valuesAt[slot] >= 0;
+    }
+
+    int valueAt(int slot) {
+        return valuesAt[slot];
+    }
+
+    int valueLength(int slot) {
+        return valueLengths[slot];
     }
 }

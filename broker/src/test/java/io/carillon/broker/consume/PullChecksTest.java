@@ -14,6 +14,7 @@ import io.carillon.broker.client.Subscriber;
 import io.carillon.broker.consume.PullResult.GroupMissing;
 import io.carillon.broker.consume.PullResult.Reason;
 import io.carillon.broker.consume.PullResult.Refused;
+import io.carillon.broker.filter.MessageFilter;
 import io.carillon.broker.filter.TagExpression;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -101,9 +103,13 @@ class PullChecksTest {
         subscribe(MessageModel.CLUSTERING, tags("a", 7));
 
         assertThat(checks.check(byHeartbeat("G", 3, 7), TOPIC)).isNull();
-        assertThat(checks.filter(byHeartbeat("G", 3, 7)).tags().matches("a".hashCode()))
+        assertThat(Objects.requireNonNull(checks.filter(byHeartbeat("G", 3, 7)))
+                        .tags()
+                        .matches("a".hashCode()))
                 .isTrue();
-        assertThat(checks.filter(byHeartbeat("G", 3, 7)).tags().matches("b".hashCode()))
+        assertThat(Objects.requireNonNull(checks.filter(byHeartbeat("G", 3, 7)))
+                        .tags()
+                        .matches("b".hashCode()))
                 .isFalse();
     }
 
@@ -130,6 +136,7 @@ class PullChecksTest {
                 d.longPollMax(),
                 d.longPollsMax(),
                 d.storeReplies(),
+                d.propertyFilter(),
                 d.schedule(),
                 d.log());
         PullChecks none = new PullChecks(strict, groups::get, (_, _) -> false, clients);
@@ -167,7 +174,9 @@ class PullChecksTest {
     void refusesAnExpressionWithoutATagButTakesOneOfAClientWithoutHeartbeat() {
         refuses(byExpression("||", "TAG"), TOPIC, Reason.BAD_EXPRESSION);
         assertThat(checks.check(byExpression("a || b", ""), TOPIC)).isNull();
-        assertThat(checks.filter(byExpression("a || b", "")).tags().matches("b".hashCode()))
+        assertThat(Objects.requireNonNull(checks.filter(byExpression("a || b", "")))
+                        .tags()
+                        .matches("b".hashCode()))
                 .isTrue();
     }
 
@@ -194,14 +203,47 @@ class PullChecksTest {
         assertThat(checks.check(byHeartbeat("G", 0, 6), TOPIC)).isNull();
     }
 
+    private static Subscription sql(String expression, String type) {
+        return new Subscription("T", expression, List.of(), Set.of(), 1, type);
+    }
+
     @Test
-    void refusesSqlWhereverItComesFrom() {
-        refuses(byExpression("a > 1", "SQL92"), TOPIC, Reason.FILTER_UNSUPPORTED);
-        subscribe(MessageModel.CLUSTERING, new Subscription("T", "a > 1", List.of(), Set.of(), 1, Subscription.SQL92));
+    void takesSqlOfAHeartbeatAndOfARequest() {
+        subscribe(MessageModel.CLUSTERING, sql("a > 1", Subscription.SQL92));
+
+        for (Pull pull : List.of(byExpression("a > 1", "SQL92"), byHeartbeat("G", 0, 1))) {
+            assertThat(checks.check(pull, TOPIC)).isNull();
+            assertThat(checks.filter(pull)).isNotNull().matches(MessageFilter::needsRecord);
+        }
+        assertThat(checks.filter(byHeartbeat("G", 0, 1))).isEqualTo(checks.filter(byExpression("a > 1", "SQL92")));
+        assertThat(checks.filter(byHeartbeat("G", 0, 1))).isNotEqualTo(checks.filter(byExpression("a > 2", "SQL92")));
+    }
+
+    @Test
+    void saysWhatIsWrongInAnExpression() {
+        refuses(byExpression("a > ", "SQL92"), TOPIC, Reason.BAD_EXPRESSION);
+        subscribe(MessageModel.CLUSTERING, sql("a > ", Subscription.SQL92));
+
+        assertThat(checks.check(byHeartbeat("G", 0, 1), TOPIC)).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.reason()).isEqualTo(Reason.BAD_SUBSCRIPTION);
+            assertThat(refused.text()).contains("character 5", "found the end");
+        });
+        assertThat(checks.filter(byHeartbeat("G", 0, 1))).isNull();
+    }
+
+    @Test
+    void refusesLanguagesThatAreNotSpokenHere() {
+        refuses(byExpression("a", Subscription.CLASS), TOPIC, Reason.FILTER_UNSUPPORTED);
+        subscribe(MessageModel.CLUSTERING, sql("a", "XPATH"));
 
         assertThat(checks.check(byHeartbeat("G", 0, 1), TOPIC))
                 .isEqualTo(new Refused(
-                        Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by SQL92"));
+                        Reason.FILTER_UNSUPPORTED, "The broker does not support consumer to filter message by XPATH"));
+    }
+
+    @Test
+    void findsNoFilterOnceTheGroupHasLeft() {
+        assertThat(checks.filter(byHeartbeat("G", 0, 1))).isNull();
     }
 
     @Test

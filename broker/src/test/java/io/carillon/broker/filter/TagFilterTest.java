@@ -2,7 +2,6 @@ package io.carillon.broker.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.broker.client.Interest;
 import io.carillon.message.Subscription;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -48,12 +47,5 @@ class TagFilterTest {
         assertThat(TagExpression.parse("T", " || ", 1)).isEmpty();
         assertThat(TagExpression.parse("T", "||a||", 1))
                 .hasValueSatisfying(one -> assertThat(one.tags()).containsExactly("a"));
-    }
-
-    @Test
-    void leavesSqlToAnotherFilter() {
-        Subscription sql = new Subscription("T", "a > 1", java.util.List.of(), Set.of(), 1, Subscription.SQL92);
-
-        assertThat(Interest.of(sql).filter()).isSameAs(MessageFilter.ALL);
     }
 }
