@@ -66,6 +66,7 @@ public final class ApacheServer implements Server {
                 maxIndexNum=100000
                 maxHashSlotNum=20000
                 autoCreateTopicEnable=true
+                enablePropertyFilter=true
                 flushDiskType=ASYNC_FLUSH
                 diskMaxUsedSpaceRatio=99
                 useServerSideResetOffset=true
