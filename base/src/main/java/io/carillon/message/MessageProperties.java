@@ -30,6 +30,17 @@ public final class MessageProperties {
     public static final String CLUSTER = "CLUSTER";
     public static final String POP_CK = "POP_CK";
     public static final String TRAN_MSG = "TRAN_MSG";
+    /** The producer group of a transaction: any of its members may be asked what became of it. */
+    public static final String PGROUP = "PGROUP";
+
+    public static final String TRANSACTION_ID = "__transactionId__";
+    /** After how many seconds the producers of a transaction may be asked for the first time. */
+    public static final String CHECK_IMMUNITY_SECONDS = "CHECK_IMMUNITY_TIME_IN_SECONDS";
+    /** How often they had been asked when a half was written again: added by the broker. */
+    public static final String TRANSACTION_CHECK_TIMES = "TRANSACTION_CHECK_TIMES";
+    /** The queue offset that the half had which this one was copied from: added by the broker. */
+    public static final String PREPARED_QUEUE_OFFSET = "TRAN_PREPARED_QUEUE_OFFSET";
+
     public static final String TIMER_DELAY_SEC = "TIMER_DELAY_SEC";
     public static final String TIMER_DELAY_MS = "TIMER_DELAY_MS";
     public static final String TIMER_DELIVER_MS = "TIMER_DELIVER_MS";

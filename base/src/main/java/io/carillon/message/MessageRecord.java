@@ -99,6 +99,13 @@ public final class MessageRecord {
         return bytes.get(LONG, at + storeTimestampAt(sysFlag(bytes, at)));
     }
 
+    /** Address and port of the store host, 8 or 20 bytes. */
+    public static byte[] storeHost(MemorySegment bytes, long at) {
+        int sysFlag = sysFlag(bytes, at);
+        return bytes.asSlice(at + storeTimestampAt(sysFlag) + 8, storeHostBytes(sysFlag))
+                .toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /** Where reconsumeTimes stands, counted from the record's start. */
     public static int reconsumeTimesAt(int sysFlag) {
         return storeTimestampAt(sysFlag) + 8 + storeHostBytes(sysFlag);
@@ -118,6 +125,19 @@ public final class MessageRecord {
      */
     public static long due(MemorySegment bytes, long at) {
         return (sysFlag(bytes, at) & SysFlag.TRANSACTION_MASK) == 0 ? preparedTransactionOffset(bytes, at) : 0;
+    }
+
+    /**
+     * Whether this is the half of a transaction: a message that nobody may see before it is committed, and then in
+     * another copy. Its {@link #preparedTransactionOffset} says from when on its producers may be asked, in epoch ms.
+     */
+    public static boolean isHalf(MemorySegment bytes, long at) {
+        return (sysFlag(bytes, at) & SysFlag.TRANSACTION_MASK) == SysFlag.TRANSACTION_PREPARED;
+    }
+
+    /** Whether the message is in no queue that a consumer may read: not due yet, or the half of a transaction. */
+    public static boolean isHidden(MemorySegment bytes, long at) {
+        return isHalf(bytes, at) || due(bytes, at) != 0;
     }
 
     /** Makes a copy of a record due at this {@link DueTime}, or at once with 0. Before it is appended. */

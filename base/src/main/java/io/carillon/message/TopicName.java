@@ -12,7 +12,10 @@ public final class TopicName {
 
     public static final String SCHEDULE = "SCHEDULE_TOPIC_XXXX";
     public static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
+    /** Where the halves of transactions wait for their decision; no consumer may read it. */
     public static final String HALF = "RMQ_SYS_TRANS_HALF_TOPIC";
+    /** Where halves end that nobody decided. */
+    public static final String CHECKED_TOO_OFTEN = "TRANS_CHECK_MAX_TIME_TOPIC";
 
     public static final int TOPIC_CHARS_MAX = 127;
     public static final int DERIVED_TOPIC_CHARS_MAX = 255;
@@ -24,7 +27,7 @@ public final class TopicName {
             "RMQ_SYS_TRANS_OP_HALF_TOPIC",
             "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC",
             "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
-            "TRANS_CHECK_MAX_TIME_TOPIC",
+            CHECKED_TOO_OFTEN,
             "SELF_TEST_TOPIC",
             "OFFSET_MOVED_EVENT");
 

@@ -103,7 +103,8 @@ public final class AppendBatch extends Append {
         start[i] = end;
         size[i] = recordBytes;
         queue[i] = to;
-        tagsCode[i] = scan.tagsCode();
+        boolean isHalf = MessageRecord.isHalf(bytes, end);
+        tagsCode[i] = isHalf ? MessageRecord.preparedTransactionOffset(bytes, end) : scan.tagsCode();
         long topicAt = MessageRecord.topicAt(bytes, end);
         int topicLength = MessageRecord.topicLength(bytes, end);
         // The scan may have been of a copy of the properties: its positions count from their start.
@@ -113,7 +114,9 @@ public final class AppendBatch extends Append {
                 : KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt + shift, scan.uniqueLength, true);
         retryable[i] = isRetryable && scan.uniqueLength > 0;
         stored[i] = false;
-        KeyHash.ofEach(bytes, topicAt, topicLength, scan.keysAt + shift, scan.keysLength, this::addKey);
+        if (!isHalf) { // who asks for a key must not find what may never be there
+            KeyHash.ofEach(bytes, topicAt, topicLength, scan.keysAt + shift, scan.keysLength, this::addKey);
+        }
         keysEnd[i] = keyCount;
         end += recordBytes;
         count++;

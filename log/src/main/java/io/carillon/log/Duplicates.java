@@ -2,9 +2,11 @@ package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.message.DueTime;
+import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Tells whether a record was stored before (promise P3). A hash only points at a candidate; the same message it is when
@@ -90,7 +92,14 @@ final class Duplicates {
                         b,
                         MessageRecord.topicAt(b, atB),
                         MessageRecord.topicLength(b, atB))
-                && hasSameUniqueId(a, atA, b, atB);
+                && hasSameUniqueId(a, atA, b, atB)
+                && (!MessageRecord.isHalf(a, atA) || goesToSameTopic(a, atA, b, atB));
+    }
+
+    /** Halves of transactions stand in one topic, wherever they go. */
+    private static boolean goesToSameTopic(MemorySegment a, long atA, MemorySegment b, long atB) {
+        String topic = MessageProperties.decode(a, atA).get(MessageProperties.REAL_TOPIC);
+        return Objects.equals(topic, MessageProperties.decode(b, atB).get(MessageProperties.REAL_TOPIC));
     }
 
     private boolean hasSameUniqueId(MemorySegment a, long atA, MemorySegment b, long atB) {

@@ -24,6 +24,8 @@ public final class MessageLog implements AutoCloseable {
     /** A unique id stands in the log as scheduled and as delivered; more often only by a client's own doing. */
     private static final int SCHEDULED_TRIES = 16;
 
+    private static final int GROUP_BYTES_MAX = 192 << 10;
+
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
 
     /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
@@ -116,7 +118,7 @@ public final class MessageLog implements AutoCloseable {
         return indexes.queues().existing(topic, number);
     }
 
-    /** Has what is needed of messages taken along before they are dropped. Before the agents run. */
+    /** Has what is needed of messages taken along before they are dropped; may be called for several. Before the agents run. */
     public void rescueBy(Rescue rescue) {
         retention.rescueBy(rescue);
     }
@@ -158,6 +160,11 @@ public final class MessageLog implements AutoCloseable {
     /** A copy of the record that starts at this offset, or null when no record starts there (any offset is safe). */
     public @Nullable MemorySegment record(long logOffset) {
         return reader.record(logOffset);
+    }
+
+    /** So many bytes of records may be put together in a batch with a command: more might not fit in a segment. */
+    public int groupBytesMax() {
+        return (int) Math.min(GROUP_BYTES_MAX, config.segmentSize().bytes() / 4);
     }
 
     /** Whether reading here would surely or likely wait for the disk. */
@@ -250,6 +257,25 @@ public final class MessageLog implements AutoCloseable {
         return null;
     }
 
+    /**
+     * Copies of the halves of transactions that bear this unique id, newest first.
+     *
+     * @param topic the one that halves are stored under
+     */
+    public List<MemorySegment> findHalves(String topic, String uniqueId) {
+        List<MemorySegment> found = new ArrayList<>();
+        long hash = KeyHash.of(topic, uniqueId, true);
+        for (long logOffset : indexes.keys().find(hash, 0, Long.MAX_VALUE, SCHEDULED_TRIES)) {
+            MemorySegment record = reader.record(logOffset);
+            if (record != null
+                    && MessageRecord.isHalf(record, 0)
+                    && uniqueId.equals(MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY))) {
+                found.add(record);
+            }
+        }
+        return found;
+    }
+
     private static boolean isMatch(
             MemorySegment record, String topic, String key, boolean isUnique, long fromMs, long toMs) {
         long storedMs = MessageRecord.storeTimestamp(record, 0);
@@ -257,7 +283,7 @@ public final class MessageLog implements AutoCloseable {
         return value != null
                 && storedMs >= fromMs
                 && storedMs <= toMs
-                && MessageRecord.due(record, 0) == 0
+                && !MessageRecord.isHidden(record, 0)
                 && MessageRecord.topic(record, 0).equals(topic)
                 && (isUnique ? value.equals(key) : List.of(value.split(" ")).contains(key));
     }

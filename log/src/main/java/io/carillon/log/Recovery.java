@@ -210,7 +210,9 @@ final class Recovery {
                         MessageRecord.topicAt(bytes, at),
                         MessageRecord.topicLength(bytes, at),
                         MessageRecord.queueId(bytes, at));
-        long tagsCode = due != 0 ? due : scan.tagsCode();
+        long tagsCode = MessageRecord.isHidden(bytes, at)
+                ? MessageRecord.preparedTransactionOffset(bytes, at)
+                : scan.tagsCode();
         long queueOffset = MessageRecord.queueOffset(bytes, at);
         queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
     }
@@ -223,7 +225,7 @@ final class Recovery {
             indexes.keys().add(hash, logOffset, timestampMs);
             indexes.dedup().add(hash, logOffset, timestampMs);
         }
-        if (MessageRecord.due(bytes, at) == 0) {
+        if (!MessageRecord.isHidden(bytes, at)) {
             KeyHash.ofEach(
                     bytes,
                     topicAt,

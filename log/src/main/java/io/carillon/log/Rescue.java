@@ -2,23 +2,22 @@ package io.carillon.log;
 
 /** PORT: takes along what is still needed of messages that retention is going to drop. Called by its thread. */
 public interface Rescue {
-    /** Nothing is needed. */
-    Rescue NOTHING = new Rescue() {
-        @Override
-        public void before(long logOffset) {}
-
-        @Override
-        public void tidy() {}
-    };
+    /**
+     * Whether messages before this log offset may be dropped now. One that has to append something first begins with it,
+     * and says no until that is durable: retention asks again after some seconds, and drops nothing meanwhile.
+     */
+    default boolean isReady(long logOffset) {
+        return true;
+    }
 
     /**
-     * All messages before this log offset are going to be dropped: when this returns, those of the {@link DueQueues} that
-     * are still needed must be durable elsewhere.
+     * All messages before this log offset are going to be dropped: when this returns, what is still needed of them must
+     * be durable elsewhere.
      *
      * @throws io.carillon.base.CarillonException.StorageFault when that failed: they are not dropped then
      */
-    void before(long logOffset);
+    default void before(long logOffset) {}
 
     /** Now and then: gives up what was taken along and is not needed any more. */
-    void tidy();
+    default void tidy() {}
 }

@@ -7,6 +7,8 @@ import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Drops whole segments from the old end: when all in them is older than the time to keep, or when the log or the disk
@@ -26,7 +28,7 @@ final class Retention implements Agent {
     private final LogConfig config;
     private volatile boolean isSpareWanted = true;
     private volatile Runnable waker = () -> {};
-    private volatile Rescue rescue = Rescue.NOTHING;
+    private final List<Rescue> rescues = new CopyOnWriteArrayList<>();
     private long nextCheckNs;
 
     Retention(
@@ -53,7 +55,7 @@ final class Retention implements Agent {
     }
 
     void rescueBy(Rescue newRescue) {
-        rescue = newRescue;
+        rescues.add(newRescue);
     }
 
     @Override
@@ -86,11 +88,11 @@ final class Retention implements Agent {
             if (segments.isBelowReserve()) {
                 segments.dropSpare();
             }
-            while (mayDropOldest() && isTooMuch()) {
+            while (mayDropOldest() && isTooMuch() && isLetGo()) {
                 dropOldest();
                 dropped++;
             }
-            rescue.tidy();
+            rescues.forEach(Rescue::tidy);
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "retention could not drop a segment, trying again: " + fault.getMessage());
         } catch (Corrupt corrupt) {
@@ -99,10 +101,20 @@ final class Retention implements Agent {
         return dropped;
     }
 
+    /** Every rescue is asked, so that they make ready at the same time. */
+    private boolean isLetGo() {
+        long min = startAfter(segments.first());
+        boolean isReady = true;
+        for (Rescue rescue : rescues) {
+            isReady &= rescue.isReady(min);
+        }
+        return isReady;
+    }
+
     private void dropOldest() {
         Segment oldest = segments.first();
         long min = startAfter(oldest);
-        rescue.before(min);
+        rescues.forEach(rescue -> rescue.before(min));
         LOG.log(Level.INFO, "dropping log segment {0}, last written at {1}", oldest.name(), timeOf(oldest));
         // On a disk that is quite full, this makes the room for the next file.
         indexes.keys().dropBefore(min);

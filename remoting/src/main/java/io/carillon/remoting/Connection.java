@@ -68,6 +68,11 @@ public final class Connection {
         return isOpen;
     }
 
+    /** Whether the peer has taken most of what was sent to it; any thread. */
+    public boolean takesMore() {
+        return channel.isWritable();
+    }
+
     /** The connection's I/O thread. What is executed there runs after the read batches of the current round. */
     public Executor ioThread() {
         return loop;
