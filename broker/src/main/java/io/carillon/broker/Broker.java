@@ -22,7 +22,10 @@ import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.broker.produce.DelayRules;
 import io.carillon.broker.produce.ProduceService;
+import io.carillon.broker.produce.TransactionRules;
 import io.carillon.broker.retry.RetryService;
+import io.carillon.broker.transaction.TransactionFigures;
+import io.carillon.broker.transaction.TransactionService;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
 import io.carillon.message.ConsumerGroup;
@@ -45,6 +48,8 @@ public final class Broker implements AutoCloseable {
     private final Scheduler scheduler;
     private final ProduceService produce;
     private final RetryService retry;
+    private final TransactionService transactions;
+    private final ConsumeQueue halves;
     private final Clients clients;
     private final QueueLocks locks;
     private final LongPolls polls;
@@ -68,8 +73,23 @@ public final class Broker implements AutoCloseable {
         scheduler = openScheduler(storage, ticker);
         DelayRules delays = new DelayRules(scheduler, ticker, random);
         locks = new QueueLocks(ticker, config.lockTimeout());
+        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
+        transactions = openTransactions(ticker, coldReads);
+        halves = transactions.queue();
+        TransactionRules transactionRules = new TransactionRules(
+                config.transaction(),
+                () -> transactions.undecidedCount() < config.transaction().undecidedMax(),
+                ticker);
         produce = new ProduceService(
-                config, state.topics(), state.groups(), delays, locks::isHeld, ticker, random, counters);
+                config,
+                state.topics(),
+                state.groups(),
+                delays,
+                transactionRules,
+                locks::isHeld,
+                ticker,
+                random,
+                counters);
         retry = new RetryService(
                 log,
                 state.topics(),
@@ -80,7 +100,6 @@ public final class Broker implements AutoCloseable {
                 random,
                 coldReads,
                 counters);
-        clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         ReadCounts reads = new ReadCounts(counters);
         pull = new PullService(
@@ -126,9 +145,25 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    private TransactionService openTransactions(Ticker ticker, Executor coldReads) {
+        return new TransactionService(
+                config.name(),
+                log,
+                state.topics(),
+                state.halves(),
+                state::decisionEntry,
+                clients,
+                config.transaction(),
+                ticker,
+                coldReads,
+                new TransactionFigures(counters));
+    }
+
     private void onReadable(ConsumeQueue queue, long from, long to) {
         if (queue.isDue()) {
             scheduler.onScheduled(queue);
+        } else if (queue == halves) {
+            transactions.onPrepared();
         } else {
             polls.onReadable(queue, from, to);
         }
@@ -231,6 +266,10 @@ public final class Broker implements AutoCloseable {
         return retry;
     }
 
+    public TransactionService transactions() {
+        return transactions;
+    }
+
     public PullService pull() {
         return pull;
     }
@@ -258,6 +297,7 @@ public final class Broker implements AutoCloseable {
         all.add(polls);
         all.add(clients);
         all.add(scheduler.agent());
+        all.add(transactions.agent());
         return all;
     }
 

@@ -1,6 +1,7 @@
 package io.carillon.broker;
 
 import io.carillon.base.ByteSize;
+import io.carillon.broker.transaction.TransactionConfig;
 import io.carillon.log.LogConfig;
 import io.carillon.schedule.ScheduleConfig;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.time.Duration;
  * @param propertyFilter whether consumers may filter by properties (SQL92); each message that their tags let through is
  *     then read to decide
  * @param schedule how messages that are due later are treated
+ * @param transaction how transactional messages are treated
  */
 public record BrokerConfig(
         String name,
@@ -42,6 +44,7 @@ public record BrokerConfig(
         boolean storeReplies,
         boolean propertyFilter,
         ScheduleConfig schedule,
+        TransactionConfig transaction,
         LogConfig log) {
 
     public static final BrokerConfig DEFAULT = new BrokerConfig(
@@ -60,5 +63,6 @@ public record BrokerConfig(
             true,
             true,
             ScheduleConfig.DEFAULT,
+            TransactionConfig.DEFAULT,
             LogConfig.DEFAULT);
 }

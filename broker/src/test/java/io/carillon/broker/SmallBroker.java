@@ -45,6 +45,7 @@ public final class SmallBroker {
                 all.storeReplies(),
                 all.propertyFilter(),
                 all.schedule(),
+                all.transaction(),
                 small);
     }
 }

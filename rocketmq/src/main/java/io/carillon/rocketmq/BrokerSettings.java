@@ -26,14 +26,8 @@ final class BrokerSettings {
     private static final Set<String> FORBIDDEN = Set.of("brokerConfigPath", "configBlackList");
 
     /** Apache's names of what this broker does not have: who sets one must not believe that it is set. */
-    private static final Set<String> NOT_HERE = Set.of(
-            "messageDelayLevel",
-            "rocketmqHome",
-            "storePathCommitLog",
-            "storePathRootDir",
-            "timerMaxDelaySec",
-            "transactionCheckMax",
-            "transactionTimeOut");
+    private static final Set<String> NOT_HERE =
+            Set.of("messageDelayLevel", "rocketmqHome", "storePathCommitLog", "storePathRootDir", "timerMaxDelaySec");
 
     private final Map<String, String> values = new TreeMap<>();
 
@@ -61,7 +55,10 @@ final class BrokerSettings {
         put("longPollingEnable", true);
         put("maxPullRequestHold", config.longPollsMax());
         put("channelExpiredTimeout", config.clientTimeout().toMillis());
-        put("rejectTransactionMessage", true);
+        put("rejectTransactionMessage", !config.transaction().enabled());
+        put("transactionTimeOut", config.transaction().timeout().toMillis());
+        put("transactionCheckInterval", config.transaction().checkInterval().toMillis());
+        put("transactionCheckMax", config.transaction().checksMax());
         put("timerWheelEnable", false);
         put("enablePropertyFilter", config.propertyFilter());
         put("traceTopicEnable", true);

@@ -204,6 +204,7 @@ final class ProduceHandler implements Handlers {
             case NO_SUCH_TOPIC, TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
             case NO_GROUP -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
             case ILLEGAL_MESSAGE, KEYED -> ResponseCode.MESSAGE_ILLEGAL;
+            case BUSY -> ResponseCode.SYSTEM_BUSY;
         };
         return Reply.of(code, refused.detail());
     }

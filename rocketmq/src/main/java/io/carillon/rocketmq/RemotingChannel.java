@@ -2,10 +2,14 @@ package io.carillon.rocketmq;
 
 import io.carillon.broker.client.ClientChannel;
 import io.carillon.broker.client.Clients;
+import io.carillon.broker.client.TransactionCheck;
+import io.carillon.message.MessageRecord;
 import io.carillon.remoting.Connection;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /** A client that is reached by the remoting protocol; one per connection, and equal only to itself. Any thread. */
 final class RemotingChannel implements ClientChannel {
@@ -42,6 +46,30 @@ final class RemotingChannel implements ClientChannel {
     @Override
     public boolean isOpen() {
         return connection.isOpen();
+    }
+
+    @Override
+    public boolean checkTransaction(TransactionCheck check) {
+        // What a client does not read must not fill the memory: it is asked when it has caught up.
+        if (!connection.isOpen() || !connection.takesMore()) {
+            return false;
+        }
+        Reply question = Reply.ok()
+                .ext("topic", check.topic())
+                .ext("tranStateTableOffset", check.half())
+                .ext("commitLogOffset", check.logOffset())
+                .ext("msgId", check.uniqueId())
+                .ext("transactionId", check.uniqueId())
+                .ext("offsetMsgId", offsetId(check))
+                .ext("bname", check.broker())
+                .body(check.record().toArray(ValueLayout.JAVA_BYTE));
+        connection.notify(RequestCode.CHECK_TRANSACTION_STATE, question);
+        return true;
+    }
+
+    private static String offsetId(TransactionCheck check) {
+        byte[] id = new OffsetId().of(MessageRecord.storeHost(check.record(), 0), check.logOffset());
+        return new String(id, StandardCharsets.US_ASCII);
     }
 
     @Override

@@ -44,6 +44,7 @@ public final class RocketmqFront {
                 new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
                 new SendBackHandler(broker.retry(), new RetryPolicyTexts(), new Aside(blocking)),
+                new TransactionHandler(broker.transactions(), aside),
                 new PullHandler(broker.pull(), broker.polls()),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),

@@ -372,6 +372,7 @@ class AdminHandlersTest {
                 all.storeReplies(),
                 all.propertyFilter(),
                 all.schedule(),
+                all.transaction(),
                 small);
     }
 }

@@ -23,12 +23,14 @@ import io.carillon.schedule.ScheduleConfig;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,6 +144,7 @@ final class LiveBroker implements AutoCloseable {
                 storeReplies,
                 all.propertyFilter(),
                 schedule,
+                all.transaction(),
                 log);
     }
 
@@ -152,8 +155,16 @@ final class LiveBroker implements AutoCloseable {
 
     /** Lets messages go when they are due, and orders about them be decided, from now on. */
     void runDueLoop() {
-        Agent loop = broker.scheduler().agent();
-        Thread.ofPlatform().name("due").daemon().start(() -> {
+        run(broker.scheduler().agent());
+    }
+
+    /** Has producers asked about transactions from now on. */
+    void runCheckBack() {
+        run(broker.transactions().agent());
+    }
+
+    private void run(Agent loop) {
+        Thread.ofPlatform().name(loop.name()).daemon().start(() -> {
             while (!isClosed) {
                 if (loop.doWork() == 0) {
                     LockSupport.parkNanos(200_000);
@@ -219,8 +230,23 @@ final class LiveBroker implements AutoCloseable {
                 .body(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A question about a transaction. */
+    record Asked(Map<String, String> fields, MemorySegment record) {
+        private static final List<String> NAMES = List.of(
+                "topic", "tranStateTableOffset", "commitLogOffset", "msgId", "transactionId", "offsetMsgId", "bname");
+
+        static Asked of(Request request) {
+            Map<String, String> fields = new HashMap<>();
+            NAMES.forEach(name -> fields.put(name, request.required(name)));
+            return new Asked(fields, MemorySegment.ofArray(request.copyBody()));
+        }
+    }
+
     /** A connected client. */
     final class Peer implements AutoCloseable {
+        /** What this client was asked about transactions. */
+        final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
+
         final List<String> notices = Collections.synchronizedList(new ArrayList<>());
         /** Replies that were pushed, by header field; the last one stands under {@code body}. */
         final List<Map<String, String>> replies = Collections.synchronizedList(new ArrayList<>());
@@ -233,7 +259,8 @@ final class LiveBroker implements AutoCloseable {
                     .on(
                             RequestCode.NOTIFY_CONSUMER_IDS_CHANGED,
                             request -> notices.add(request.required("consumerGroup")))
-                    .on(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, this::takeReply);
+                    .on(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, this::takeReply)
+                    .on(RequestCode.CHECK_TRANSACTION_STATE, request -> asked.add(Asked.of(request)));
             client = new RemotingClient(io, questions);
         }
 

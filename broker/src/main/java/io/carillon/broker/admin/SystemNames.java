@@ -18,7 +18,6 @@ public final class SystemNames {
     public static final String BENCHMARK = "BenchmarkTest";
     public static final String OFFSET_MOVED = "OFFSET_MOVED_EVENT";
     public static final String OP_HALF = "RMQ_SYS_TRANS_OP_HALF_TOPIC";
-    public static final String CHECKED_TOO_OFTEN = "TRANS_CHECK_MAX_TIME_TOPIC";
     public static final String REPLY_SUFFIX = "_REPLY_TOPIC";
 
     private static final int DELAY_LEVELS = 18;
@@ -50,7 +49,7 @@ public final class SystemNames {
                 Topic.of(cluster + REPLY_SUFFIX, 1),
                 Topic.of(TopicName.HALF, 1),
                 Topic.of(OP_HALF, 1),
-                Topic.of(CHECKED_TOO_OFTEN, 1)));
+                Topic.of(TopicName.CHECKED_TOO_OFTEN, 1)));
         if (templateQueues > 0) {
             all.add(Topic.of(TopicName.AUTO_CREATE, templateQueues, ANY));
         }

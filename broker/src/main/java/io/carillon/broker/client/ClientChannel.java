@@ -10,4 +10,13 @@ public interface ClientChannel {
 
     /** Tells a member of a consumer group that the group's members or subscriptions changed. One-way. */
     void membersChanged(String group);
+
+    /**
+     * Asks a producer what became of a transaction; it answers by deciding. One-way.
+     *
+     * @return false when this client cannot be asked: another one is, then
+     */
+    default boolean checkTransaction(TransactionCheck check) {
+        return false;
+    }
 }

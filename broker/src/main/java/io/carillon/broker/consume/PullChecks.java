@@ -13,6 +13,7 @@ import io.carillon.broker.metadata.Groups;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ final class PullChecks {
         }
         if (topic == null) {
             return new Refused(Reason.NO_TOPIC, "topic[" + pull.topic() + "] not exist, apply first please!");
+        }
+        if (topic.name().equals(TopicName.HALF)) {
+            return new Refused(
+                    Reason.NO_PERMISSION,
+                    "the topic[" + pull.topic() + "] holds messages that are not committed: nobody may consume them");
         }
         if (!topic.isReadable()) {
             return new Refused(Reason.NO_PERMISSION, "the topic[" + pull.topic() + "] pulling message is forbidden");

@@ -36,6 +36,8 @@ sealed interface Command {
 
     /** A group must not read a topic, or may again. */
     record ForbidTopic(long timestampMs, String group, String topic, boolean isForbidden) implements Command {}
+    /** These halves of transactions, by their queue offsets, have been decided. */
+    record DecideHalves(long timestampMs, List<Long> halves) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

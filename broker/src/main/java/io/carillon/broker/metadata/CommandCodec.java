@@ -2,6 +2,7 @@ package io.carillon.broker.metadata;
 
 import io.carillon.broker.metadata.Command.ChangeSchedule;
 import io.carillon.broker.metadata.Command.Commit;
+import io.carillon.broker.metadata.Command.DecideHalves;
 import io.carillon.broker.metadata.Command.DeleteGroup;
 import io.carillon.broker.metadata.Command.DeleteTopic;
 import io.carillon.broker.metadata.Command.ForbidTopic;
@@ -33,6 +34,7 @@ import java.util.function.Function;
  *   40 reset offsets                 as 7
  *   41 settle reset                  group, topic, queue, id 8
  *   42 forbid topic                  group, topic, forbidden 1
+ *   10 decided halves                count, then each: its queue offset
  * </pre>
  */
 final class CommandCodec {
@@ -49,6 +51,7 @@ final class CommandCodec {
     private static final int RESET_OFFSETS = 40;
     private static final int SETTLE_RESET = 41;
     private static final int FORBID_TOPIC = 42;
+    private static final int DECIDE_HALVES = 10;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -82,6 +85,7 @@ final class CommandCodec {
                 to.putText(topic);
                 to.putBoolean(isForbidden);
             }
+            case DecideHalves(long _, List<Long> halves) -> putAll(to, halves, ByteWriter::putVar);
         }
         return to.copy();
     }
@@ -103,6 +107,7 @@ final class CommandCodec {
             case ResetOffsets _ -> RESET_OFFSETS;
             case SettleReset _ -> SETTLE_RESET;
             case ForbidTopic _ -> FORBID_TOPIC;
+            case DecideHalves _ -> DECIDE_HALVES;
         };
     }
 
@@ -134,6 +139,7 @@ final class CommandCodec {
                         from.readLong());
             case FORBID_TOPIC ->
                 new ForbidTopic(timestampMs, readGroupName(from), readTopicName(from), from.readBoolean());
+            case DECIDE_HALVES -> new DecideHalves(timestampMs, readAll(from, Halves::readOffset));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

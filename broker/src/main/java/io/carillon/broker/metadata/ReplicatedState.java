@@ -6,6 +6,7 @@ import io.carillon.log.LogListener;
 import io.carillon.log.MessageLog;
 import io.carillon.schedule.ScheduleState;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * magic 4 "CRST" | version 2 (0, 3) | index of the last applied entry 8
  * then four parts, each length 4 and bytes: topics, groups, offsets, schedule (not in version 1)
  * then parts that bear a tag (from version 3 on): count 1, then each: tag 1, length 4, bytes
+ *   1 halves of transactions that are decided
  *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
  */
@@ -29,10 +31,6 @@ public final class ReplicatedState implements LogListener {
     private static final int MAGIC = 0x43525354;
     private static final int SNAPSHOT_VERSION = 3;
     private static final int FIRST_WITH_TAGS = 3;
-    private static final int TAGGED_PARTS = 1;
-
-    /** What the parts of a snapshot that bear a tag hold. */
-    private static final int ADMINISTRATION = 4;
 
     /** Told that messages {@code [from, to)} of a queue became readable, on the log's own path: must be quick. */
     @FunctionalInterface
@@ -51,11 +49,18 @@ public final class ReplicatedState implements LogListener {
     private final Offsets offsets;
     private final ForbiddenTopics forbidden;
     private final ScheduleState schedule = new ScheduleState();
+    private final Halves halves = new Halves();
     private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
     private volatile ReadableListener readable = (_, _, _) -> {};
     private volatile ResetListener resets = (_, _, _, _) -> {};
+    /** In the order in which they stand in a snapshot. */
+    private final List<TaggedPart> tagged;
+
     private long appliedIndex = -1;
+
+    /** A part of the snapshot that bears a tag, so that parts can come and go without a new version. */
+    private record TaggedPart(int tag, String name, Consumer<ByteReader> restore, Consumer<ByteWriter> snapshot) {}
 
     public ReplicatedState(Ticker ticker) {
         this.ticker = ticker;
@@ -63,6 +68,9 @@ public final class ReplicatedState implements LogListener {
         groups = new Groups(ticker, this::log);
         offsets = new Offsets(ticker, this::log);
         forbidden = new ForbiddenTopics(ticker, this::log);
+        tagged = List.of(
+                new TaggedPart(1, "halves", halves::restore, halves::snapshot),
+                new TaggedPart(4, "administration", this::restoreAdministration, this::snapshotAdministration));
     }
 
     public Topics topics() {
@@ -90,6 +98,16 @@ public final class ReplicatedState implements LogListener {
     /** The entry of the log that makes this change to {@link #schedule}. */
     public byte[] scheduleEntry(byte[] change) {
         return CommandCodec.encode(new Command.ChangeSchedule(ticker.nowMs(), ByteBuffer.wrap(change)));
+    }
+
+    /** Which halves of transactions are decided. */
+    public Halves halves() {
+        return halves;
+    }
+
+    /** The entry of the log that has these halves decided, by their queue offsets. */
+    public byte[] decisionEntry(List<Long> decided) {
+        return CommandCodec.encode(new Command.DecideHalves(ticker.nowMs(), decided));
     }
 
     /** Hands over the log that changes are appended to. */
@@ -163,6 +181,7 @@ public final class ReplicatedState implements LogListener {
             }
             case Command.PutOffsets put -> offsets.apply(put, topics);
             case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
+            case Command.DecideHalves decide -> halves.apply(decide);
             case Command.ResetOffsets reset -> resetOffsets(reset);
             case Command.SettleReset settle -> offsets.apply(settle);
             case Command.ForbidTopic forbid -> forbidden.apply(forbid, groups, topics);
@@ -200,8 +219,7 @@ public final class ReplicatedState implements LogListener {
         if (version > 1) {
             schedule.restore(ByteBuffer.wrap(from.readRaw(from.readInt())));
         }
-        int tagged = version >= FIRST_WITH_TAGS ? from.readByte() : 0;
-        for (int i = 0; i < tagged; i++) {
+        for (int left = version >= FIRST_WITH_TAGS ? from.readByte() : 0; left > 0; left--) {
             restoreTagged(from);
         }
         from.end();
@@ -209,16 +227,24 @@ public final class ReplicatedState implements LogListener {
 
     private void restoreTagged(ByteReader from) {
         int tag = from.readByte();
-        switch (tag) {
-            case ADMINISTRATION -> restoreAdministration(from.part(from.readInt(), "administration"));
-            default -> throw from.fault("a part has the tag " + tag + ", which this program does not know");
+        for (TaggedPart part : tagged) {
+            if (part.tag() == tag) {
+                part.restore().accept(from.part(from.readInt(), part.name()));
+                return;
+            }
         }
+        throw from.fault("a part has the tag " + tag + ", which this program does not know");
     }
 
     private void restoreAdministration(ByteReader from) {
         offsets.restoreResets(from);
         forbidden.restore(from);
         from.end();
+    }
+
+    private void snapshotAdministration(ByteWriter to) {
+        offsets.snapshotResets(to);
+        forbidden.snapshot(to);
     }
 
     @Override
@@ -232,12 +258,11 @@ public final class ReplicatedState implements LogListener {
         putPart(to, groups::snapshot);
         putPart(to, offsets::snapshot);
         putPart(to, part -> part.putRaw(schedule.snapshot()));
-        to.putByte(TAGGED_PARTS);
-        to.putByte(ADMINISTRATION);
-        putPart(to, part -> {
-            offsets.snapshotResets(part);
-            forbidden.snapshot(part);
-        });
+        to.putByte(tagged.size());
+        for (TaggedPart part : tagged) {
+            to.putByte(part.tag());
+            putPart(to, part.snapshot());
+        }
         return ByteBuffer.wrap(to.copy());
     }
 

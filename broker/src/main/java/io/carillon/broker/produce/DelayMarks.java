@@ -24,11 +24,16 @@ final class DelayMarks {
 
     /** Writes the marks, and returns where they end. */
     static int put(byte[] to, int at, byte[] topic, int queue, long dueMs) {
+        int end = putPlace(to, at, topic, queue);
+        return putNumber(to, put(to, end, TIMER_OUT_MS), dueMs);
+    }
+
+    /** Writes only where it goes, and returns where that ends. */
+    static int putPlace(byte[] to, int at, byte[] topic, int queue) {
         int end = put(to, at, REAL_TOPIC);
         end = put(to, end, topic);
         to[end++] = MessageProperties.VALUE_END;
-        end = putNumber(to, put(to, end, REAL_QID), queue);
-        return putNumber(to, put(to, end, TIMER_OUT_MS), dueMs);
+        return putNumber(to, put(to, end, REAL_QID), queue);
     }
 
     private static int put(byte[] to, int at, byte[] bytes) {

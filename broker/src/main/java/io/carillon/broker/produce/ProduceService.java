@@ -19,6 +19,7 @@ import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -34,6 +35,7 @@ public final class ProduceService {
     private final Topics topics;
     private final Groups groups;
     private final DelayRules delays;
+    private final TransactionRules transactions;
     private final Predicate<String> isOrderly;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
@@ -49,6 +51,7 @@ public final class ProduceService {
             Topics topics,
             Groups groups,
             DelayRules delays,
+            TransactionRules transactions,
             Predicate<String> isOrderly,
             Ticker ticker,
             RandomGenerator random,
@@ -57,6 +60,7 @@ public final class ProduceService {
         this.topics = topics;
         this.groups = groups;
         this.delays = delays;
+        this.transactions = transactions;
         this.isOrderly = isOrderly;
         this.random = random;
         this.uniqueIds = new UniqueIds(ticker, random);
@@ -144,9 +148,6 @@ public final class ProduceService {
         if (!settings.isWritable()) {
             return forbidden("the topic[" + settings.name() + "] sending message is forbidden");
         }
-        if ((send.sysFlag & SysFlag.TRANSACTION_MASK) == SysFlag.TRANSACTION_PREPARED) {
-            return forbidden("this version does not take transactional messages yet");
-        }
         if (send.body.remaining() > bodyBytesMax) {
             return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
         }
@@ -219,8 +220,12 @@ public final class ProduceService {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
         int queue = into.scan.hasPriority ? queueOfPriority(asked, topic.config(), into) : asked;
-        if (into.scan.isTransactional) {
-            return forbidden("this version does not take transactional messages yet");
+        if (TransactionRules.isHalf(send, into.scan)) {
+            return addHalf(send, topic, queue, body, into, batch, propertiesBytes);
+        }
+        Refused odd = TransactionRules.refusalOfOther(send, into.scan);
+        if (odd != null) {
+            return odd;
         }
         long due = 0;
         if (into.scan.isDelayed() || into.scan.hasExtras) {
@@ -238,17 +243,49 @@ public final class ProduceService {
                     DelayMarks.put(into.properties, propertiesBytes, topic.nameBytes(), queue, DueTime.ms(due));
         }
         into.head.preparedTransactionOffset = due;
+        // What is due later cannot be of a transaction as well: its due time stands where that names its first half.
+        // And
+        // what is sent back may once have been a half.
+        boolean isOfTransaction = due == 0 && !into.scan.isTransactional;
+        fillHead(into, send, topic, queue, flag, isOfTransaction ? send.sysFlag & SysFlag.TRANSACTION_MASK : 0);
+        into.encode(batch, topic, queue, body, propertiesBytes, due == 0 ? null : delays.queueFor(due));
+        messages.increment();
+        return null;
+    }
+
+    private void fillHead(Intake into, Send send, TopicState topic, int queue, int flag, int transactionBits) {
         into.head.queueId = queue;
         into.head.flag = flag;
-        // What is due later cannot be of a transaction as well: its due time stands where that names its first half.
-        boolean isDueLater = into.head.preparedTransactionOffset != 0;
-        int sysFlag = isDueLater ? send.sysFlag & ~SysFlag.TRANSACTION_MASK : send.sysFlag;
-        into.head.sysFlag = sysFlag | (topic.config().isMultiTag() ? SysFlag.MULTI_TAGS : 0);
+        into.head.sysFlag = (send.sysFlag & ~SysFlag.TRANSACTION_MASK)
+                | transactionBits
+                | (topic.config().isMultiTag() ? SysFlag.MULTI_TAGS : 0);
         into.head.bornTimestampMs = send.bornTimestampMs;
         into.head.reconsumeTimes = send.reconsumeTimes;
         into.head.bornHost = send.bornHost;
         into.head.storeHost = storeHost;
-        into.encode(batch, topic, queue, body, propertiesBytes, due == 0 ? null : delays.queueFor(due));
+    }
+
+    /** The half of a transaction waits in a queue that no consumer may read, and knows where it goes. */
+    private @Nullable Refused addHalf(
+            Send send,
+            TopicState topic,
+            int queue,
+            ByteBuffer body,
+            Intake into,
+            AppendBatch batch,
+            int propertiesBytes) {
+        TopicState halves = Objects.requireNonNull(topics.find(TopicName.HALF), TopicName.HALF);
+        int growth = DelayMarks.bytesMax(topic.nameBytes());
+        Refused refused = transactions.read(send, into, propertiesBytes + growth);
+        if (refused == null && into.scan.hasExtras) {
+            refused = refusalOfExtras(send, topic, into);
+        }
+        if (refused != null) {
+            return refused;
+        }
+        int allBytes = DelayMarks.putPlace(into.properties, propertiesBytes, topic.nameBytes(), queue);
+        fillHead(into, send, topic, 0, send.flag, SysFlag.TRANSACTION_PREPARED);
+        into.encode(batch, halves, 0, body, allBytes, null);
         messages.increment();
         return null;
     }
@@ -259,6 +296,14 @@ public final class ProduceService {
         boolean isOther = scan.isDelayed() || scan.isTransactional || scan.hasShardingKey;
         int priority = isOther ? -1 : into.priority();
         return priority < 0 ? asked : Math.max(0, Math.min(priority, topic.writeQueues() - 1));
+    }
+
+    private @Nullable Refused refusalOfExtras(Send send, TopicState topic, Intake into) {
+        Refused refused = readDelivery(send, topic, into);
+        boolean isLater = into.delivery.due != 0 || into.delivery.key != null;
+        return isLater
+                ? illegal("a message of a transaction can neither be delayed nor have a " + Extras.KEY)
+                : refused;
     }
 
     private @Nullable Refused readDelivery(Send send, TopicState topic, Intake into) {

@@ -36,6 +36,12 @@ final class StoredProperties {
                     Stream.of(MessageProperties.REAL_TOPIC, MessageProperties.REAL_QID, MessageProperties.TIMER_OUT_MS))
             .toList();
 
+    /** Of the half of a transaction: where an earlier one went, and what the broker notes itself. */
+    private static final List<String> NOT_STORED_HALF = Stream.concat(
+                    NOT_STORED_DUE.stream(),
+                    Stream.of(MessageProperties.TRANSACTION_CHECK_TIMES, MessageProperties.PREPARED_QUEUE_OFFSET))
+            .toList();
+
     private final byte[] region = property(MessageProperties.MSG_REGION, REGION);
     private final byte[] traceOn = property(MessageProperties.TRACE_ON, "true");
     private final byte[] cluster;
@@ -76,8 +82,9 @@ final class StoredProperties {
                 || scan.hasRegion
                 || scan.hasTraceOn
                 || scan.hasCluster
+                || scan.isTransactional
                 || (isDeadLetter && scan.isDelayed())) {
-            List<String> unwanted = isDeadLetter ? NOT_STORED_DEAD : scan.isDelayed() ? NOT_STORED_DUE : NOT_STORED;
+            List<String> unwanted = unwanted(isDeadLetter, scan);
             end = keepAllBut(unwanted, bytes, segment, length);
             scan.scan(segment, 0, end);
         }
@@ -92,6 +99,13 @@ final class StoredProperties {
             scan.scan(segment, 0, end);
         }
         return end;
+    }
+
+    private static List<String> unwanted(boolean isDeadLetter, RecordScan scan) {
+        if (isDeadLetter) {
+            return NOT_STORED_DEAD;
+        }
+        return scan.isTransactional ? NOT_STORED_HALF : scan.isDelayed() ? NOT_STORED_DUE : NOT_STORED;
     }
 
     private static int put(byte[] bytes, int at, byte[] property) {

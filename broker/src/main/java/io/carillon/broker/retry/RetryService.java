@@ -109,11 +109,11 @@ public final class RetryService {
     /**
      * The record that starts at this log offset, if it is one that a consumer can have got; else null. Bytes that look
      * like a record, within a body or left from before, are not the ones that the index of their queue knows. Nor is a
-     * message that is not due yet.
+     * message that is not due yet, or the half of a transaction.
      */
     private @Nullable MemorySegment delivered(long logOffset) {
         MemorySegment record = log.record(logOffset);
-        if (record == null || MessageRecord.due(record, 0) != 0) {
+        if (record == null || MessageRecord.isHidden(record, 0)) {
             return null;
         }
         ConsumeQueue queue = log.existingQueue(MessageRecord.topic(record, 0), MessageRecord.queueId(record, 0));

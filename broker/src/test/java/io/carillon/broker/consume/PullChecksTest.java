@@ -138,6 +138,7 @@ class PullChecksTest {
                 d.storeReplies(),
                 d.propertyFilter(),
                 d.schedule(),
+                d.transaction(),
                 d.log());
         PullChecks none = new PullChecks(strict, groups::get, (_, _) -> false, clients);
 

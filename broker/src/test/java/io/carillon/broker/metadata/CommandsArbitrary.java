@@ -27,7 +27,12 @@ final class CommandsArbitrary {
                 Combinators.combine(commit(), Arbitraries.longs().between(0, 3))
                         .as((of, id) -> new Command.SettleReset(8, of.group(), of.topic(), of.queue(), id)),
                 Combinators.combine(groupName(), topicName(), Arbitraries.of(true, false))
-                        .as((group, topic, isForbidden) -> new Command.ForbidTopic(9, group, topic, isForbidden))));
+                        .as((group, topic, isForbidden) -> new Command.ForbidTopic(9, group, topic, isForbidden)),
+                Arbitraries.longs()
+                        .between(0, 40)
+                        .list()
+                        .ofMaxSize(6)
+                        .map(halves -> new Command.DecideHalves(8, halves))));
     }
 
     private static Arbitrary<Command> putTopics() {

@@ -82,7 +82,7 @@ class ReplicatedStateTest {
         noise = noise.clone();
         if (noise.length > 1) {
             noise[0] = CommandCodec.VERSION;
-            noise[1] = (byte) (noise[1] & 7);
+            noise[1] = (byte) (noise[1] & 15);
         }
         try {
             CommandCodec.decode(ByteBuffer.wrap(noise), 1);
@@ -134,7 +134,8 @@ class ReplicatedStateTest {
         ReplicatedState before = new ReplicatedState(ticker);
         apply(before, 1, new Command.PutTopics(3, List.of(Topic.of("T", 4)), false));
         byte[] now = before.snapshot().array();
-        int tagged = 1 + 1 + 4 + 2; // count of parts, tag, length, and that there are no resets and no bans
+        // count of parts; halves: tag, length, none; administration: tag, length, no resets and no bans
+        int tagged = 1 + (1 + 4 + 1) + (1 + 4 + 2);
         byte[] older = Arrays.copyOf(now, now.length - tagged);
         older[5] = 2;
 
@@ -242,6 +243,7 @@ class ReplicatedStateTest {
         apply(state, 3, new Command.PutOffsets(5, List.of(new Command.Commit("G", "T", 3, 77))));
         apply(state, 4, new Command.ResetOffsets(6, List.of(new Command.Commit("G", "T", 3, 7))));
         apply(state, 5, new Command.ForbidTopic(7, "G", "U", true));
+        apply(state, 6, new Command.DecideHalves(8, List.of(0L, 1L, 5L)));
         return state;
     }
 

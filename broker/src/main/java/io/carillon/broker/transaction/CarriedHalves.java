@@ -1,0 +1,89 @@
+package io.carillon.broker.transaction;
+
+import io.carillon.base.Ticker;
+import io.carillon.log.Rescue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writes the halves again that nobody has decided and that retention is about to drop. That happens only where the log
+ * keeps less than some minutes' worth, be it by its settings or because the disk is full. The new half takes the place of
+ * the old one, which is decided by the same entry of the log. Retention's thread.
+ */
+final class CarriedHalves implements Rescue {
+    private static final Logger LOG = System.getLogger(CarriedHalves.class.getName());
+
+    private final TransactionService service;
+    private final StoredHalves stored;
+    private final Claims claims;
+    private final TransactionConfig config;
+    private final Ticker ticker;
+    private final TransactionFigures figures;
+
+    CarriedHalves(
+            TransactionService service,
+            StoredHalves stored,
+            Claims claims,
+            TransactionConfig config,
+            Ticker ticker,
+            TransactionFigures figures) {
+        this.service = service;
+        this.stored = stored;
+        this.claims = claims;
+        this.config = config;
+        this.ticker = ticker;
+        this.figures = figures;
+    }
+
+    @Override
+    public boolean isReady(long logOffset) {
+        long half = next(0, logOffset);
+        if (half < 0) {
+            return true;
+        }
+        LOG.log(Level.INFO, "undecided transactions are written again, their log segment is to be dropped");
+        while (half >= 0) {
+            Settlement settlement = service.begin();
+            while (half >= 0 && !settlement.isFull() && carried(half, settlement)) {
+                half = next(half + 1, logOffset);
+            }
+            settlement.submit(() -> {});
+        }
+        return false;
+    }
+
+    /** The first undecided half from there on whose record stands before this log offset; -1 when there is none. */
+    private long next(long from, long logOffset) {
+        long half = stored.firstUndecided(from);
+        long at = half < stored.queue().offsetMax() ? stored.logOffset(half) : -1;
+        return at >= 0 && at < logOffset ? half : -1;
+    }
+
+    /** @return false when another settlement has to take it */
+    private boolean carried(long half, Settlement settlement) {
+        if (!claims.claim(half)) {
+            return true; // it is just being decided
+        }
+        MemorySegment record = stored.isDecided(half) ? null : stored.find(stored.logOffset(half));
+        if (record == null || !settlement.hasRoomFor(record.byteSize())) {
+            claims.giveBack(half);
+            return record == null;
+        }
+        HalfMessage message = settlement.half.read(record);
+        settlement.move(message.carried(checksSoFar(message)), stored.queue(), refusal -> {
+            claims.giveBack(half);
+            if (refusal == null) {
+                figures.carriedOn.increment();
+            }
+        });
+        return true;
+    }
+
+    /** As many as there was time for, but that at least one more is sent. */
+    private int checksSoFar(HalfMessage half) {
+        long spanMs = Math.max(0, ticker.nowMs() - half.firstCheckMs());
+        long byTime = spanMs / config.checkInterval().toMillis();
+        return Math.max(half.checks(), (int) Math.min(byTime, config.checksMax() - 1));
+    }
+}
