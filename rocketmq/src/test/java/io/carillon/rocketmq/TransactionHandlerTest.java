@@ -130,6 +130,7 @@ class TransactionHandlerTest {
             prepared.add(prepare("U" + i));
         }
         try (LiveBroker.Peer leaving = live.connect()) {
+            leaving.call(RequestCode.END_TRANSACTION, end(prepared.getFirst(), 0));
             prepared.forEach(one -> leaving.tell(RequestCode.END_TRANSACTION, end(one, COMMIT)));
         }
 
