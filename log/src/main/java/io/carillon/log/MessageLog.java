@@ -150,8 +150,8 @@ public final class MessageLog implements AutoCloseable {
      * Copies the properties of one stored record, in their stored form, without touching its body.
      *
      * @param size of the record
-     * @param into takes them from its beginning on; {@link MessageRecord#PROPERTIES_BYTES_MAX} is always long enough
-     * @return how many bytes they have; -1 when the record is gone or damaged
+     * @param into takes them from its beginning on; 64 KiB are always enough
+     * @return how many bytes they have; -1 when the record is gone or damaged, or {@code into} is too short
      */
     public int properties(long logOffset, int size, byte[] into) {
         return reader.properties(logOffset, size, into);

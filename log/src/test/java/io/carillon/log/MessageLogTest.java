@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
@@ -31,6 +32,29 @@ class MessageLogTest {
             assertThat(MessageRecord.physicalOffset(record, 0))
                     .isEqualTo(driver.acked.getFirst().logOffset());
             assertThat(MessageRecord.storeTimestamp(record, 0)).isEqualTo(driver.ticker.nowMs());
+        }
+    }
+
+    @Test
+    void readsThePropertiesOfARecordAlone() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            driver.send("orders", 0, "id1", "hello");
+            driver.settle();
+            MemorySegment record = driver.read("orders", 0, 0);
+            long at = MessageRecord.physicalOffset(record, 0);
+            int size = MessageRecord.totalSize(record, 0);
+            byte[] into = new byte[MessageRecord.PROPERTIES_BYTES_MAX];
+
+            int length = driver.log.properties(at, size, into);
+
+            assertThat(MessageProperties.decode(MemorySegment.ofArray(into), 0, length))
+                    .isEqualTo(MessageProperties.decode(record, 0))
+                    .containsEntry(MessageProperties.UNIQ_KEY, "id1");
+            assertThat(driver.log.properties(at + 8, size, into)).isEqualTo(-1);
+            assertThat(driver.log.properties(at, size - 1, into)).isEqualTo(-1);
+            assertThat(driver.log.properties(at, -1, into)).isEqualTo(-1);
+            assertThat(driver.log.properties(at, size, new byte[length - 1])).isEqualTo(-1);
+            assertThat(driver.log.properties(at + (1L << 40), size, into)).isEqualTo(-1);
         }
     }
 

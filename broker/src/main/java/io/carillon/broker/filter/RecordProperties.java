@@ -1,7 +1,6 @@
 package io.carillon.broker.filter;
 
 import io.carillon.message.MessageProperties;
-import io.carillon.message.MessageRecord;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
@@ -11,6 +10,8 @@ import java.util.Map;
  * segment at any time, and because plain bytes are faster to walk over. Reused; one thread at a time.
  */
 public final class RecordProperties {
+    private static final int LENGTH_MAX = 0xFFFF;
+
     private byte[] bytes = new byte[0];
     private int length;
     /** Where the value of each slot's property stands; -1 when there is none. */
@@ -18,10 +19,10 @@ public final class RecordProperties {
 
     private int[] valueLengths = new int[0];
 
-    /** Where the properties are to be copied to: as long as the longest that a record can have. */
+    /** Where the properties are to be copied to: as long as a record's two bytes of length can say. */
     public byte[] room() {
         if (bytes.length == 0) {
-            bytes = new byte[MessageRecord.PROPERTIES_BYTES_MAX];
+            bytes = new byte[LENGTH_MAX];
         }
         return bytes;
     }

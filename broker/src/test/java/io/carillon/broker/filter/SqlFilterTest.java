@@ -150,6 +150,7 @@ class SqlFilterTest {
                 "a ENDSWITH 'abcd'               | a=abc          | false",
                 "a NOT ENDSWITH 'ab'             | a=abc          | true",
                 "'abc' CONTAINS 'b'              | ''             | true",
+                "NOT (a CONTAINS 'x')             | ''             | true",
                 "5 CONTAINS '5'                  | ''             | false",
                 "5 NOT CONTAINS 'x'              | ''             | false",
                 // booleans
