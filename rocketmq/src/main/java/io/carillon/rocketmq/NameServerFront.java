@@ -18,5 +18,7 @@ public final class NameServerFront {
     /** Registers the handlers of all codes; before the server listens. */
     public void register(Dispatcher dispatcher) {
         new RouteHandler(names, workers).register(dispatcher);
+        // Tools look for a controller where the name server is.
+        new RefusedHandler().register(dispatcher);
     }
 }

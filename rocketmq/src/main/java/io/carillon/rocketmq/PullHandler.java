@@ -120,7 +120,12 @@ final class PullHandler implements Handlers {
         Waiting waiting = new Waiting(pulls, pull, asker.to(), plan.queue(), looked.next(), plan.filter());
         pulls.add(waiting);
         switch (polls.park(waiting, asker.waitMs())) {
-            case PARKED -> {}
+            case PARKED -> {
+                if (service.isReset(pull) && polls.drop(waiting)) {
+                    pulls.remove(waiting);
+                    serve(pull, waiting, asker, false);
+                }
+            }
             case READ_AGAIN -> {
                 pulls.remove(waiting);
                 // Answered whatever it gives: with a filter that wants nothing of a busy queue, this could go on for

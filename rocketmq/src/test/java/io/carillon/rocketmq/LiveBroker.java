@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -71,6 +72,7 @@ final class LiveBroker implements AutoCloseable {
     final AtomicInteger coldReads = new AtomicInteger();
     private final ExecutorService cold = Executors.newSingleThreadExecutor(work -> new Thread(work, "cold"));
     private final Counters counters = new Counters();
+    private final Dispatcher dispatcher = new Dispatcher();
     private final IoGroup io;
     private final RemotingServer server;
     private volatile boolean isClosed;
@@ -103,10 +105,14 @@ final class LiveBroker implements AutoCloseable {
                     coldReads.incrementAndGet();
                     cold.execute(work);
                 });
-        Dispatcher dispatcher = new Dispatcher();
         new RocketmqFront(broker, clock, cold, this::address).register(dispatcher);
         io = IoGroup.open(2, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
+    }
+
+    /** The request codes that the broker's front serves. */
+    SortedSet<Integer> codes() {
+        return dispatcher.codes();
     }
 
     private InetSocketAddress address() {

@@ -131,6 +131,14 @@ public final class PullService {
         return queue.read(offset, entry) && log.isCold(entry.logOffset);
     }
 
+    /**
+     * Whether a reset of the group's offsets came that this pull has not heard of: look again. For one that began to wait
+     * after it had looked, and of which the reset could not know.
+     */
+    public boolean isReset(Pull pull) {
+        return offsets.ignores(pull.group(), pull.topic(), pull.queue(), pull.offset());
+    }
+
     private QueueReader.Limits limits(Pull pull) {
         int bytes = pull.bytesMax() > 0 ? Math.min(pull.bytesMax(), bytesMax) : bytesMax;
         return new QueueReader.Limits(Math.min(pull.messagesMax(), messagesMax), bytes);

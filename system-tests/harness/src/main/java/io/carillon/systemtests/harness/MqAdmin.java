@@ -44,6 +44,14 @@ public final class MqAdmin implements AutoCloseable {
         return process;
     }
 
+    /** What it prints when it is called without a command: the names of all. */
+    public String help() {
+        List<String> command = java(Workspace.apacheClassPath(), "org.apache.rocketmq.tools.command.MQAdminStartup");
+        OsProcess process = OsProcess.start("help", folder, command, Map.of());
+        process.awaitExit(PATIENCE);
+        return process.output();
+    }
+
     private String[] withNameServer(String... words) {
         List<String> all = new ArrayList<>(List.of(words));
         all.addAll(List.of("-n", nameServer));

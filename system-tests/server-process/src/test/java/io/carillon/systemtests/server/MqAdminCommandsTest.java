@@ -1,0 +1,181 @@
+package io.carillon.systemtests.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.systemtests.harness.MqAdmin;
+import io.carillon.systemtests.harness.Names;
+import io.carillon.systemtests.harness.RawClient;
+import io.carillon.systemtests.harness.RawTopic;
+import io.carillon.systemtests.harness.Server;
+import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Workspace;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Each command of mqadmin 5.5 does what docs/compatibility.md says of it. */
+@ExtendWith(SharedServer.class)
+class MqAdminCommandsTest {
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\| (\\w+) \\| .* \\|$");
+    private static final Pattern HELP_LINE = Pattern.compile("(?m)^   (\\w+) +\\S");
+
+    private static final Map<String, String> STATES = new TreeMap<>();
+    private static MqAdmin mqadmin;
+    private static String topic;
+    private static String group;
+
+    @BeforeAll
+    static void start() throws Exception {
+        ROW.matcher(Files.readString(Path.of("..", "..", "docs", "compatibility.md")))
+                .results()
+                .forEach(row -> STATES.put(row.group(1), row.group(2)));
+        Server server = SharedServer.get();
+        mqadmin = new MqAdmin(server.nameServer());
+        topic = Names.unique("all");
+        group = Names.unique("all-group");
+        run("updateTopic", "-c", server.clusterName(), "-t", topic, "-r", "2", "-w", "2");
+        run("updateSubGroup", "-c", server.clusterName(), "-g", group);
+        RawTopic raw = new RawTopic(topic);
+        try (RawClient client = RawClient.connect(server.broker())) {
+            for (int n = 0; n < 5; n++) {
+                raw.send(client, 0, "7F00000100000000000000000000C00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
+                        .get();
+            }
+            raw.commit(client, group, 0, 3);
+        }
+    }
+
+    @AfterAll
+    static void end() {
+        mqadmin.close();
+    }
+
+    private static String run(String... words) {
+        String output = mqadmin.run(words);
+        assertThat(output).as(String.join(" ", words)).doesNotContain("Exception");
+        return output;
+    }
+
+    private static void isRefused(String reason, String... words) {
+        assertThat(STATES).as(words[0]).containsEntry(words[0], "refused");
+        assertThat(mqadmin.run(words)).as(String.join(" ", words)).contains(reason);
+    }
+
+    @Test
+    void thePageNamesEachCommandThatThereIs() {
+        List<String> names = HELP_LINE
+                .matcher(mqadmin.help())
+                .results()
+                .map((MatchResult line) -> line.group(1))
+                .toList();
+
+        assertThat(names).hasSizeGreaterThan(90);
+        assertThat(STATES.keySet()).containsExactlyInAnyOrderElementsOf(names);
+        assertThat(STATES.values()).containsOnly("works", "refused", "local", "later");
+    }
+
+    @Test
+    void showsTopicsAndClusters(Server server) {
+        assertThat(run("topicClusterList", "-t", topic)).contains(server.clusterName());
+        assertThat(run("allocateMQ", "-t", topic, "-i", "127.0.0.1")).contains("127.0.0.1");
+        assertThat(run("statsAll", "-t", topic)).contains(topic);
+        assertThat(run("haStatus", "-b", server.broker())).contains("master");
+        assertThat(run("brokerConsumeStats", "-b", server.broker())).contains("Diff Total:");
+        assertThat(run("getBrokerConfig", "-b", server.broker())).contains("brokerName");
+        assertThat(run("getNamesrvConfig")).contains("orderMessageEnable");
+        assertThat(run("getConsumerConfig", "-g", group)).contains(group);
+        assertThat(run("producer", "-b", server.broker())).doesNotContain("failed");
+    }
+
+    @Test
+    void changesWhatMayBeChangedAndRefusesTheRest(Server server) {
+        assertThat(run("updateTopicPerm", "-c", server.clusterName(), "-t", topic, "-p", "6"))
+                .containsIgnoringCase("perm");
+        assertThat(run("updateKvConfig", "-s", "ns", "-k", "k", "-v", "v")).contains("success");
+        assertThat(run("deleteKvConfig", "-s", "ns", "-k", "k")).contains("success");
+        assertThat(run("updateOrderConf", "-t", topic, "-m", "put", "-v", server.brokerName() + ":2"))
+                .contains("success");
+        assertThat(run("updateOrderConf", "-t", topic, "-m", "get")).contains(server.brokerName() + ":2");
+        assertThat(run("updateOrderConf", "-t", topic, "-m", "delete")).contains("success");
+        assertThat(mqadmin.run("updateBrokerConfig", "-b", server.broker(), "-k", "storePathRootDir", "-v", "/x"))
+                .contains("storePathRootDir is nothing that this broker has");
+        assertThat(mqadmin.run("updateNamesrvConfig", "-k", "kvConfigPath", "-v", "/x"))
+                .contains("kvConfigPath");
+    }
+
+    @Test
+    void resetsCopiesAndSkipsOffsets(Server server) {
+        String copy = Names.unique("copy");
+        run("updateSubGroup", "-c", server.clusterName(), "-g", copy);
+
+        assertThat(run("cloneGroupOffset", "-s", group, "-d", copy, "-t", topic)).contains("clone success");
+        assertThat(run("consumerProgress", "-g", copy, "-t", topic)).containsPattern(topic + " +\\S+ +0 +5 +3 ");
+        assertThat(run("resetOffsetByTime", "-g", copy, "-t", topic, "-s", "0"))
+                .containsPattern(Pattern.quote(server.brokerName()) + " +0 +0");
+        assertThat(run("consumerProgress", "-g", copy, "-t", topic)).containsPattern(topic + " +\\S+ +0 +5 +0 ");
+        assertThat(run("resetOffsetByTime", "-g", copy, "-t", topic, "-s", "0", "-b", server.broker(), "-q", "0", "-o", "2"))
+                .contains("reset consumer offset to 2");
+        assertThat(run("skipAccumulatedMessage", "-g", copy, "-t", topic))
+                .containsPattern(Pattern.quote(server.brokerName()) + " +0 +5");
+        assertThat(run("consumerProgress", "-g", copy, "-t", topic)).contains("Consume Diff Total: 0");
+        assertThat(run("deleteSubGroup", "-c", server.clusterName(), "-g", copy)).contains("success");
+    }
+
+    @Test
+    void showsMessagesAndQueues(Server server) {
+        String id = "7F00000100000000000000000000C001";
+
+        assertThat(run("queryMsgByUniqueKey", "-t", topic, "-i", id)).contains(id);
+        assertThat(run("queryMsgByOffset", "-t", topic, "-b", server.brokerName(), "-i", "0", "-o", "1"))
+                .contains(topic);
+        assertThat(run("printMsg", "-t", topic)).contains(id);
+        assertThat(run("queryCq", "-t", topic, "-q", "0", "-i", "0", "-c", "5", "-b", server.broker()))
+                .contains("physicOffset");
+    }
+
+    @Test
+    void cleansWhatIsCleanAlready(Server server) {
+        assertThat(run("cleanExpiredCQ", "-b", server.broker())).contains("success");
+        assertThat(run("deleteExpiredCommitLog", "-b", server.broker())).contains("success");
+        assertThat(run("cleanUnusedTopic", "-b", server.broker())).contains("success");
+    }
+
+    @Test
+    void exportsWhatABrokerKnows(Server server) throws IOException {
+        Path folder = Workspace.folder(Names.unique("export"));
+
+        run("exportMetadata", "-c", server.clusterName(), "-f", folder.toString());
+        run("exportConfigs", "-c", server.clusterName(), "-f", folder.toString());
+        run("exportMetrics", "-c", server.clusterName(), "-f", folder.toString());
+
+        assertThat(Files.readString(folder.resolve("metadata.json"))).contains(topic);
+        assertThat(folder.resolve("configs.json")).isNotEmptyFile();
+        assertThat(folder.resolve("metrics.json")).isNotEmptyFile();
+    }
+
+    @Test
+    void saysWhyItDoesNotDoWhatOnlyApacheHas(Server server) {
+        String broker = server.broker();
+        String noController = "there is no controller here";
+        isRefused(noController, "getBrokerEpoch", "-b", broker);
+        isRefused(noController, "getControllerMetaData", "-a", broker);
+        isRefused(noController, "getControllerConfig", "-a", broker);
+        isRefused("cold data flow control", "getColdDataFlowCtrInfo", "-b", broker);
+        isRefused("cold data flow control", "updateColdDataFlowCtrGroupConfig", "-b", broker, "-g", group, "-v", "1");
+        isRefused("cold data flow control", "removeColdDataFlowCtrGroupConfig", "-b", broker, "-g", group);
+        isRefused("left to the operating system", "setCommitLogReadAheadMode", "-b", broker, "-m", "0");
+        isRefused("nothing that was forced", "resetMasterFlushOffset", "-b", broker, "-o", "1");
+        isRefused("no broker container", "addBroker", "-c", broker, "-b", "x.properties");
+        isRefused("one timer engine", "switchTimerEngine", "-b", broker, "-e", "F");
+    }
+}
