@@ -39,6 +39,7 @@ public final class Connection {
     private int framesOut;
 
     private volatile boolean isOpen = true;
+    private volatile boolean isEncrypted;
     private volatile @Nullable InetSocketAddress remoteAddress;
     private volatile @Nullable InetSocketAddress localAddress;
 
@@ -62,6 +63,11 @@ public final class Connection {
     public InetSocketAddress localAddress() {
         InetSocketAddress address = localAddress;
         return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
+    }
+
+    /** Whether the bytes on the wire are encrypted by TLS. */
+    public boolean isEncrypted() {
+        return isEncrypted;
     }
 
     public boolean isOpen() {
@@ -199,6 +205,10 @@ public final class Connection {
     @Override
     public String toString() {
         return "connection from " + remoteAddress;
+    }
+
+    void encrypted() {
+        isEncrypted = true;
     }
 
     void opened() {

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,7 +128,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable fault) {
-        if (!(fault instanceof IOException)) { // a peer that goes away without a word is no news
+        if (fault.getCause() instanceof SSLException refused) {
+            io.complaints()
+                    .warn(
+                            "tls",
+                            "connection closed remote=" + connection.remoteAddress() + " because=\"TLS: "
+                                    + refused.getMessage() + '"');
+        } else if (!(fault instanceof IOException)) { // a peer that goes away without a word is no news
             io.faults().report("connection", fault);
         }
         connection.close();

@@ -23,6 +23,7 @@ public final class Dispatcher {
 
     private final Map<Integer, Handler> handlers = new HashMap<>();
     private @Nullable Handler[] small = new Handler[SMALL];
+    private @Nullable Guard guard;
 
     /** @throws IllegalArgumentException when the code has a handler already */
     public Dispatcher on(int code, Handler handler) {
@@ -35,6 +36,17 @@ public final class Dispatcher {
             small = copy;
         }
         return this;
+    }
+
+    /** Has every request asked about before its handler sees it; without a guard all are served. */
+    public Dispatcher guard(Guard asked) {
+        guard = asked;
+        return this;
+    }
+
+    @Nullable
+    Guard guard() {
+        return guard;
     }
 
     /** The codes that have a handler. */
@@ -51,7 +63,9 @@ public final class Dispatcher {
             return;
         }
         try {
-            handler.handle(request);
+            if (guard == null || guard.admits(request)) {
+                handler.handle(request);
+            }
             if (request.connection().hasOpenFrame()) {
                 throw new IllegalStateException("the handler left an answer half written");
             }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,9 @@ final class Header {
     private int[] fields = new int[4 * 24];
 
     private int fieldsEnd;
+
+    /** Fields in the order of their keys; only for who asks for that. */
+    private int[] order = {};
 
     /** @throws MalformedFrame when the bytes are no header of this type */
     void parse(ByteBuffer frame, int at, int type, int length) {
@@ -196,8 +200,68 @@ final class Header {
         return fields[field + 3];
     }
 
-    void copyValue(int field, byte[] into) {
-        System.arraycopy(bytes, fields[field + 2], into, 0, fields[field + 3]);
+    void copyValue(int field, byte[] into, int at) {
+        System.arraycopy(bytes, fields[field + 2], into, at, fields[field + 3]);
+    }
+
+    int count() {
+        return fieldsEnd / 4;
+    }
+
+    /**
+     * Feeds the values of all fields but the two to a MAC, in the order that Java's strings give the keys, as signing
+     * clients do. Of two fields of one name the last one counts.
+     */
+    void feed(Mac mac, String except, @Nullable String alsoExcept) {
+        int count = sort();
+        for (int i = 0; i < count; i++) {
+            int field = order[i];
+            boolean isDouble = i + 1 < count && compareKeys(field, order[i + 1]) == 0;
+            if (!isDouble && !isNamed(field, except) && (alsoExcept == null || !isNamed(field, alsoExcept))) {
+                mac.update(bytes, fields[field + 2], fields[field + 3]);
+            }
+        }
+    }
+
+    private boolean isNamed(int field, String name) {
+        return equal(name, fields[field + 1], keyLength(field));
+    }
+
+    /** By insertion: fields are few, and equal ones must keep their order. */
+    private int sort() {
+        int count = count();
+        if (order.length < count) {
+            order = new int[Math.max(32, count)];
+        }
+        for (int i = 0; i < count; i++) {
+            int at = i;
+            for (; at > 0 && compareKeys(order[at - 1], 4 * i) > 0; at--) {
+                order[at] = order[at - 1];
+            }
+            order[at] = 4 * i;
+        }
+        return count;
+    }
+
+    private int compareKeys(int one, int other) {
+        int oneAt = fields[one + 1];
+        int otherAt = fields[other + 1];
+        int oneLength = keyLength(one);
+        int otherLength = keyLength(other);
+        int differ = Arrays.mismatch(bytes, oneAt, oneAt + oneLength, bytes, otherAt, otherAt + otherLength);
+        if (differ < 0) {
+            return 0;
+        }
+        if (differ == oneLength || differ == otherLength) {
+            return oneLength - otherLength;
+        }
+        return rank(bytes[oneAt + differ]) - rank(bytes[otherAt + differ]);
+    }
+
+    /** Bytes of UTF-8 sort as characters do, but that strings sort U+E000 to U+FFFF behind all that is above them. */
+    private static int rank(byte b) {
+        int value = b & 0xFF;
+        return value == 0xEE || value == 0xEF ? value + 0x20 : value;
     }
 
     Map<String, String> toMap() {

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,22 @@ public final class RemotingClient implements AutoCloseable {
     private final Map<InetSocketAddress, CompletableFuture<Connection>> connections = new ConcurrentHashMap<>();
     private final IoGroup io;
     private final Dispatcher dispatcher;
+    private final @Nullable ClientTls tls;
     private volatile boolean isClosed;
 
     /** @param dispatcher serves what the other side asks over our connections; may be empty */
     public RemotingClient(IoGroup io, Dispatcher dispatcher) {
+        this(io, dispatcher, null);
+    }
+
+    /**
+     * @param dispatcher serves what the other side asks over our connections; may be empty
+     * @param tls encrypts the connections; null for none
+     */
+    public RemotingClient(IoGroup io, Dispatcher dispatcher, @Nullable ClientTls tls) {
         this.io = io;
         this.dispatcher = dispatcher;
+        this.tls = tls;
     }
 
     /**
@@ -78,7 +90,7 @@ public final class RemotingClient implements AutoCloseable {
     }
 
     private void open(InetSocketAddress address, CompletableFuture<Connection> into) {
-        Opening opening = new Opening();
+        Opening opening = new Opening(address);
         ChannelFuture connected = io.clientBootstrap()
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .handler(opening)
@@ -86,12 +98,22 @@ public final class RemotingClient implements AutoCloseable {
         connected.channel().closeFuture().addListener(_ -> connections.remove(address, into));
         connected.addListener(_ -> {
             if (connected.isSuccess()) {
-                opened(opening.connection(), into);
+                opening.whenReady(connected, fault -> settle(opening, address, into, fault));
             } else {
                 connections.remove(address, into);
                 into.completeExceptionally(connected.cause());
             }
         });
+    }
+
+    private void settle(
+            Opening opening, InetSocketAddress address, CompletableFuture<Connection> into, @Nullable Throwable fault) {
+        if (fault == null) {
+            opened(opening.connection(), into);
+        } else {
+            connections.remove(address, into);
+            into.completeExceptionally(fault);
+        }
     }
 
     private void opened(Connection connection, CompletableFuture<Connection> into) {
@@ -120,13 +142,40 @@ public final class RemotingClient implements AutoCloseable {
 
     /** Puts our handler on a channel that is about to connect. */
     private final class Opening extends ChannelInitializer<Channel> {
+        private final InetSocketAddress server;
         private @Nullable Connection connection;
+        private @Nullable SslHandler encryption;
+
+        Opening(InetSocketAddress server) {
+            this.server = server;
+        }
 
         @Override
         protected void initChannel(Channel channel) {
             ConnectionHandler handler = new ConnectionHandler(channel, io, dispatcher);
             connection = handler.connection();
+            if (tls != null) {
+                handler.connection().encrypted();
+                SslHandler handshake = tls.handler(channel.alloc(), server);
+                encryption = handshake;
+                channel.pipeline().addLast(new OwnedChunks(), handshake);
+            }
             channel.pipeline().addLast(handler);
+        }
+
+        /** Large requests wait for the handshake: while they wait to be taken, nothing is read. */
+        void whenReady(ChannelFuture connected, Consumer<@Nullable Throwable> told) {
+            SslHandler handshake = encryption;
+            if (handshake == null) {
+                told.accept(null);
+                return;
+            }
+            handshake.handshakeFuture().addListener(done -> {
+                told.accept(done.cause());
+                if (!done.isSuccess()) {
+                    connected.channel().close();
+                }
+            });
         }
 
         Connection connection() {

@@ -9,11 +9,14 @@ import java.time.Duration;
  * @param frameMax the largest frame that is read or written; a longer one closes the connection
  * @param headerMax the largest header of a frame; a longer one closes the connection
  * @param connectionsMax how many connections one server keeps open; more are closed as they come
+ * @param connectionsPerAddress how many of them may come from one address other than this machine's own
  * @param inFlightPerConnection bytes of requests without an answer above which a connection is not read
  * @param inFlightInAll bytes of unanswered requests, unfinished frames and unsent answers of all connections together
  *     above which connections are not read
  * @param unsentPerConnection bytes of answers that a peer has not taken above which its connection is not read
  * @param idleTimeout how long a connection may send nothing before it is closed
+ * @param authenticateWithin how long a connection may stay open without a request from somebody who has shown who he is,
+ *     where that is asked for
  * @param closeGrace how long a closing server waits for the answers that are still due
  * @param trustedProxies addresses of the proxies, divided by commas, whose word is taken for who connects through them
  *     (PROXY protocol 1 and 2); {@code any} where nobody can connect past them; empty for none
@@ -22,10 +25,12 @@ public record RemotingConfig(
         ByteSize frameMax,
         ByteSize headerMax,
         int connectionsMax,
+        int connectionsPerAddress,
         ByteSize inFlightPerConnection,
         ByteSize inFlightInAll,
         ByteSize unsentPerConnection,
         Duration idleTimeout,
+        Duration authenticateWithin,
         Duration closeGrace,
         String trustedProxies) {
 
@@ -33,10 +38,12 @@ public record RemotingConfig(
             ByteSize.mib(16),
             ByteSize.mib(1),
             10_000,
+            1_000,
             ByteSize.mib(16),
             ByteSize.mib(128),
             ByteSize.mib(1),
             Duration.ofSeconds(120),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             "");
 
@@ -48,6 +55,13 @@ public record RemotingConfig(
         within("unsentPerConnection", unsentPerConnection, 1 << 10, 1 << 30);
         if (connectionsMax < 1) {
             throw new IllegalArgumentException("connectionsMax must be at least 1, not " + connectionsMax);
+        }
+        if (connectionsPerAddress < 1) {
+            throw new IllegalArgumentException(
+                    "connectionsPerAddress must be at least 1, not " + connectionsPerAddress);
+        }
+        if (authenticateWithin.compareTo(Duration.ofMillis(100)) < 0) {
+            throw new IllegalArgumentException("authenticateWithin must be at least 100ms, not " + authenticateWithin);
         }
         if (idleTimeout.compareTo(Duration.ofMillis(100)) < 0) {
             throw new IllegalArgumentException("idleTimeout must be at least 100ms, not " + idleTimeout);

@@ -2,6 +2,7 @@ package io.carillon.remoting;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,15 +167,39 @@ public final class Request {
      *     usable is then in {@code into}) when it does not fit
      */
     public int copyExt(String name, byte[] into) {
+        return copyExt(name, into, 0);
+    }
+
+    /** Like {@link #copyExt(String, byte[])}, to {@code at} in the array; it must have as much room behind that. */
+    public int copyExt(String name, byte[] into, int at) {
         int field = header.find(name);
         if (field < 0) {
             return -1;
         }
         int length = header.valueLength(field);
-        if (length <= into.length) {
-            header.copyValue(field, into);
+        if (length <= into.length - at) {
+            header.copyValue(field, into, at);
         }
         return length;
+    }
+
+    /** How many header fields there are, doubles included. */
+    public int extCount() {
+        return header.count();
+    }
+
+    /**
+     * Feeds what signing clients sign to a MAC, without making a string: the values of all header fields, as they were
+     * received and in the order of their names, and the body.
+     *
+     * @param except a field that is left out
+     * @param alsoExcept another one, or null
+     */
+    public void feed(Mac mac, String except, @Nullable String alsoExcept) {
+        header.feed(mac, except, alsoExcept);
+        if (bodyBytes > 0) {
+            mac.update(frames.slice(bodyAt, bodyBytes));
+        }
     }
 
     /** How many bytes the body has; 0 when there is none. */

@@ -9,6 +9,8 @@ final class Traffic {
     final LongAdder opened;
     final LongAdder refused;
     final LongAdder idleClosed;
+    final LongAdder unprovenClosed;
+    final LongAdder encrypted;
     final LongAdder malformed;
     final LongAdder framesIn;
     final LongAdder framesOut;
@@ -25,6 +27,8 @@ final class Traffic {
         opened = counters.counter("remoting_opened_connections");
         refused = counters.counter("remoting_refused_connections");
         idleClosed = counters.counter("remoting_idle_closed_connections");
+        unprovenClosed = counters.counter("remoting_unauthenticated_closed_connections");
+        encrypted = counters.counter("remoting_encrypted_connections");
         malformed = counters.counter("remoting_malformed_frames");
         framesIn = counters.counter("remoting_in_frames");
         framesOut = counters.counter("remoting_out_frames");

@@ -35,10 +35,12 @@ final class TestServer implements AutoCloseable {
                 ByteSize.mib(16),
                 ByteSize.mib(1),
                 connections,
+                1_000,
                 perConnection,
                 inAll,
                 ByteSize.kib(512),
                 Duration.ofMillis(idleMs),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
                 "");
     }
