@@ -5,6 +5,7 @@ import io.carillon.base.CarillonException;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import io.carillon.broker.access.AccessService;
 import io.carillon.broker.admin.AdminService;
 import io.carillon.broker.admin.ConnectedClients;
 import io.carillon.broker.admin.Stats;
@@ -45,6 +46,7 @@ public final class Broker implements AutoCloseable {
     private final ReplicatedState state;
     private final MessageLog log;
     private final AdminService admin;
+    private final AccessService access;
     private final Scheduler scheduler;
     private final ProduceService produce;
     private final RetryService retry;
@@ -69,6 +71,7 @@ public final class Broker implements AutoCloseable {
         state = new ReplicatedState(ticker);
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);
+        access = new AccessService(state.access(), state::changeAccess);
         makeWhatMustExist(systemNames, ticker);
         scheduler = openScheduler(storage, ticker);
         DelayRules delays = new DelayRules(scheduler, ticker, random);
@@ -252,6 +255,11 @@ public final class Broker implements AutoCloseable {
 
     public AdminService admin() {
         return admin;
+    }
+
+    /** Users and policies. */
+    public AccessService access() {
+        return access;
     }
 
     public Scheduler scheduler() {

@@ -26,10 +26,12 @@ class ProxyHandlerTest {
                 ByteSize.mib(16),
                 ByteSize.mib(1),
                 100,
+                100,
                 ByteSize.mib(16),
                 ByteSize.mib(128),
                 ByteSize.kib(512),
                 Duration.ofMillis(idleMs),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
                 proxies);
     }

@@ -228,7 +228,8 @@ class TlsTest {
                 ByteSize.kib(512),
                 java.time.Duration.ofSeconds(60),
                 java.time.Duration.ofMillis(500),
-                java.time.Duration.ofSeconds(1));
+                java.time.Duration.ofSeconds(1),
+                "");
         try (IoGroup other = IoGroup.open(1, Thread.ofPlatform().daemon().factory(), hasty, Ticker.system(), counters);
                 RemotingServer strict = RemotingServer.listen(
                         other, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);

@@ -38,6 +38,8 @@ sealed interface Command {
     record ForbidTopic(long timestampMs, String group, String topic, boolean isForbidden) implements Command {}
     /** These halves of transactions, by their queue offsets, have been decided. */
     record DecideHalves(long timestampMs, List<Long> halves) implements Command {}
+    /** A change to users and policies, in that package's own form. */
+    record ChangeAccess(long timestampMs, ByteBuffer change) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

@@ -1,5 +1,6 @@
 package io.carillon.broker.metadata;
 
+import io.carillon.broker.metadata.Command.ChangeAccess;
 import io.carillon.broker.metadata.Command.ChangeSchedule;
 import io.carillon.broker.metadata.Command.Commit;
 import io.carillon.broker.metadata.Command.DecideHalves;
@@ -35,6 +36,7 @@ import java.util.function.Function;
  *   41 settle reset                  group, topic, queue, id 8
  *   42 forbid topic                  group, topic, forbidden 1
  *   10 decided halves                count, then each: its queue offset
+ *   30 users and policies            length, bytes as in {@link io.carillon.broker.access.AccessState}
  * </pre>
  */
 final class CommandCodec {
@@ -52,6 +54,7 @@ final class CommandCodec {
     private static final int SETTLE_RESET = 41;
     private static final int FORBID_TOPIC = 42;
     private static final int DECIDE_HALVES = 10;
+    private static final int ACCESS = 30;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -86,6 +89,7 @@ final class CommandCodec {
                 to.putBoolean(isForbidden);
             }
             case DecideHalves(long _, List<Long> halves) -> putAll(to, halves, ByteWriter::putVar);
+            case ChangeAccess(long _, ByteBuffer change) -> to.putBytes(bytesOf(change));
         }
         return to.copy();
     }
@@ -108,6 +112,7 @@ final class CommandCodec {
             case SettleReset _ -> SETTLE_RESET;
             case ForbidTopic _ -> FORBID_TOPIC;
             case DecideHalves _ -> DECIDE_HALVES;
+            case ChangeAccess _ -> ACCESS;
         };
     }
 
@@ -140,6 +145,7 @@ final class CommandCodec {
             case FORBID_TOPIC ->
                 new ForbidTopic(timestampMs, readGroupName(from), readTopicName(from), from.readBoolean());
             case DECIDE_HALVES -> new DecideHalves(timestampMs, readAll(from, Halves::readOffset));
+            case ACCESS -> new ChangeAccess(timestampMs, ByteBuffer.wrap(from.readBytes()));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

@@ -1,6 +1,8 @@
 package io.carillon.broker.metadata;
 
 import io.carillon.base.Ticker;
+import io.carillon.broker.access.AccessLog;
+import io.carillon.broker.access.AccessState;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.LogListener;
 import io.carillon.log.MessageLog;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * then four parts, each length 4 and bytes: topics, groups, offsets, schedule (not in version 1)
  * then parts that bear a tag (from version 3 on): count 1, then each: tag 1, length 4, bytes
  *   1 halves of transactions that are decided
+ *   3 users and policies
  *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
  */
@@ -50,6 +53,7 @@ public final class ReplicatedState implements LogListener {
     private final ForbiddenTopics forbidden;
     private final ScheduleState schedule = new ScheduleState();
     private final Halves halves = new Halves();
+    private final AccessState access = new AccessState();
     private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
     private volatile ReadableListener readable = (_, _, _) -> {};
@@ -70,6 +74,7 @@ public final class ReplicatedState implements LogListener {
         forbidden = new ForbiddenTopics(ticker, this::log);
         tagged = List.of(
                 new TaggedPart(1, "halves", halves::restore, halves::snapshot),
+                new TaggedPart(3, "access", this::restoreAccess, to -> to.putRaw(access.snapshot())),
                 new TaggedPart(4, "administration", this::restoreAdministration, this::snapshotAdministration));
     }
 
@@ -108,6 +113,17 @@ public final class ReplicatedState implements LogListener {
     /** The entry of the log that has these halves decided, by their queue offsets. */
     public byte[] decisionEntry(List<Long> decided) {
         return CommandCodec.encode(new Command.DecideHalves(ticker.nowMs(), decided));
+    }
+
+    /** Users and policies. */
+    public AccessState access() {
+        return access;
+    }
+
+    /** Writes a change to {@link #access}; told when it is durable and in force. */
+    public void changeAccess(byte[] change, AccessLog.Written written) {
+        Command command = new Command.ChangeAccess(ticker.nowMs(), ByteBuffer.wrap(change));
+        log().append(CommandCodec.encode(command), written::done);
     }
 
     /** Hands over the log that changes are appended to. */
@@ -181,6 +197,7 @@ public final class ReplicatedState implements LogListener {
             }
             case Command.PutOffsets put -> offsets.apply(put, topics);
             case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
+            case Command.ChangeAccess change -> access.apply(change.change().duplicate());
             case Command.DecideHalves decide -> halves.apply(decide);
             case Command.ResetOffsets reset -> resetOffsets(reset);
             case Command.SettleReset settle -> offsets.apply(settle);
@@ -234,6 +251,10 @@ public final class ReplicatedState implements LogListener {
             }
         }
         throw from.fault("a part has the tag " + tag + ", which this program does not know");
+    }
+
+    private void restoreAccess(ByteReader from) {
+        access.restore(ByteBuffer.wrap(from.readRaw(from.remaining())));
     }
 
     private void restoreAdministration(ByteReader from) {

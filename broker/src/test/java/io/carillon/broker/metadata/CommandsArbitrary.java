@@ -1,7 +1,9 @@
 package io.carillon.broker.metadata;
 
+import io.carillon.broker.access.AccessChanges;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -32,7 +34,8 @@ final class CommandsArbitrary {
                         .between(0, 40)
                         .list()
                         .ofMaxSize(6)
-                        .map(halves -> new Command.DecideHalves(8, halves))));
+                        .map(halves -> new Command.DecideHalves(8, halves)),
+                AccessChanges.any().map(change -> new Command.ChangeAccess(8, ByteBuffer.wrap(change)))));
     }
 
     private static Arbitrary<Command> putTopics() {

@@ -134,9 +134,7 @@ class ReplicatedStateTest {
         ReplicatedState before = new ReplicatedState(ticker);
         apply(before, 1, new Command.PutTopics(3, List.of(Topic.of("T", 4)), false));
         byte[] now = before.snapshot().array();
-        // count of parts; halves: tag, length, none; administration: tag, length, no resets and no bans
-        int tagged = 1 + (1 + 4 + 1) + (1 + 4 + 2);
-        byte[] older = Arrays.copyOf(now, now.length - tagged);
+        byte[] older = Arrays.copyOf(now, endOfUntagged(now));
         older[5] = 2;
 
         ReplicatedState restored = new ReplicatedState(ticker);
@@ -255,5 +253,15 @@ class ReplicatedStateTest {
 
     private static void apply(ReplicatedState state, long index, Command command) {
         state.onMetadata(index, ByteBuffer.wrap(CommandCodec.encode(command)));
+    }
+
+    /** Where the four parts without a tag end. */
+    private static int endOfUntagged(byte[] snapshot) {
+        ByteBuffer bytes = ByteBuffer.wrap(snapshot).position(4 + 2 + 8);
+        for (int part = 0; part < 4; part++) {
+            int length = bytes.getInt();
+            bytes.position(bytes.position() + length);
+        }
+        return bytes.position();
     }
 }
