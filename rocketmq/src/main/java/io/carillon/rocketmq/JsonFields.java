@@ -115,6 +115,21 @@ final class JsonFields {
         return all;
     }
 
+    /** The elements of an array of texts; others when there is no array. */
+    List<String> texts(String name, List<String> otherwise) {
+        if (json.get(name) == null) {
+            return otherwise;
+        }
+        List<String> all = new ArrayList<>();
+        for (Object element : array(name)) {
+            if (!(element instanceof String text)) {
+                throw wrong(name, "an array of texts", element);
+            }
+            all.add(text.strip());
+        }
+        return all;
+    }
+
     boolean has(String name) {
         return json.get(name) != null;
     }

@@ -21,11 +21,14 @@ final class MessageQueryHandler implements Handlers {
     private final MessageLog log;
     private final Ticker ticker;
     private final Aside aside;
+    private final boolean isSecure;
 
-    MessageQueryHandler(MessageLog log, Ticker ticker, Aside aside) {
+    /** @param isSecure whether requests come from users, of whom each may read some topics */
+    MessageQueryHandler(MessageLog log, Ticker ticker, Aside aside, boolean isSecure) {
         this.log = log;
         this.ticker = ticker;
         this.aside = aside;
+        this.isSecure = isSecure;
     }
 
     @Override
@@ -68,8 +71,10 @@ final class MessageQueryHandler implements Handlers {
 
     private void byOffset(Request request) {
         long offset = request.requiredLong("offset");
+        NamedTopic named = NamedTopic.of(request, "topic", "", isSecure);
         aside.answer(request, () -> {
             MemorySegment record = log.record(offset);
+            named.check(record);
             return record == null
                     ? Reply.of(ResponseCode.SYSTEM_ERROR, "can not find message by the offset, " + offset)
                     : Reply.ok().body(record.toArray(ValueLayout.JAVA_BYTE));

@@ -2,12 +2,14 @@ package io.carillon.rocketmq;
 
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
+import io.carillon.broker.access.SecretBox;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** FACE: the request codes that a broker serves over the remoting protocol. */
 public final class RocketmqFront {
@@ -15,6 +17,7 @@ public final class RocketmqFront {
     private final Ticker ticker;
     private final Executor blocking;
     private final Supplier<InetSocketAddress> address;
+    private @Nullable SecretBox box;
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
@@ -25,6 +28,12 @@ public final class RocketmqFront {
         this.ticker = ticker;
         this.blocking = blocking;
         this.address = address;
+    }
+
+    /** Lets users be made and changed, whose secrets this seals; without it there are none. Before {@link #register}. */
+    public RocketmqFront secrets(@Nullable SecretBox secrets) {
+        box = secrets;
+        return this;
     }
 
     /** Registers the handlers of all codes; before the server listens. */
@@ -43,7 +52,8 @@ public final class RocketmqFront {
                 new RecallHandler(broker.scheduler(), broker.topics(), name, ticker, aside),
                 new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
-                new SendBackHandler(broker.retry(), new RetryPolicyTexts(), new Aside(blocking)),
+                new SendBackHandler(
+                        broker.retry(), new RetryPolicyTexts(), new Aside(blocking), box == null ? null : broker.log()),
                 new TransactionHandler(broker.transactions(), aside),
                 new PullHandler(broker.pull(), broker.polls()),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
@@ -55,10 +65,11 @@ public final class RocketmqFront {
                 new RelayHandler(
                         broker.clients(), broker.topics(), broker.groups(), broker.log(), name, new Aside(blocking)),
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
-                new MessageQueryHandler(broker.log(), ticker, aside),
+                new MessageQueryHandler(broker.log(), ticker, aside, box != null),
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
                 new UpkeepHandler(),
                 new RefusedHandler(),
+                new AccessHandler(broker.access(), box),
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), "carillon " + version),

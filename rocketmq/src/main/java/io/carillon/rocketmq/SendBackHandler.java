@@ -3,22 +3,27 @@ package io.carillon.rocketmq;
 import io.carillon.broker.retry.RetryService;
 import io.carillon.broker.retry.SendBack;
 import io.carillon.broker.retry.SentBack;
+import io.carillon.log.MessageLog;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
+import org.jspecify.annotations.Nullable;
 
 /** Takes back what a consumer could not consume; the answer comes when its copy is durable. */
 final class SendBackHandler implements Handlers {
     private final RetryService retry;
     private final RetryPolicyTexts policies;
     private final Aside aside;
+    private final @Nullable MessageLog checked;
 
-    SendBackHandler(RetryService retry, RetryPolicyTexts policies, Aside aside) {
+    /** @param checked where to look up whether a message is of the topic that was named; null when nobody is checked */
+    SendBackHandler(RetryService retry, RetryPolicyTexts policies, Aside aside, @Nullable MessageLog checked) {
         this.retry = retry;
         this.policies = policies;
         this.aside = aside;
+        this.checked = checked;
     }
 
     @Override
@@ -26,7 +31,7 @@ final class SendBackHandler implements Handlers {
         dispatcher.on(RequestCode.CONSUMER_SEND_MSG_BACK, this::sendBack);
     }
 
-    /** The header's id and topic of the message are not looked at: the log knows them better. */
+    /** The header's id and topic of the message serve to check who may have it: the log knows them better. */
     private void sendBack(Request request) {
         SendBack back = new SendBack(
                 request.required("group"),
@@ -34,7 +39,13 @@ final class SendBackHandler implements Handlers {
                 request.requiredInt("delayLevel"),
                 request.intOr("maxReconsumeTimes", -1),
                 request.booleanOr("unitMode", false));
-        aside.answerLater(request, replyTo -> retry.sendBack(back, policies, sent -> replyTo.send(reply(sent))));
+        NamedTopic named = NamedTopic.of(request, "originTopic", back.group(), checked != null);
+        aside.answerLater(request, replyTo -> {
+            if (checked != null) {
+                named.check(checked.record(back.logOffset()));
+            }
+            retry.sendBack(back, policies, sent -> replyTo.send(reply(sent)));
+        });
     }
 
     private static Reply reply(SentBack sent) {

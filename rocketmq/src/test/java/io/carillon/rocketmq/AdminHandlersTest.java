@@ -65,7 +65,7 @@ class AdminHandlersTest {
                 new TopicHandler(broker.admin(), "broker-a", aside),
                 new GroupHandler(broker.admin(), () -> "127.0.0.1:1", aside),
                 new ConsumptionHandler(broker.admin(), "broker-a", () -> "127.0.0.1:1", aside),
-                new MessageQueryHandler(broker.log(), ticker, aside),
+                new MessageQueryHandler(broker.log(), ticker, aside, false),
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), "Carillon test"),

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.fail;
 import io.carillon.base.Agent;
 import io.carillon.base.ByteSize;
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.access.SecretBox;
+import io.carillon.broker.access.SecurityConfig;
+import io.carillon.broker.access.SecurityConfig.ReplayCheck;
 import io.carillon.log.LogConfig;
 import io.carillon.message.Topic;
 import io.carillon.remoting.Dispatcher;
@@ -27,6 +31,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +39,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -69,10 +75,10 @@ final class LiveBroker implements AutoCloseable {
 
     final ManualTicker clock = new ManualTicker();
     final Broker broker;
+    final Dispatcher dispatcher = new Dispatcher();
     final AtomicInteger coldReads = new AtomicInteger();
     private final ExecutorService cold = Executors.newSingleThreadExecutor(work -> new Thread(work, "cold"));
     private final Counters counters = new Counters();
-    private final Dispatcher dispatcher = new Dispatcher();
     private final IoGroup io;
     private final RemotingServer server;
     private volatile boolean isClosed;
@@ -88,24 +94,33 @@ final class LiveBroker implements AutoCloseable {
 
     /** One that keeps no replies. */
     static LiveBroker withoutStoredReplies() throws IOException {
-        return new LiveBroker(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, false);
+        return new LiveBroker(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, false, null);
     }
 
     LiveBroker(ScheduleConfig schedule) throws IOException {
         this(BrokerConfig.DEFAULT.log().hotBytes(), schedule);
     }
 
-    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule) throws IOException {
-        this(hotBytes, schedule, true);
+    /** Serves only who has shown who he is. */
+    LiveBroker(SecretBox box) throws IOException {
+        this(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, true, box);
     }
 
-    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies) throws IOException {
+    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule) throws IOException {
+        this(hotBytes, schedule, true, null);
+    }
+
+    private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies, @Nullable SecretBox box)
+            throws IOException {
         broker = Broker.open(
                 config(hotBytes, schedule, storeReplies), new LossyStorage(), clock, counters, new Random(1), work -> {
                     coldReads.incrementAndGet();
                     cold.execute(work);
                 });
-        new RocketmqFront(broker, clock, cold, this::address).register(dispatcher);
+        new RocketmqFront(broker, clock, cold, this::address).secrets(box).register(dispatcher);
+        if (box != null) {
+            dispatcher.guard(guard(box));
+        }
         io = IoGroup.open(2, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
     }
@@ -113,6 +128,13 @@ final class LiveBroker implements AutoCloseable {
     /** The request codes that the broker's front serves. */
     SortedSet<Integer> codes() {
         return dispatcher.codes();
+    }
+
+    private AccessGuard guard(SecretBox box) {
+        SecurityConfig config = new SecurityConfig(
+                true, "root", Secret.NONE, Path.of(""), Secret.NONE, "", Secret.NONE, ReplayCheck.ALWAYS);
+        return new AccessGuard(
+                () -> broker.access().current(), box, broker.config().cluster(), config, Set.of(), clock, counters);
     }
 
     private InetSocketAddress address() {

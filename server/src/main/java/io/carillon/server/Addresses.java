@@ -20,12 +20,13 @@ final class Addresses {
     /** @throws StartFailure when the address is none, or other machines can reach it and nobody said that they may */
     static Addresses of(ServerConfig config) {
         InetAddress bind = resolve(config.bind());
-        if (!bind.isLoopbackAddress() && !config.insecure()) {
+        if (!bind.isLoopbackAddress() && !config.security().enabled() && !config.insecure()) {
             throw new StartFailure(
                     ExitCode.USAGE,
                     "refusing to listen on " + config.bind()
                             + ": other machines can reach it, and there are no users, so "
-                            + "that everybody could read and write every topic; listen on 127.0.0.1, or say --insecure");
+                            + "that everybody could read and write every topic; listen on 127.0.0.1, or say --secure to have "
+                            + "users, or --insecure to have none");
         }
         return new Addresses(bind, advertised(config, bind));
     }

@@ -49,11 +49,18 @@ final class CommandLines {
                                 ScheduleCommands.NAME,
                                 "look at messages that are due later, and change what becomes of them"),
                         one -> command(one.word(), one.help())));
+        addAccess(root, AccessCommands.USER, "make, change and look at the users that may connect to a broker");
+        addAccess(root, AccessCommands.ACL, "say what users may do at topics, groups and the cluster");
         root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
         CommandSpec train = command(TRAIN, "record what a start needs");
         train.usageMessage().hidden(true);
         root.addSubcommand(TRAIN, train);
         return new CommandLine(root);
+    }
+
+    private static void addAccess(CommandSpec root, String name, String help) {
+        CommandSpec family = command(name, help);
+        root.addSubcommand(name, AccessCommands.fill(family, one -> command(one.word(), one.help())));
     }
 
     private static Map<String, String> exitCodes() {

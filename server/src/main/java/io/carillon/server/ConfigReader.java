@@ -1,6 +1,7 @@
 package io.carillon.server;
 
 import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.base.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,13 +22,16 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods throw {@link BadConfig} with a message for the one who wrote the setting.
  */
 final class ConfigReader {
+    private static final String SECRET_FILE = "file:";
+
     static final String ENVIRONMENT_PREFIX = "CARILLON_";
 
     /** The environment variable that names the file, as {@code --config} does. */
     static final String FILE_VARIABLE = "CARILLON_CONFIG";
 
     /** Variables of the launcher, which are no settings. */
-    private static final Set<String> NOT_SETTINGS = Set.of(FILE_VARIABLE, "CARILLON_JAVA_OPTS", "CARILLON_NO_BUILD");
+    private static final Set<String> NOT_SETTINGS = Set.of(
+            FILE_VARIABLE, "CARILLON_JAVA_OPTS", "CARILLON_NO_BUILD", AskedAs.USER_VARIABLE, AskedAs.SECRET_VARIABLE);
 
     /** What the command line said about one key. */
     record FlagValue(String flag, String key, String text) {}
@@ -105,9 +109,43 @@ final class ConfigReader {
             throw new BadConfig(origin + ": unknown key '" + key + "'" + Nearest.hint(key, keys()));
         }
         try {
-            settings.set(setting.with(SettingText.parse(setting.type(), text), origin));
+            settings.set(setting.with(SettingText.parse(setting.type(), resolved(setting, text)), origin));
         } catch (IllegalArgumentException e) {
             throw new BadConfig(origin + ": " + key + ": " + e.getMessage());
+        }
+    }
+
+    /** A secret need not stand where others can read it: {@code file:PATH} says in which file it does. */
+    private static String resolved(Setting setting, String text) {
+        return setting.type() == Secret.class && text.startsWith(SECRET_FILE)
+                ? secretIn(Path.of(text.substring(SECRET_FILE.length()).strip()))
+                : text;
+    }
+
+    /** @throws BadConfig when the file cannot be read or holds nothing */
+    static String secretIn(Path file) {
+        String secret = linesOf(file).stream().findFirst().orElse("").strip();
+        if (secret.isEmpty()) {
+            throw new BadConfig("the file " + file.toAbsolutePath() + " has no secret in its first line");
+        }
+        return secret;
+    }
+
+    /** @throws BadConfig when the file cannot be read */
+    static byte[] bytesOf(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new BadConfig("cannot read the file " + file.toAbsolutePath() + ": " + e);
+        }
+    }
+
+    /** Differs when the file was changed; 0 when there is none. */
+    static long stampOf(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toMillis() * 31 + Files.size(file);
+        } catch (IOException e) {
+            return 0; // gone, or being replaced: whoever reads it then is told
         }
     }
 

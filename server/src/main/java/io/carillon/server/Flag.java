@@ -7,6 +7,11 @@ enum Flag {
     BROKER_PORT("--broker-port", "broker-port", "PORT", "port of the broker; 0 for any free one"),
     BIND("--bind", "bind", "ADDRESS", "address to listen on"),
     ADVERTISE("--advertise", "advertise", "ADDRESS", "address that clients are told to connect to"),
+    SECURE(
+            "--secure",
+            "security.enabled",
+            "",
+            "serve only requests that are signed by a user who may do what they ask"),
     INSECURE("--insecure", "insecure", "", "listen where other machines can connect, although there are no users"),
     BROKER_NAME("--broker-name", "broker.name", "NAME", "name of the broker group"),
     CLUSTER("--cluster", "broker.cluster", "NAME", "name of the cluster"),

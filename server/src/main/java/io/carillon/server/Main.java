@@ -65,10 +65,17 @@ public final class Main {
             case CommandLines.VERSION -> version();
             case CommandLines.CONFIG -> config(command);
             case ScheduleCommands.NAME ->
-                new ScheduleCommands(out, err, Ticker.system(), ScheduleClient::ask).run(command);
+                new ScheduleCommands(out, err, Ticker.system(), call -> ScheduleClient.ask(call, asked(command)))
+                        .run(command);
+            case AccessCommands.USER, AccessCommands.ACL ->
+                new AccessCommands(out, err, environment, Security::madeUp, AccessCommands::ask).run(command);
             case CommandLines.TRAIN -> Training.run();
             default -> serve(CommandLines.said(command));
         };
+    }
+
+    private AskedAs asked(ParseResult family) {
+        return family.hasSubcommand() ? AskedAs.of(family.subcommand(), environment) : AskedAs.NOBODY;
     }
 
     private ConfigReader.Effective read(CommandLines.Said said) {
@@ -93,6 +100,7 @@ public final class Main {
     private int serve(CommandLines.Said said) {
         Server server = Server.start(Role.of(said.command()), read(said).config());
         Threads.atExit(server::stopAndHalt);
+        server.notice().ifPresent(out::println);
         out.println(server.readyLine());
         out.flush();
         server.awaitEnd();

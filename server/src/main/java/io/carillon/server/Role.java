@@ -38,7 +38,7 @@ enum Role {
     Set<Flag> flags() {
         return switch (this) {
             case SERVER -> EnumSet.allOf(Flag.class);
-            case NAMESERVER -> EnumSet.of(Flag.NAMESERVER_PORT, Flag.BIND, Flag.ADVERTISE, Flag.INSECURE);
+            case NAMESERVER -> EnumSet.of(Flag.NAMESERVER_PORT, Flag.BIND, Flag.ADVERTISE, Flag.SECURE, Flag.INSECURE);
             case BROKER -> EnumSet.complementOf(EnumSet.of(Flag.NAMESERVER_PORT));
         };
     }

@@ -36,6 +36,7 @@ final class ScheduleCommands {
         for (ScheduleCommand command : ScheduleCommand.values()) {
             CommandSpec spec = empty.apply(command);
             command.options().forEach(option -> spec.addOption(option(option)));
+            AskedAs.options().forEach(spec::addOption);
             if (!command.operand().isEmpty()) {
                 spec.addPositional(operand(command));
             }

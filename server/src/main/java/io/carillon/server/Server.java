@@ -11,17 +11,21 @@ import io.carillon.remoting.IoGroup;
 import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.rocketmq.BrokerIdentity;
+import io.carillon.rocketmq.Credentials;
+import io.carillon.rocketmq.NameServerCalls;
 import io.carillon.rocketmq.NameServerFront;
 import io.carillon.rocketmq.Registrar;
 import io.carillon.rocketmq.RocketmqFront;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +55,7 @@ final class Server implements AutoCloseable {
     private final Ticker ticker = Ticker.system();
     private final Counters counters = new Counters();
     private final RandomGenerator random = new Random(); // this one may be asked by several threads
+    private final RandomGenerator secureRandom = unguessable();
     private final Threads threads = new Threads();
     private final List<Agent> agents = new ArrayList<>();
     private final StopList stops = new StopList();
@@ -58,11 +63,21 @@ final class Server implements AutoCloseable {
     private @Nullable HostPort nameserverAt;
     private volatile @Nullable HostPort brokerAt; // asked by I/O threads too
     private @Nullable Path data;
+    private @Nullable TlsFiles tlsFiles;
+    private final @Nullable Security security;
 
     private Server(Role role, ServerConfig config) {
         this.role = role;
         this.config = config;
         addresses = Addresses.of(config);
+        security = config.security().enabled()
+                ? new Security(config, secureRandom, ticker, counters, role == Role.NAMESERVER)
+                : null;
+    }
+
+    /** What keys and secrets are made from. */
+    static RandomGenerator unguessable() {
+        return new SecureRandom();
     }
 
     /**
@@ -92,9 +107,16 @@ final class Server implements AutoCloseable {
         IoGroup io = IoGroup.open(Threads.ioCount(), threads.io(), config.remoting(), ticker, counters);
         stops.add("i/o threads", io::close);
         stops.add("agents", () -> threads.stopAgents(STOP_PATIENCE));
-        NameServer names = role.runsNameServer(config) ? serveNames(io) : null;
+        tlsFiles = TlsFiles.of(config.tls(), ticker);
+        if (tlsFiles != null) {
+            agents.add(tlsFiles);
+        }
+        NameServer names = role.runsNameServer(config) ? serveNames(io, broker) : null;
         Registrar registrar = broker == null ? null : serve(broker, names, io);
         threads.run(agents);
+        if (security != null && broker != null) {
+            security.makeAdmin(broker);
+        }
         if (registrar != null) {
             awaitRegistered(registrar);
         }
@@ -117,31 +139,48 @@ final class Server implements AutoCloseable {
         return broker;
     }
 
-    private NameServer serveNames(IoGroup io) {
+    private NameServer serveNames(IoGroup io, @Nullable Broker broker) {
         NameServer names = new NameServer(config.nameserver(), ticker, counters);
         agents.addAll(names.agents());
         Dispatcher dispatcher = new Dispatcher();
         new NameServerFront(names, threads.reads()).register(dispatcher);
+        if (security != null) {
+            dispatcher.guard(broker == null ? security.guardOfNames() : security.guard(broker));
+        }
         nameserverAt = listen(io, Flag.NAMESERVER_PORT, config.nameserverPort(), dispatcher);
         return names;
     }
 
     private Registrar serve(Broker broker, @Nullable NameServer names, IoGroup io) {
         Dispatcher dispatcher = new Dispatcher();
-        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress).register(dispatcher);
+        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress)
+                .secrets(security == null ? null : security.box())
+                .register(dispatcher);
+        if (security != null) {
+            dispatcher.guard(security.guard(broker));
+        }
         // Known before anybody can connect, but for a port that is free to choose, which nobody knows to connect to.
         serveAt(new HostPort(addresses.advertised(), config.brokerPort()), broker);
         HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
         serveAt(here, broker);
-        RemotingClient calls = new RemotingClient(io, new Dispatcher());
+        RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
         stops.add("long polls", broker.polls()::stop);
         stops.add("calls to name servers", calls::close);
-        Registrar registrar =
-                new Registrar(identity(here), broker.topics(), names, remoteNameServers(), calls::call, ticker, random);
+        Registrar registrar = new Registrar(
+                identity(here), broker.topics(), names, remoteNameServers(), signed(calls), ticker, random);
         stops.add("registration", registrar::close);
         registrar.start();
         agents.add(registrar);
         return registrar;
+    }
+
+    /** What is said to name servers, so that secure ones listen. */
+    private NameServerCalls signed(RemotingClient calls) {
+        Credentials own = Security.ofCluster(config.security());
+        if (own == null) {
+            return calls::call;
+        }
+        return (at, code, content, timeoutMs) -> calls.call(at, code, own.sign(content), timeoutMs);
     }
 
     private void serveAt(HostPort address, Broker broker) {
@@ -157,8 +196,11 @@ final class Server implements AutoCloseable {
     /** Listens, and returns what to tell clients. */
     private HostPort listen(IoGroup io, Flag flag, int port, Dispatcher dispatcher) {
         try {
-            RemotingServer server =
-                    RemotingServer.listen(io, new InetSocketAddress(addresses.bind(), port), dispatcher);
+            RemotingServer server = RemotingServer.listen(
+                    io,
+                    new InetSocketAddress(addresses.bind(), port),
+                    dispatcher,
+                    tlsFiles == null ? null : tlsFiles.tls());
             stops.add(flag.flag() + " listener", server::close);
             return new HostPort(addresses.advertised(), server.port());
         } catch (IOException e) {
@@ -193,6 +235,11 @@ final class Server implements AutoCloseable {
                     "no name server answers yet, clients will not find this broker nameservers={}",
                     config.nameservers());
         }
+    }
+
+    /** What to tell the one who started it before the ready line, this once. */
+    Optional<String> notice() {
+        return security == null ? Optional.empty() : security.notice();
     }
 
     /** What to tell the one who started it; reads the clock. */

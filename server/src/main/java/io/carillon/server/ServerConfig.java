@@ -1,8 +1,10 @@
 package io.carillon.server;
 
 import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.access.SecurityConfig;
 import io.carillon.nameserver.NameServerConfig;
 import io.carillon.remoting.RemotingConfig;
+import io.carillon.remoting.TlsConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,8 +16,8 @@ import java.util.List;
  * segment size is {@code log.segment-size} and not {@code broker.log.segment-size}.
  *
  * @param data the folder that holds everything that must survive a restart
- * @param bind the address to listen on; one that other machines can reach needs {@code insecure}, as long as there are no
- *     users
+ * @param bind the address to listen on; one that other machines can reach needs {@code security.enabled}, or {@code
+ *     insecure}
  * @param advertise the address that clients are told to connect to; empty for the one that is listened on
  * @param insecure whether to listen where anybody can connect, although nobody has to say who he is
  * @param nameserverPort the name server's port; 0 for any free one
@@ -32,7 +34,9 @@ public record ServerConfig(
         List<HostPort> nameservers,
         NameServerConfig nameserver,
         BrokerConfig broker,
-        RemotingConfig remoting) {
+        RemotingConfig remoting,
+        SecurityConfig security,
+        TlsConfig tls) {
 
     public static final ServerConfig DEFAULT = new ServerConfig(
             Path.of("data"),
@@ -44,7 +48,9 @@ public record ServerConfig(
             List.of(),
             NameServerConfig.DEFAULT,
             BrokerConfig.DEFAULT,
-            RemotingConfig.DEFAULT);
+            RemotingConfig.DEFAULT,
+            SecurityConfig.DEFAULT,
+            TlsConfig.DEFAULT);
 
     public ServerConfig {
         nameservers = List.copyOf(nameservers);

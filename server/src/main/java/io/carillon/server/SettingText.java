@@ -1,6 +1,7 @@
 package io.carillon.server;
 
 import io.carillon.base.ByteSize;
+import io.carillon.base.Secret;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
@@ -56,6 +57,9 @@ final class SettingText {
         }
         if (type == HostPort.class) {
             return HostPort.parse(text);
+        }
+        if (type == Secret.class) {
+            return Secret.of(text);
         }
         if (type == Path.class) {
             return Path.of(text);

@@ -83,7 +83,7 @@ final class Training {
 
     /** Nobody likes to wait for a command that only asks something. */
     private static void look(String broker) {
-        new ScheduleCommands(System.err, System.err, Ticker.system(), ScheduleClient::ask)
+        new ScheduleCommands(System.err, System.err, Ticker.system(), call -> ScheduleClient.ask(call, AskedAs.NOBODY))
                 .run(CommandLines.all()
                         .parseArgs(ScheduleCommands.NAME, "list", "--broker", broker)
                         .subcommand());

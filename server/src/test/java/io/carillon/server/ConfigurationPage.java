@@ -1,6 +1,7 @@
 package io.carillon.server;
 
 import io.carillon.base.ByteSize;
+import io.carillon.base.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +90,13 @@ final class ConfigurationPage {
         if (type == int.class || type == long.class) {
             return "number";
         }
-        return type == Path.class ? "folder" : "text";
+        if (type == Secret.class) {
+            return "secret";
+        }
+        if (type == Path.class) {
+            return setting.key().equals("data") ? "folder" : "file";
+        }
+        return "text";
     }
 
     private static String meaning(Class<?> section, String component) throws IOException {
