@@ -19,13 +19,18 @@ public final class CarillonCommand {
 
     /** Runs the command and waits for its end. */
     public static Ended run(Path folder, String... words) {
+        return run(folder, Map.of(), words);
+    }
+
+    /** Runs the command with these variables of the environment and waits for its end. */
+    public static Ended run(Path folder, Map<String, String> environment, String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Workspace.java(),
                 "@" + Workspace.dist().resolve("jvm.options"),
                 "-jar",
                 Workspace.serverJar().toString()));
         command.addAll(List.of(words));
-        try (OsProcess process = OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, Map.of())) {
+        try (OsProcess process = OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, environment)) {
             int exitCode = process.awaitExit(PATIENCE);
             return new Ended(exitCode, process.output());
         }

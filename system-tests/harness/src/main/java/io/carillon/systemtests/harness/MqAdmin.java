@@ -1,6 +1,9 @@
 package io.carillon.systemtests.harness;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.time.Duration;
@@ -24,6 +27,18 @@ public final class MqAdmin implements AutoCloseable {
         CodeSource here = MqAdmin.class.getProtectionDomain().getCodeSource();
         String classPath = Path.of(here.getLocation().getPath()) + File.pathSeparator + Workspace.apacheClassPath();
         this.shell = OsProcess.start("shell", folder, java(classPath, MqAdminShell.class.getName()), Map.of());
+    }
+
+    /** Lets mqadmin sign what it says, the way its users do: by a file in its home. */
+    public MqAdmin signingAs(String user, String secret) {
+        Path conf = folder.resolve("conf");
+        try {
+            Files.createDirectories(conf);
+            Files.writeString(conf.resolve("tools.yml"), "accessKey: " + user + "\nsecretKey: " + secret + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
     }
 
     /** Runs a command, which is given the name server, and returns everything that it printed. */
