@@ -15,6 +15,8 @@ import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -56,6 +58,16 @@ final class Clients implements AutoCloseable {
     /** Shuts this down after the test. */
     void atEnd(Runnable shutdown) {
         shutdowns.add(shutdown);
+    }
+
+    TransactionMQProducer transactionProducer(String group, TransactionListener listener) throws Exception {
+        TransactionMQProducer producer = new TransactionMQProducer(group);
+        configure(producer);
+        producer.setSendMsgTimeout(10_000);
+        producer.setTransactionListener(listener);
+        producer.start();
+        shutdowns.add(producer::shutdown);
+        return producer;
     }
 
     /** Creates a topic through the client's own API and returns its name. */
