@@ -13,6 +13,8 @@ final class Answer {
     private final JsonField opaque = new JsonField("opaque");
     private final JsonField nextBeginOffset = new JsonField("nextBeginOffset");
     private final JsonField maxOffset = new JsonField("maxOffset");
+    private final JsonField queueOffset = new JsonField("queueOffset");
+    private final JsonField msgId = new JsonField("msgId");
 
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private int headerAt;
@@ -56,6 +58,16 @@ final class Answer {
         return maxOffset.in(bytes, headerAt, headerEnd, -1);
     }
 
+    /** Of the answer to a send with a JSON header; -1 when the field is missing. */
+    long queueOffset() {
+        return queueOffset.in(bytes, headerAt, headerEnd, -1);
+    }
+
+    /** Where the message stands in the log, by the id in the answer to a send with a JSON header; -1 when that is missing. */
+    long logOffset() {
+        return msgId.logOffset(bytes, headerAt, headerEnd);
+    }
+
     int bodyAt() {
         return headerEnd;
     }
@@ -89,6 +101,19 @@ final class Answer {
                 return missing;
             }
             return number(bytes, from + hint + name.length, to);
+        }
+
+        /** The last 16 of the 32 hex digits of an offset message id. */
+        long logOffset(ByteBuffer bytes, int from, int to) {
+            if (!standsAt(bytes, from + hint, to) && !found(bytes, from, to)) {
+                return -1;
+            }
+            int at = from + hint + name.length + 1 + 16;
+            long value = 0;
+            for (int i = at; i < at + 16; i++) {
+                value = value << 4 | Character.digit(bytes.get(i), 16);
+            }
+            return value;
         }
 
         private boolean found(ByteBuffer bytes, int from, int to) {

@@ -51,6 +51,12 @@ final class Scenarios {
             new RecoveryScenario("recovery", "started again after kill -9", ONE_KB, RECOVERED_BYTES),
             new OfficialClientScenario(
                     "official-client", "1 KB at 5,000/s through the official client 5.5.0", ONE_KB, 5_000),
+            new TransactionScenario(
+                    "transactions",
+                    "1 KB halves, each committed, 8 queues, 4 connections x 64 in flight",
+                    SendShape.of("bench_transactions", 1024).asHalves(),
+                    4,
+                    64),
             closed(
                     "delayed-send",
                     "produce-1k with messages that are due in 10 minutes",

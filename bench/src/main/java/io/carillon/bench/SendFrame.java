@@ -86,7 +86,7 @@ final class SendFrame {
         fields.put("c", "TBW102");
         fields.put("d", "4");
         fields.put("e", "0");
-        fields.put("f", "0");
+        fields.put("f", shape.isHalf() ? "4" : "0");
         fields.put("g", Long.toString(bornMs));
         fields.put("h", "0");
         fields.put("i", properties(shape, uniqueId));
@@ -100,6 +100,7 @@ final class SendFrame {
     private static String properties(SendShape shape, String uniqueId) {
         return "UNIQ_KEY\u0001" + uniqueId + "\u0002WAIT\u0001true\u0002"
                 + (shape.keys() == 0 ? "" : "CARILLON_KEY\u0001" + "0".repeat(KEY_DIGITS) + "\u0002")
+                + (shape.isHalf() ? "TRAN_MSG\u0001true\u0002PGROUP\u0001" + SendShape.PRODUCER_GROUP + "\u0002" : "")
                 + shape.delay().properties();
     }
 

@@ -24,6 +24,18 @@ class AnswerTest {
     }
 
     @Test
+    void readsWhereAMessageStands() {
+        move("{\"code\":0,\"extFields\":{\"queueId\":\"0\",\"queueOffset\":\"17\","
+                + "\"msgId\":\"7F00000100002A9F00000000001F00AB\"},\"opaque\":1}");
+
+        assertThat(answer.queueOffset()).isEqualTo(17);
+        assertThat(answer.logOffset()).isEqualTo(0x1F00ABL);
+
+        move("{\"code\":0}");
+        assertThat(answer.logOffset()).isEqualTo(-1);
+    }
+
+    @Test
     void findsAFieldThatHasMovedSinceTheAnswerBefore() {
         move("{\"code\":0,\"opaque\":7}");
         assertThat(answer.opaque()).isEqualTo(7);
