@@ -94,24 +94,24 @@ public final class AccessGuard implements Guard {
     }
 
     private @Nullable User authenticated(Request request, Session session) {
-        boolean isStranger = Session.userOf(session.connection()) == null;
-        if (isStranger && failures.areTooMany(session.from())) {
-            unknown.increment();
-            refuse(request, "too many failed tries from " + session.from().getHostAddress() + ", try again later");
-            session.connection().close();
-            return null;
-        }
         byte[] name = names.get();
         int length = request.copyExt(Session.ACCESS_KEY, name);
         User user = length <= 0 || length > name.length || request.extCount() > FIELDS_MAX
                 ? null
                 : session.claim(access.get(), box, name, length);
-        if (user != null && user.isEnabled() && session.isSigned(request)) {
+        String claimed = user == null ? "" : user.name();
+        boolean isGuess = !session.isProven() && failures.areTooMany(session.from(), claimed);
+        if (!isGuess && user != null && user.isEnabled() && session.isSigned(request)) {
             return user;
         }
         unknown.increment();
-        failures.failed(session.from());
-        refuse(request, fault(request, user));
+        if (isGuess) {
+            refuse(request, "too many failed tries from " + session.from().getHostAddress() + ", try again later");
+            session.connection().close();
+        } else {
+            failures.failed(session.from(), claimed);
+            refuse(request, fault(request, user));
+        }
         return null;
     }
 

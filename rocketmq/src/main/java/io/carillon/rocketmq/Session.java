@@ -44,6 +44,9 @@ final class Session {
     private @Nullable Mac mac;
     private volatile @Nullable User user;
 
+    /** By which name the last admitted request came; the same array as {@link #name} as long as none came by another. */
+    private byte[] provenName = {};
+
     private Session(Connection connection) {
         this.connection = connection;
         InetAddress address = connection.remoteAddress().getAddress();
@@ -126,7 +129,13 @@ final class Session {
         return signature.clone();
     }
 
+    /** Whether requests came on this connection that were signed by the user who was claimed last. */
+    boolean isProven() {
+        return user != null && Arrays.equals(provenName, name);
+    }
+
     void admitted(User who) {
+        provenName = name;
         user = who;
     }
 }

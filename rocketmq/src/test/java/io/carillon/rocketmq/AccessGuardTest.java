@@ -336,11 +336,56 @@ class AccessGuardTest {
             assertRefused(attacker.call(RequestCode.SEND_MESSAGE_V2, as("root", send("T1"))), "too many failed tries");
         }
 
+        allow("alice", "Topic:T1", Action.PUB);
+        try (Peer other = live.connect()) { // from the same address
+            assertDone(other.call(RequestCode.SEND_MESSAGE_V2, as("alice", send("T1"))));
+            assertRefused(other.call(RequestCode.SEND_MESSAGE_V2, guess), "too many failed tries");
+        }
+
         live.clock.advance(Duration.ofSeconds(2));
         assertDone(client.call(RequestCode.SEND_MESSAGE_V2, as("root", send("T1"))));
         for (int i = 0; i < 30; i++) { // who has shown who he is may err
             assertRefused(client.call(RequestCode.SEND_MESSAGE_V2, guess), "check signature failed.");
         }
         assertDone(client.call(RequestCode.SEND_MESSAGE_V2, as("root", send("T1"))));
+    }
+
+    @Test
+    void makesNoUsersWhileNobodyIsChecked() throws IOException {
+        try (LiveBroker open = new LiveBroker();
+                Peer anybody = open.connect()) {
+            Reply user = Reply.ok().ext("username", "mallory").body("{\"password\":\"x\"}".getBytes(UTF_8));
+            Response response = anybody.call(RequestCode.AUTH_CREATE_USER, user);
+
+            assertThat(response.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+            assertThat(response.remark()).contains("--secure");
+            assertThat(open.broker.access().current().users()).isEmpty();
+        }
+    }
+
+    @Test
+    void letsNobodyBecomeMoreThanHeIs() {
+        allow("alice", "Cluster:DefaultCluster", Action.UPDATE);
+        Reply superUser = Reply.ok().ext("username", "eve").body(json("{'password':'x','userType':'Super'}"));
+        assertThat(client.call(RequestCode.AUTH_CREATE_USER, as("alice", superUser))
+                        .code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
+        Reply self = Reply.ok().ext("username", "alice").body(json("{'userType':'Super'}"));
+        assertRefused(client.call(RequestCode.AUTH_UPDATE_USER, as("alice", self)), "super user");
+        Reply other = Reply.ok().ext("username", "root").body(json("{'password':'mine now'}"));
+        assertRefused(client.call(RequestCode.AUTH_UPDATE_USER, as("alice", other)), "super user");
+        assertRefused(
+                client.call(RequestCode.AUTH_DELETE_USER, as("alice", Reply.ok().ext("username", "root"))),
+                "super user");
+
+        Reply normal = Reply.ok().ext("username", "eve").body(json("{'password':'x'}"));
+        assertDone(client.call(RequestCode.AUTH_CREATE_USER, as("alice", normal)));
+        assertThat(live.broker.access().current().find("eve"))
+                .isNotNull()
+                .matches(user -> !user.isSuper(), "is normal");
+    }
+
+    private static byte[] json(String text) {
+        return text.replace('\'', '"').getBytes(UTF_8);
     }
 }

@@ -120,6 +120,9 @@ final class Server implements AutoCloseable {
         if (registrar != null) {
             awaitRegistered(registrar);
         }
+        if (!addresses.bind().isLoopbackAddress() && !config.tls().isOffered()) {
+            LOG.warn("others on the network can read what is said: there is no tls.certificate");
+        }
         LOG.info(
                 "serving role={} flush={} transport={}",
                 role.command(),
