@@ -187,7 +187,10 @@ final class AdminPermissions {
                 "1008 NOTIFY_BROKER_ROLE_CHANGED",
                 "1009 UPDATE_CONTROLLER_CONFIG",
                 "1011 CLEAN_BROKER_DATA",
-                "1013 CONTROLLER_APPLY_BROKER_ID");
+                "1013 CONTROLLER_APPLY_BROKER_ID",
+                "1014 BROKER_CLOSE_CHANNEL_REQUEST",
+                "1015 CHECK_NOT_ACTIVE_BROKER_REQUEST",
+                "1018 RAFT_BROKER_HEART_BEAT_EVENT_REQUEST");
         clusterOf(
                 table,
                 LIST,
@@ -197,7 +200,9 @@ final class AdminPermissions {
                 "1006 CONTROLLER_GET_SYNC_STATE_DATA",
                 "1007 GET_BROKER_EPOCH_CACHE",
                 "1010 GET_CONTROLLER_CONFIG",
-                "1012 CONTROLLER_GET_NEXT_BROKER_ID");
+                "1012 CONTROLLER_GET_NEXT_BROKER_ID",
+                "1016 GET_BROKER_LIVE_INFO_REQUEST",
+                "1017 GET_SYNC_STATE_DATA_REQUEST");
     }
 
     private static void users(Permissions table) {
