@@ -29,6 +29,9 @@ public final class MessageProperties {
     public static final String TRACE_ON = "TRACE_ON";
     public static final String CLUSTER = "CLUSTER";
     public static final String POP_CK = "POP_CK";
+    /** When the message was popped first, in epoch ms. */
+    public static final String FIRST_POP_TIME = "1ST_POP_TIME";
+
     public static final String TRAN_MSG = "TRAN_MSG";
     /** The producer group of a transaction: any of its members may be asked what became of it. */
     public static final String PGROUP = "PGROUP";

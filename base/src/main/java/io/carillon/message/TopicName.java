@@ -6,6 +6,9 @@ import java.util.Set;
 public final class TopicName {
     public static final String RETRY_PREFIX = "%RETRY%";
     public static final String DEAD_LETTER_PREFIX = "%DLQ%";
+    /** Stands between group and topic in the newer names of topics for what is popped again; in no other name. */
+    public static final char POP_RETRY_V2 = '+';
+
     public static final String RESERVED_PREFIX = "rmq_sys_";
     /** The template for topics that are made by the first send. */
     public static final String AUTO_CREATE = "TBW102";
@@ -42,7 +45,8 @@ public final class TopicName {
         if (topic.length() > max) {
             return "The specified topic is longer than topic max length " + max + ".";
         }
-        return hasOnlyAllowedChars(topic)
+        String plain = isRetry(topic) ? topic.replaceFirst("\\" + POP_RETRY_V2, "_") : topic;
+        return hasOnlyAllowedChars(plain)
                 ? ""
                 : "The specified topic[" + topic + "] contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$";
     }
@@ -87,6 +91,16 @@ public final class TopicName {
 
     public static String retryOf(String group) {
         return RETRY_PREFIX + group;
+    }
+
+    /** Where what a group popped from a topic, and did not settle in time, can be popped again. */
+    public static String popRetryOf(String topic, String group) {
+        return RETRY_PREFIX + group + "_" + topic;
+    }
+
+    /** The same by a newer naming of RocketMQ, which it does not use unless it is told to. */
+    public static String popRetryV2Of(String topic, String group) {
+        return RETRY_PREFIX + group + POP_RETRY_V2 + topic;
     }
 
     /** The group whose retry topic this is. */

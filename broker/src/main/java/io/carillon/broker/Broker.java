@@ -12,6 +12,7 @@ import io.carillon.broker.admin.Stats;
 import io.carillon.broker.admin.SystemNames;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.consume.LongPolls;
+import io.carillon.broker.consume.PopPolls;
 import io.carillon.broker.consume.PullService;
 import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.consume.ReadCounts;
@@ -19,8 +20,10 @@ import io.carillon.broker.filter.Filters;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
+import io.carillon.broker.metadata.RequestModes;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.pop.PopService;
 import io.carillon.broker.produce.DelayRules;
 import io.carillon.broker.produce.ProduceService;
 import io.carillon.broker.produce.TransactionRules;
@@ -56,6 +59,8 @@ public final class Broker implements AutoCloseable {
     private final QueueLocks locks;
     private final LongPolls polls;
     private final PullService pull;
+    private final PopPolls popPolls;
+    private final PopService pop;
 
     private Broker(
             BrokerConfig config,
@@ -115,6 +120,23 @@ public final class Broker implements AutoCloseable {
                 clients,
                 coldReads,
                 reads);
+        popPolls = new PopPolls(
+                ticker,
+                config.longPollsMax(),
+                config.pop().pollsMax(),
+                config.longPollMax().toMillis());
+        pop = new PopService(
+                config,
+                log,
+                state,
+                clients.filters(),
+                popPolls,
+                reads,
+                produce::storeHostBytes,
+                ticker,
+                random,
+                coldReads,
+                counters);
         state.onReadable(this::onReadable);
         state.onReset(this::onReset);
         state.topics().onChange(this::onTopicChange);
@@ -169,6 +191,7 @@ public final class Broker implements AutoCloseable {
             transactions.onPrepared();
         } else {
             polls.onReadable(queue, from, to);
+            popPolls.onReadable(queue);
         }
     }
 
@@ -190,6 +213,7 @@ public final class Broker implements AutoCloseable {
     private void resumeReadersOfDeleted(String topic) {
         if (state.topics().find(topic) == null) {
             polls.onTopicChange(topic);
+            popPolls.onTopicChange(topic);
         }
     }
 
@@ -286,6 +310,18 @@ public final class Broker implements AutoCloseable {
         return polls;
     }
 
+    public PopService pop() {
+        return pop;
+    }
+
+    public PopPolls popPolls() {
+        return popPolls;
+    }
+
+    public RequestModes requestModes() {
+        return state.requestModes();
+    }
+
     public Clients clients() {
         return clients;
     }
@@ -303,6 +339,8 @@ public final class Broker implements AutoCloseable {
         List<Agent> all = new ArrayList<>(log.agents());
         all.add(state.offsets());
         all.add(polls);
+        all.add(popPolls);
+        all.addAll(pop.agents());
         all.add(clients);
         all.add(scheduler.agent());
         all.add(transactions.agent());
@@ -313,6 +351,7 @@ public final class Broker implements AutoCloseable {
     @Override
     public void close() {
         state.offsets().write();
+        pop.close();
         log.close();
         scheduler.close();
     }

@@ -1,6 +1,7 @@
 package io.carillon.broker;
 
 import io.carillon.base.ByteSize;
+import io.carillon.broker.pop.PopConfig;
 import io.carillon.broker.transaction.TransactionConfig;
 import io.carillon.log.LogConfig;
 import io.carillon.schedule.ScheduleConfig;
@@ -25,6 +26,7 @@ import java.time.Duration;
  *     in the cluster's reply topic
  * @param propertyFilter whether consumers may filter by properties (SQL92); each message that their tags let through is
  *     then read to decide
+ * @param pop how much consumers may pop and leave unsettled
  * @param schedule how messages that are due later are treated
  * @param transaction how transactional messages are treated
  */
@@ -43,6 +45,7 @@ public record BrokerConfig(
         int longPollsMax,
         boolean storeReplies,
         boolean propertyFilter,
+        PopConfig pop,
         ScheduleConfig schedule,
         TransactionConfig transaction,
         LogConfig log) {
@@ -62,6 +65,7 @@ public record BrokerConfig(
             100_000,
             true,
             true,
+            PopConfig.DEFAULT,
             ScheduleConfig.DEFAULT,
             TransactionConfig.DEFAULT,
             LogConfig.DEFAULT);

@@ -1,6 +1,7 @@
 package io.carillon.broker;
 
 import io.carillon.base.ByteSize;
+import io.carillon.broker.pop.PopConfig;
 import io.carillon.log.LogConfig;
 
 /** Configurations of brokers whose segments fit into a disk in memory. */
@@ -11,6 +12,30 @@ public final class SmallBroker {
     public static BrokerConfig config() {
         BrokerConfig all = BrokerConfig.DEFAULT;
         return config(all.name(), all.autoCreateTopics(), all.autoCreateQueues());
+    }
+
+    /** With these limits on popping. */
+    public static BrokerConfig config(PopConfig pop) {
+        BrokerConfig all = config();
+        return new BrokerConfig(
+                all.name(),
+                all.cluster(),
+                all.autoCreateTopics(),
+                all.autoCreateGroups(),
+                all.autoCreateQueues(),
+                all.messageSizeMax(),
+                all.clientTimeout(),
+                all.lockTimeout(),
+                all.pullMessagesMax(),
+                all.pullBytesMax(),
+                all.longPollMax(),
+                all.longPollsMax(),
+                all.storeReplies(),
+                all.propertyFilter(),
+                pop,
+                all.schedule(),
+                all.transaction(),
+                all.log());
     }
 
     public static BrokerConfig config(String name, boolean autoCreateTopics, int autoCreateQueues) {
@@ -44,6 +69,7 @@ public final class SmallBroker {
                 all.longPollsMax(),
                 all.storeReplies(),
                 all.propertyFilter(),
+                all.pop(),
                 all.schedule(),
                 all.transaction(),
                 small);

@@ -94,6 +94,8 @@ public final class RequestCode {
     public static final int LITE_PULL_MESSAGE = 361;
     public static final int RECALL_MESSAGE = 370;
     public static final int QUERY_ASSIGNMENT = 400;
+    public static final int SET_MESSAGE_REQUEST_MODE = 401;
+    public static final int GET_ALL_MESSAGE_REQUEST_MODE = 402;
     public static final int GET_BROKER_MEMBER_GROUP = 901;
     public static final int BROKER_HEARTBEAT = 904;
     public static final int GET_BROKER_HA_STATUS = 907;
@@ -118,6 +120,14 @@ public final class RequestCode {
     public static final int SCHEDULE_PAUSE = 9507;
     public static final int SCHEDULE_RESUME = 9508;
     public static final int SCHEDULE_STATS = 9509;
+
+    public static final int POP_MESSAGE = 200050;
+    public static final int ACK_MESSAGE = 200051;
+    public static final int PEEK_MESSAGE = 200052;
+    public static final int CHANGE_MESSAGE_INVISIBLETIME = 200053;
+    public static final int NOTIFICATION = 200054;
+    public static final int POLLING_INFO = 200055;
+    public static final int BATCH_ACK_MESSAGE = 200151;
 
     private RequestCode() {}
 }

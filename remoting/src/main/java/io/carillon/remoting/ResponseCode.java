@@ -28,6 +28,8 @@ public final class ResponseCode {
     public static final int CONSUMER_NOT_ONLINE = 206;
     public static final int CONSUME_MSG_TIMEOUT = 207;
     public static final int NO_MESSAGE = 208;
+    public static final int POLLING_FULL = 209;
+    public static final int POLLING_TIMEOUT = 210;
     public static final int FLOW_CONTROL = 215;
     public static final int ILLEGAL_OPERATION = 604;
 

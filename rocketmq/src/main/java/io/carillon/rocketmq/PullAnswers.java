@@ -56,7 +56,7 @@ final class PullAnswers {
         };
     }
 
-    private static int code(Reason reason) {
+    static int code(Reason reason) {
         return switch (reason) {
             case NO_GROUP -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
             case NO_TOPIC -> ResponseCode.TOPIC_NOT_EXIST;

@@ -3,12 +3,14 @@ package io.carillon.rocketmq;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.access.SecretBox;
+import io.carillon.broker.metadata.TopicState;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** FACE: the request codes that a broker serves over the remoting protocol. */
@@ -56,6 +58,10 @@ public final class RocketmqFront {
                         broker.retry(), new RetryPolicyTexts(), new Aside(blocking), box == null ? null : broker.log()),
                 new TransactionHandler(broker.transactions(), aside),
                 new PullHandler(broker.pull(), broker.polls()),
+                new PopHandler(broker.pop(), name, ticker, blocking),
+                new AckHandler(broker.pop()),
+                new AssignmentHandler(
+                        broker.requestModes(), broker.topics(), broker.groups(), broker.clients(), this::queues),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),
                 new GroupHandler(broker.admin(), this::hostPort, aside),
@@ -77,6 +83,18 @@ public final class RocketmqFront {
                         ticker,
                         aside));
         families.forEach(family -> family.register(dispatcher));
+    }
+
+    /** The queues of a topic that this broker has. */
+    private List<QueueRoutes.Place> queues(String topic) {
+        TopicState state = broker.topics().find(topic);
+        int count = state == null || !state.config().isReadable()
+                ? 0
+                : state.config().readQueues();
+        String name = broker.config().name();
+        return IntStream.range(0, count)
+                .mapToObj(number -> new QueueRoutes.Place(name, number))
+                .toList();
     }
 
     private String hostPort() {

@@ -371,6 +371,7 @@ class AdminHandlersTest {
                 all.longPollsMax(),
                 all.storeReplies(),
                 all.propertyFilter(),
+                all.pop(),
                 all.schedule(),
                 all.transaction(),
                 small);

@@ -171,6 +171,7 @@ final class LiveBroker implements AutoCloseable {
                 all.longPollsMax(),
                 storeReplies,
                 all.propertyFilter(),
+                all.pop(),
                 schedule,
                 all.transaction(),
                 log);

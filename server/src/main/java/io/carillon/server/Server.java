@@ -168,6 +168,7 @@ final class Server implements AutoCloseable {
         serveAt(here, broker);
         RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
         stops.add("long polls", broker.polls()::stop);
+        stops.add("pops that wait", broker.popPolls()::stop);
         stops.add("calls to name servers", calls::close);
         Registrar registrar = new Registrar(
                 identity(here), broker.topics(), names, remoteNameServers(), signed(calls), ticker, random);

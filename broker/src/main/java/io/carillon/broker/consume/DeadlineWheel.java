@@ -18,7 +18,7 @@ final class DeadlineWheel {
     private static final int MASK = SLOTS - 1;
     private static final long NONE = Long.MAX_VALUE;
 
-    private final @Nullable Poll[] slots = new Poll[SLOTS];
+    private final @Nullable Timed[] slots = new Timed[SLOTS];
     private final long[] occupied = new long[SLOTS / Long.SIZE];
     private int count;
     /** All ticks up to this one were served. */
@@ -27,7 +27,7 @@ final class DeadlineWheel {
     private long planned = NONE;
 
     /** @return whether the deadline comes before the next planned look, so that the looker must be woken */
-    synchronized boolean add(Poll poll, long deadlineNs, long nowNs) {
+    synchronized boolean add(Timed poll, long deadlineNs, long nowNs) {
         long now = Math.floorDiv(nowNs, TICK_NS);
         if (count == 0) {
             served = now;
@@ -42,16 +42,16 @@ final class DeadlineWheel {
     }
 
     /** Takes it out; nothing happens when it is not in. */
-    synchronized void remove(Poll poll) {
+    synchronized void remove(Timed poll) {
         if (poll.isInSlot) {
             unlink(poll);
         }
     }
 
     /** Takes out all that is due, linked by {@code slotNext}, and plans the next look. */
-    synchronized @Nullable Poll takeDue(long nowNs) {
+    synchronized @Nullable Timed takeDue(long nowNs) {
         long now = Math.floorDiv(nowNs, TICK_NS);
-        Poll due = null;
+        Timed due = null;
         if (count > 0 && now > served) {
             long turns = Math.min(now - served, SLOTS);
             for (long i = nextOccupied(1, turns); i <= turns; i = nextOccupied(i + 1, turns)) {
@@ -63,11 +63,11 @@ final class DeadlineWheel {
         return due;
     }
 
-    private @Nullable Poll takeDue(@Nullable Poll head, long now, @Nullable Poll due) {
-        Poll poll = head;
-        Poll taken = due;
+    private @Nullable Timed takeDue(@Nullable Timed head, long now, @Nullable Timed due) {
+        Timed poll = head;
+        Timed taken = due;
         while (poll != null) {
-            Poll next = poll.slotNext;
+            Timed next = poll.slotNext;
             if (poll.tick <= now) {
                 unlink(poll);
                 poll.slotNext = taken;
@@ -101,9 +101,9 @@ final class DeadlineWheel {
         return max + 1;
     }
 
-    private void link(Poll poll) {
+    private void link(Timed poll) {
         int slot = (int) (poll.tick & MASK);
-        Poll head = slots[slot];
+        Timed head = slots[slot];
         poll.slotPrevious = null;
         poll.slotNext = head;
         if (head != null) {
@@ -115,10 +115,10 @@ final class DeadlineWheel {
         count++;
     }
 
-    private void unlink(Poll poll) {
+    private void unlink(Timed poll) {
         int slot = (int) (poll.tick & MASK);
-        Poll previous = poll.slotPrevious;
-        Poll next = poll.slotNext;
+        Timed previous = poll.slotPrevious;
+        Timed next = poll.slotNext;
         if (previous == null) {
             slots[slot] = next;
         } else {

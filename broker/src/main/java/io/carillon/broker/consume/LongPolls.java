@@ -250,9 +250,9 @@ public final class LongPolls implements Agent {
     @Override
     public int doWork() {
         int resumed = 0;
-        Poll poll = wheel.takeDue(ticker.nanoTime());
+        Poll poll = (Poll) wheel.takeDue(ticker.nanoTime());
         while (poll != null) {
-            Poll next = poll.slotNext;
+            Poll next = (Poll) poll.slotNext;
             poll.slotNext = null;
             if (poll.claim()) {
                 unlink(poll);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever ends the wait (a message, the deadline, its owner) must first win {@link #claim}; so each poll is ended
  * once, however these race.
  */
-public abstract class Poll {
+public abstract class Poll extends Timed {
     private static final VarHandle ENDED = ended();
 
     final ConsumeQueue queue;
@@ -33,18 +33,8 @@ public abstract class Poll {
 
     boolean isInQueue;
 
-    // The slot's list of the wheel; guarded by the wheel.
-    @Nullable
-    Poll slotNext;
-
-    @Nullable
-    Poll slotPrevious;
-
     /** Set when it is parked. */
     long deadlineNs;
-
-    long tick;
-    boolean isInSlot;
 
     protected Poll(ConsumeQueue queue, long offset, MessageFilter filter) {
         this.queue = queue;

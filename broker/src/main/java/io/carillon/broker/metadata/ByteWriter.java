@@ -19,6 +19,10 @@ final class ByteWriter {
         return length;
     }
 
+    void clear() {
+        length = 0;
+    }
+
     byte[] copy() {
         return Arrays.copyOf(bytes, length);
     }

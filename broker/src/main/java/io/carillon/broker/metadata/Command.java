@@ -40,6 +40,10 @@ sealed interface Command {
     record DecideHalves(long timestampMs, List<Long> halves) implements Command {}
     /** A change to users and policies, in that package's own form. */
     record ChangeAccess(long timestampMs, ByteBuffer change) implements Command {}
+    /** A change to what is in flight, in the form of {@link PopChange}. */
+    record ChangePops(long timestampMs, ByteBuffer change) implements Command {}
+
+    record PutRequestMode(long timestampMs, String topic, String group, RequestMode mode) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

@@ -1,6 +1,7 @@
 package io.carillon.broker.metadata;
 
 import io.carillon.broker.metadata.Command.ChangeAccess;
+import io.carillon.broker.metadata.Command.ChangePops;
 import io.carillon.broker.metadata.Command.ChangeSchedule;
 import io.carillon.broker.metadata.Command.Commit;
 import io.carillon.broker.metadata.Command.DecideHalves;
@@ -9,6 +10,7 @@ import io.carillon.broker.metadata.Command.DeleteTopic;
 import io.carillon.broker.metadata.Command.ForbidTopic;
 import io.carillon.broker.metadata.Command.PutGroups;
 import io.carillon.broker.metadata.Command.PutOffsets;
+import io.carillon.broker.metadata.Command.PutRequestMode;
 import io.carillon.broker.metadata.Command.PutTopics;
 import io.carillon.broker.metadata.Command.ResetOffsets;
 import io.carillon.broker.metadata.Command.SettleReset;
@@ -37,6 +39,8 @@ import java.util.function.Function;
  *   42 forbid topic                  group, topic, forbidden 1
  *   10 decided halves                count, then each: its queue offset
  *   30 users and policies            length, bytes as in {@link io.carillon.broker.access.AccessState}
+ *   20 pops                          length, bytes as in {@link PopChange}
+ *   21 request mode                  topic, group, pop 1, how many share a queue (8)
  * </pre>
  */
 final class CommandCodec {
@@ -55,6 +59,8 @@ final class CommandCodec {
     private static final int FORBID_TOPIC = 42;
     private static final int DECIDE_HALVES = 10;
     private static final int ACCESS = 30;
+    private static final int POPS = 20;
+    private static final int REQUEST_MODE = 21;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -90,6 +96,12 @@ final class CommandCodec {
             }
             case DecideHalves(long _, List<Long> halves) -> putAll(to, halves, ByteWriter::putVar);
             case ChangeAccess(long _, ByteBuffer change) -> to.putBytes(bytesOf(change));
+            case ChangePops(long _, ByteBuffer change) -> to.putBytes(bytesOf(change));
+            case PutRequestMode put -> {
+                to.putText(put.topic());
+                to.putText(put.group());
+                put.mode().put(to);
+            }
         }
         return to.copy();
     }
@@ -113,6 +125,8 @@ final class CommandCodec {
             case ForbidTopic _ -> FORBID_TOPIC;
             case DecideHalves _ -> DECIDE_HALVES;
             case ChangeAccess _ -> ACCESS;
+            case ChangePops _ -> POPS;
+            case PutRequestMode _ -> REQUEST_MODE;
         };
     }
 
@@ -146,6 +160,9 @@ final class CommandCodec {
                 new ForbidTopic(timestampMs, readGroupName(from), readTopicName(from), from.readBoolean());
             case DECIDE_HALVES -> new DecideHalves(timestampMs, readAll(from, Halves::readOffset));
             case ACCESS -> new ChangeAccess(timestampMs, ByteBuffer.wrap(from.readBytes()));
+            case POPS -> new ChangePops(timestampMs, ByteBuffer.wrap(from.readBytes()));
+            case REQUEST_MODE ->
+                new PutRequestMode(timestampMs, readTopicName(from), readGroupName(from), RequestMode.read(from));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

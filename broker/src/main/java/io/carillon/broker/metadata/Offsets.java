@@ -371,6 +371,12 @@ public final class Offsets implements Agent {
         }
     }
 
+    /** How far a group is because of what it popped and settled; its topic is known to exist. */
+    void apply(String group, String topic, int queue, long offset, long timestampMs) {
+        table.findOrMake(group, topic, queue).apply(offset);
+        version = version.next(timestampMs);
+    }
+
     void removeTopic(String topic) {
         resets.addAndGet(-table.removeTopic(topic));
     }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * then four parts, each length 4 and bytes: topics, groups, offsets, schedule (not in version 1)
  * then parts that bear a tag (from version 3 on): count 1, then each: tag 1, length 4, bytes
  *   1 halves of transactions that are decided
+ *   2 what is in flight, and how groups get messages
  *   3 users and policies
  *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
@@ -54,6 +55,8 @@ public final class ReplicatedState implements LogListener {
     private final ScheduleState schedule = new ScheduleState();
     private final Halves halves = new Halves();
     private final AccessState access = new AccessState();
+    private final PopState pops;
+    private final RequestModes requestModes;
     private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
     private volatile ReadableListener readable = (_, _, _) -> {};
@@ -71,9 +74,12 @@ public final class ReplicatedState implements LogListener {
         topics = new Topics(ticker, this::log);
         groups = new Groups(ticker, this::log);
         offsets = new Offsets(ticker, this::log);
+        pops = new PopState(ticker);
+        requestModes = new RequestModes(ticker, this::log);
         forbidden = new ForbiddenTopics(ticker, this::log);
         tagged = List.of(
                 new TaggedPart(1, "halves", halves::restore, halves::snapshot),
+                new TaggedPart(2, "pop", this::restorePops, this::snapshotPops),
                 new TaggedPart(3, "access", this::restoreAccess, to -> to.putRaw(access.snapshot())),
                 new TaggedPart(4, "administration", this::restoreAdministration, this::snapshotAdministration));
     }
@@ -98,6 +104,16 @@ public final class ReplicatedState implements LogListener {
     /** Which messages that were due later have left. */
     public ScheduleState schedule() {
         return schedule;
+    }
+
+    /** Which messages are in flight. */
+    public PopState pops() {
+        return pops;
+    }
+
+    /** How groups get the messages of a topic. */
+    public RequestModes requestModes() {
+        return requestModes;
     }
 
     /** The entry of the log that makes this change to {@link #schedule}. */
@@ -191,12 +207,18 @@ public final class ReplicatedState implements LogListener {
             case Command.DeleteGroup delete -> {
                 groups.apply(delete);
                 forbidden.removeGroup(delete.name());
+                pops.removeGroup(delete.name());
                 if (delete.withOffsets()) {
                     offsets.removeGroup(delete.name());
                 }
             }
-            case Command.PutOffsets put -> offsets.apply(put, topics);
+            case Command.PutOffsets put -> {
+                offsets.apply(put, topics);
+                put.commits().forEach(pops::moved);
+            }
             case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
+            case Command.ChangePops change -> pops.apply(change, topics, offsets);
+            case Command.PutRequestMode put -> requestModes.apply(put);
             case Command.ChangeAccess change -> access.apply(change.change().duplicate());
             case Command.DecideHalves decide -> halves.apply(decide);
             case Command.ResetOffsets reset -> resetOffsets(reset);
@@ -208,6 +230,12 @@ public final class ReplicatedState implements LogListener {
     private void resetOffsets(Command.ResetOffsets reset) {
         offsets.apply(reset, topics);
         for (Command.Commit one : reset.offsets()) {
+            if (pops.knows(one)) {
+                // Who pops goes on where the broker says: nobody has to be told.
+                pops.moved(one);
+                offsets.apply(new Command.SettleReset(
+                        reset.timestampMs(), one.group(), one.topic(), one.queue(), reset.timestampMs()));
+            }
             resets.onReset(one.group(), one.topic(), one.queue(), one.offset());
         }
     }
@@ -216,6 +244,8 @@ public final class ReplicatedState implements LogListener {
         if (topics.apply(delete)) {
             offsets.removeTopic(delete.name());
             forbidden.removeTopic(delete.name());
+            pops.removeTopic(delete.name());
+            requestModes.removeTopic(delete.name());
         }
     }
 
@@ -251,6 +281,17 @@ public final class ReplicatedState implements LogListener {
             }
         }
         throw from.fault("a part has the tag " + tag + ", which this program does not know");
+    }
+
+    private void restorePops(ByteReader from) {
+        pops.restore(from);
+        requestModes.restore(from);
+        from.end();
+    }
+
+    private void snapshotPops(ByteWriter to) {
+        pops.snapshot(to);
+        requestModes.snapshot(to);
     }
 
     private void restoreAccess(ByteReader from) {

@@ -5,6 +5,7 @@ import io.carillon.log.AppendBatch;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
+import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordCopy;
 import io.carillon.message.SysFlag;
 import java.lang.foreign.MemorySegment;
@@ -86,6 +87,17 @@ final class RetryCopy {
         copy.properties.put(MessageProperties.REAL_QID, Integer.toString(queue));
         copy.properties.put(MessageProperties.TIMER_OUT_MS, Long.toString(dueMs));
         batch.add(hour, copy);
+    }
+
+    /** Adds a copy of what was popped and not settled. */
+    void addPopped(MemorySegment record, TopicState topic, String origin, byte[] storeHost, long poppedMs) {
+        read(record, MessageRecord.physicalOffset(record, 0), storeHost);
+        Map<String, String> properties = copy.properties;
+        if (!origin.isEmpty() && !origin.equals(properties.get(MessageProperties.RETRY_TOPIC))) {
+            properties.put(MessageProperties.RETRY_TOPIC, origin);
+        }
+        properties.putIfAbsent(MessageProperties.FIRST_POP_TIME, Long.toString(poppedMs));
+        add(topic, 0);
     }
 
     private void address(TopicState topic, int queue) {

@@ -32,7 +32,7 @@ class DeadlineWheelTest {
 
     private List<Waiter> takeDue(long nowNs) {
         List<Waiter> due = new ArrayList<>();
-        for (Poll poll = wheel.takeDue(nowNs); poll != null; poll = poll.slotNext) {
+        for (Timed poll = wheel.takeDue(nowNs); poll != null; poll = poll.slotNext) {
             due.add((Waiter) poll);
         }
         return due;

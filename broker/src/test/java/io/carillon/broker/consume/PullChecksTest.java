@@ -137,6 +137,7 @@ class PullChecksTest {
                 d.longPollsMax(),
                 d.storeReplies(),
                 d.propertyFilter(),
+                d.pop(),
                 d.schedule(),
                 d.transaction(),
                 d.log());

@@ -35,7 +35,44 @@ final class CommandsArbitrary {
                         .list()
                         .ofMaxSize(6)
                         .map(halves -> new Command.DecideHalves(8, halves)),
-                AccessChanges.any().map(change -> new Command.ChangeAccess(8, ByteBuffer.wrap(change)))));
+                AccessChanges.any().map(change -> new Command.ChangeAccess(8, ByteBuffer.wrap(change))),
+                pops().list().ofMaxSize(3).map(CommandsArbitrary::changePops),
+                Combinators.combine(topicName(), groupName(), Arbitraries.of(true, false), Arbitraries.integers())
+                        .as((topic, group, isPop, share) ->
+                                new Command.PutRequestMode(8, topic, group, new RequestMode(isPop, share)))));
+    }
+
+    /** What is said of one queue. */
+    private record Said(PopQueue.Key key, long epoch, long next, String attempt, List<Integer> there, int goneMax) {}
+
+    private static Arbitrary<Said> pops() {
+        return Combinators.combine(
+                        commit(),
+                        Arbitraries.longs().between(0, 3),
+                        Arbitraries.longs().between(0, 40),
+                        Arbitraries.of("", "a", "b"),
+                        Arbitraries.integers().between(0, 20).list().ofMaxSize(6),
+                        Arbitraries.integers().between(0, 20))
+                .as((of, epoch, next, attempt, there, goneMax) -> new Said(
+                        new PopQueue.Key(of.group(), of.topic(), of.queue()), epoch, next, attempt, there, goneMax));
+    }
+
+    private static Command changePops(List<Said> all) {
+        PopChange change = new PopChange();
+        for (Said said : all) {
+            InFlight inFlight = new InFlight();
+            said.there().forEach(offset -> inFlight.put(offset, offset % 3, said.next(), offset % 2, offset % 5 == 0));
+            String attempt = said.attempt();
+            change.begin(said.key(), said.epoch(), said.next(), !attempt.isEmpty(), attempt.isEmpty() ? null : attempt);
+            for (long offset = 0; offset < said.goneMax(); offset++) {
+                change.gone(offset);
+            }
+            for (int i = 0; i < inFlight.count(); i++) {
+                change.there(inFlight, i);
+            }
+            change.end();
+        }
+        return new Command.ChangePops(9, ByteBuffer.wrap(change.bytes()));
     }
 
     private static Arbitrary<Command> putTopics() {

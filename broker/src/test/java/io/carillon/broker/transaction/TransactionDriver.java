@@ -112,6 +112,7 @@ final class TransactionDriver {
                 all.longPollsMax(),
                 all.storeReplies(),
                 all.propertyFilter(),
+                all.pop(),
                 all.schedule(),
                 transaction,
                 log);

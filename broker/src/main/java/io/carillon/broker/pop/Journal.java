@@ -1,0 +1,183 @@
+package io.carillon.broker.pop;
+
+import io.carillon.base.Agent;
+import io.carillon.base.Ticker;
+import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.PopChange;
+import io.carillon.broker.metadata.PopState;
+import io.carillon.log.AppendBatch;
+import io.carillon.log.MessageLog;
+import io.carillon.log.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings into the log what changed in queues. Whoever must know that it is durable waits: then it is written at once,
+ * in one entry with all that changed meanwhile. What nobody waits for is written with that, or after 20 ms. While one
+ * entry is on its way, what comes gathers for the next, so that a slow disk makes entries larger and not more.
+ */
+final class Journal implements Agent {
+    private static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final MessageLog log;
+    private final PopState state;
+    private final Ticker ticker;
+    private final Turnstile turnstile = new Turnstile();
+    private final Queue<LiveQueue> listed = new ConcurrentLinkedQueue<>();
+    private final Queue<Change> waiters = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isAwake = new AtomicBoolean();
+    private volatile Runnable waker = () -> {};
+    private volatile long notBeforeNs;
+
+    // Only in the turnstile.
+    private final PopChange change = new PopChange();
+    /** Whether an entry is on its way; whoever ends that must look whether there is more. */
+    private volatile boolean isWriting;
+
+    /** What an entry that is on its way says of a queue. */
+    private static final class Written {
+        private final LiveQueue queue;
+        private final long[] offsets;
+
+        Written(LiveQueue queue, long[] offsets) {
+            this.queue = queue;
+            this.offsets = offsets;
+        }
+
+        void failed() {
+            queue.notWritten(offsets);
+        }
+    }
+
+    Journal(MessageLog log, PopState state, Ticker ticker) {
+        this.log = log;
+        this.state = state;
+        this.ticker = ticker;
+        notBeforeNs = ticker.nanoTime();
+    }
+
+    /** What changed in this queue is to be written, soon. */
+    void changed(LiveQueue queue) {
+        if (queue.list()) {
+            listed.add(queue);
+        }
+        if (isAwake.compareAndSet(false, true)) {
+            notBeforeNs = ticker.nanoTime() + INTERVAL_NS;
+            waker.run();
+        }
+    }
+
+    /** What changed in these queues is to be written now, and it is to be told when that is durable, by any thread. */
+    void write(List<LiveQueue> queues, Change told) {
+        for (LiveQueue queue : queues) {
+            if (queue.list()) {
+                listed.add(queue);
+            }
+        }
+        waiters.add(told);
+        turnstile.run(this::writeNext);
+    }
+
+    /**
+     * Appends records with the note that they settle what they are copies of.
+     *
+     * @param offsets of the messages that leave the queue
+     * @param gone runs when the queue is gone, and nothing is appended; otherwise the batch is told
+     */
+    void append(AppendBatch batch, LiveQueue queue, long[] offsets, Runnable gone) {
+        turnstile.run(() -> {
+            PopChange left = new PopChange();
+            if (!queue.writeLeft(left, offsets)) {
+                gone.run();
+                return;
+            }
+            batch.command(state.entry(left));
+            log.append(batch);
+        });
+    }
+
+    /** In the turnstile. */
+    private void writeNext() {
+        if (isWriting || (listed.isEmpty() && waiters.isEmpty())) {
+            return;
+        }
+        isWriting = true;
+        isAwake.set(false);
+        // Those first: what they wait for was listed before they came.
+        List<Change> told = drain();
+        List<Written> written = new ArrayList<>();
+        change.clear();
+        List<LiveQueue> left = new ArrayList<>();
+        for (LiveQueue next = listed.poll(); next != null; next = listed.poll()) {
+            left.add(next);
+        }
+        for (LiveQueue queue : left) {
+            written.add(new Written(queue, queue.write(change)));
+        }
+        log.appendMetadata(state.entry(change), refusal -> ended(written, told, refusal));
+    }
+
+    private List<Change> drain() {
+        List<Change> all = new ArrayList<>();
+        for (Change next = waiters.poll(); next != null; next = waiters.poll()) {
+            all.add(next);
+        }
+        return all;
+    }
+
+    private void ended(List<Written> written, List<Change> told, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            for (Written one : written) {
+                one.failed();
+                if (one.queue.list()) {
+                    listed.add(one.queue);
+                }
+            }
+            isAwake.set(true);
+            notBeforeNs = ticker.nanoTime() + RETRY_NS;
+        }
+        isWriting = false;
+        told.forEach(one -> one.done(refusal));
+        if (!waiters.isEmpty()) {
+            turnstile.run(this::writeNext);
+        } else if (!listed.isEmpty() && isAwake.compareAndSet(false, true)) {
+            notBeforeNs = ticker.nanoTime() + INTERVAL_NS;
+            waker.run();
+        }
+    }
+
+    /** Writes all that changed so far, without regard to the interval: for a stop. */
+    void writeAll() {
+        turnstile.run(this::writeNext);
+    }
+
+    @Override
+    public int doWork() {
+        if (listed.isEmpty() || isWriting || notBeforeNs - ticker.nanoTime() > 0) {
+            return 0;
+        }
+        turnstile.run(this::writeNext);
+        return 1;
+    }
+
+    @Override
+    public long restNs() {
+        return listed.isEmpty() ? Long.MAX_VALUE : Math.max(0, notBeforeNs - ticker.nanoTime());
+    }
+
+    @Override
+    public void wakeBy(Runnable wakes) {
+        waker = wakes;
+    }
+
+    @Override
+    public String name() {
+        return "pop-journal";
+    }
+}

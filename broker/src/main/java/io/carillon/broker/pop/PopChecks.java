@@ -1,0 +1,95 @@
+package io.carillon.broker.pop;
+
+import io.carillon.broker.consume.PullResult.Reason;
+import io.carillon.broker.filter.Filters;
+import io.carillon.broker.filter.Filters.Outcome;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.broker.metadata.Topics;
+import io.carillon.message.ConsumerGroup;
+import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a consumer may pop what it asks for, in the order in which RocketMQ's clients have learnt to be refused. */
+final class PopChecks {
+    private final Topics topics;
+    private final Groups groups;
+    private final BiPredicate<String, String> forbidden;
+    private final Filters filters;
+    private final boolean autoCreateGroups;
+
+    /** @param forbidden whether a group must not read a topic */
+    PopChecks(
+            Topics topics,
+            Groups groups,
+            BiPredicate<String, String> forbidden,
+            Filters filters,
+            boolean autoCreateGroups) {
+        this.topics = topics;
+        this.groups = groups;
+        this.forbidden = forbidden;
+        this.filters = filters;
+        this.autoCreateGroups = autoCreateGroups;
+    }
+
+    /** @return null when it may */
+    @Nullable
+    PopResult check(Pop pop) {
+        TopicState state = topics.find(pop.topic());
+        if (state == null) {
+            return refused(Reason.NO_TOPIC, "topic[" + pop.topic() + "] not exist, apply first please!");
+        }
+        Topic topic = state.config();
+        if (topic.name().equals(TopicName.HALF)) {
+            return refused(
+                    Reason.NO_PERMISSION,
+                    "the topic[" + pop.topic() + "] holds messages that are not committed: nobody may consume them");
+        }
+        if (!topic.isReadable()) {
+            return refused(Reason.NO_PERMISSION, "the topic[" + pop.topic() + "] peeking message is forbidden");
+        }
+        if (pop.queue() >= topic.readQueues()) {
+            return refused(
+                    Reason.BAD_QUEUE,
+                    "queueId[" + pop.queue() + "] is illegal, topic:[" + pop.topic() + "] topicConfig.readQueueNums:["
+                            + topic.readQueues() + "] consumer:[" + pop.group() + "]");
+        }
+        ConsumerGroup group = groups.find(pop.group());
+        if (group == null) {
+            return Groups.mayBeMade(pop.group(), autoCreateGroups)
+                    ? new PopResult.GroupMissing(pop.group())
+                    : noGroup(pop.group());
+        }
+        if (!group.consumeEnabled()) {
+            return refused(Reason.NO_PERMISSION, "subscription group no permission, " + pop.group());
+        }
+        if (forbidden.test(pop.group(), pop.topic())) {
+            return refused(
+                    Reason.NO_PERMISSION,
+                    "the consumer group[" + pop.group() + "] is forbidden for topic[" + pop.topic() + "]");
+        }
+        return switch (filters.of(pop.expression(), pop.expressionType())) {
+            case Outcome.Ready _ -> null;
+            case Outcome.Bad(String error) -> refused(Reason.BAD_EXPRESSION, error);
+            case Outcome.Unsupported(String error) -> refused(Reason.FILTER_UNSUPPORTED, error);
+        };
+    }
+
+    static PopResult.Refused noGroup(String group) {
+        return refused(Reason.NO_GROUP, "subscription group [" + group + "] does not exist");
+    }
+
+    /** What the consumer wants; everything where that is not understood, which {@link #check} refuses. */
+    MessageFilter filter(Pop pop) {
+        return filters.of(pop.expression(), pop.expressionType()) instanceof Outcome.Ready(MessageFilter filter)
+                ? filter
+                : MessageFilter.ALL;
+    }
+
+    private static PopResult.Refused refused(Reason reason, String text) {
+        return new PopResult.Refused(reason, text);
+    }
+}

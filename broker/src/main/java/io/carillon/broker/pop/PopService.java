@@ -1,0 +1,494 @@
+package io.carillon.broker.pop;
+
+import io.carillon.base.Agent;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.consume.PopPoll;
+import io.carillon.broker.consume.PopPolls;
+import io.carillon.broker.consume.ReadCounts;
+import io.carillon.broker.filter.Filters;
+import io.carillon.broker.filter.MessageFilter;
+import io.carillon.broker.metadata.Change;
+import io.carillon.broker.metadata.PopQueue;
+import io.carillon.broker.metadata.ReplicatedState;
+import io.carillon.broker.metadata.TopicState;
+import io.carillon.log.ConsumeQueue;
+import io.carillon.log.MessageLog;
+import io.carillon.log.QueueEntry;
+import io.carillon.log.Refusal;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FACE: hands messages out to whoever asks, each to one consumer at a time, and takes it back when it was settled or
+ * its time is over. Any thread may call.
+ *
+ * <p>Who has a message is durable before its consumer hears of it; so is a later time at which it becomes visible. That
+ * it was acknowledged is durable some ms after the consumer heard of it: a crash in between hands it out once more.
+ */
+public final class PopService {
+    /** Of a hundred pops so many look for messages to be tried again first; the others last. */
+    private static final int RETRIES_FIRST_PERCENT = 20;
+
+    private static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
+
+    private final BrokerConfig config;
+    private final MessageLog log;
+    private final ReplicatedState state;
+    private final PopPolls polls;
+    private final ReadCounts reads;
+    private final Ticker ticker;
+    private final RandomGenerator random;
+    private final PopChecks checks;
+    private final Journal journal;
+    private final Deadlines deadlines = new Deadlines();
+    private final LivePops queues = new LivePops(this::onReset);
+    private final Expiry expiry;
+    private final LongAdder acked;
+    private final ThreadLocal<Taker> takers;
+
+    /**
+     * @param storeHost address and port that go into records, as they are stored
+     * @param blocking runs what waits for the disk; must take every task
+     */
+    public PopService(
+            BrokerConfig config,
+            MessageLog log,
+            ReplicatedState state,
+            Filters filters,
+            PopPolls polls,
+            ReadCounts reads,
+            Supplier<byte[]> storeHost,
+            Ticker ticker,
+            RandomGenerator random,
+            Executor blocking,
+            Counters counters) {
+        this.config = config;
+        this.log = log;
+        this.state = state;
+        this.polls = polls;
+        this.reads = reads;
+        this.ticker = ticker;
+        this.random = random;
+        takers = ThreadLocal.withInitial(() -> new Taker(log::properties));
+        checks = new PopChecks(
+                state.topics(), state.groups(), state.forbidden()::contains, filters, config.autoCreateGroups());
+        journal = new Journal(log, state.pops(), ticker);
+        Returning returning = new Returning(
+                log, state.topics(), state.groups(), journal, storeHost, ticker, blocking, this::visibleAt, counters);
+        expiry = new Expiry(deadlines, returning, polls, ticker);
+        acked = counters.counter("messages_acknowledged");
+        counters.gauge("messages_in_flight", () -> queues.total().get());
+        queues.load(state.pops(), this::stored);
+        queues.all().forEach(queue -> visibleAt(queue, queue.firstDueMs()));
+        state.pops().onChange(queues);
+    }
+
+    private @Nullable ConsumeQueue stored(PopQueue.Key key) {
+        TopicState topic = state.topics().find(key.topic());
+        return topic == null || key.queue() >= topic.config().queues() ? null : topic.queue(key.queue());
+    }
+
+    /** What must run while the broker serves. */
+    public List<Agent> agents() {
+        return List.of(journal, expiry);
+    }
+
+    /** Writes what waits to be written; the agents have stopped. */
+    public void close() {
+        journal.writeAll();
+    }
+
+    private void onReset(LiveQueue queue) {
+        polls.wake(queue.topic(), queue.key().group(), -1);
+    }
+
+    private void visibleAt(LiveQueue queue, long visibleMs) {
+        if (visibleMs != LiveQueue.NEVER && deadlines.add(visibleMs, queue)) {
+            expiry.wake();
+        }
+    }
+
+    // ---- pop
+
+    /** Whether this pop looks at messages to decide: then it may wait for the disk. */
+    public boolean readsMessages(Pop pop) {
+        return checks.filter(pop).needsRecord();
+    }
+
+    /** What a pop has got so far. */
+    private record Popping(Pop pop, Popped popped, Taker taker, List<LiveQueue> touched) {
+        boolean isFull() {
+            return popped.messages() >= pop.messagesMax() || taker.isFull();
+        }
+    }
+
+    /**
+     * Hands out what there is.
+     *
+     * @param told once: at once by this thread, or, when there are messages, by any thread when it is durable whose they
+     *     are
+     */
+    public void pop(Pop pop, Consumer<PopResult> told) {
+        PopResult refusal = checks.check(pop);
+        if (refusal != null) {
+            told.accept(refusal);
+            return;
+        }
+        long invisibleMs = Math.clamp(pop.invisibleMs(), 0, INVISIBLE_MAX_MS);
+        Taker taker =
+                takers.get().start(checks.filter(pop), config.pullBytesMax().intBytes());
+        Popping popping =
+                new Popping(pop, new Popped(ticker.nowMs(), invisibleMs, pop.isOrdered()), taker, new ArrayList<>());
+        takeAll(popping);
+        reads.looked(popping.popped().messages());
+        if (popping.popped().messages() == 0) {
+            popping.touched().forEach(journal::changed);
+            told.accept(new PopResult.Nothing(popping.popped().isFull()));
+        } else {
+            journal.write(popping.touched(), why -> ended(popping, why, told));
+        }
+    }
+
+    private void ended(Popping popping, @Nullable Refusal why, Consumer<PopResult> told) {
+        if (why == null) {
+            told.accept(new PopResult.Found(popping.popped()));
+            return;
+        }
+        List<PoppedPart> parts = popping.popped().parts();
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            parts.get(i).live().giveBack(parts.get(i));
+        }
+        told.accept(new PopResult.NotStored(why));
+    }
+
+    private void takeAll(Popping popping) {
+        Pop pop = popping.pop();
+        int chance = random.nextInt(100);
+        boolean retriesFirst = !pop.isOrdered() && chance < RETRIES_FIRST_PERCENT;
+        if (retriesFirst) {
+            takeRetries(popping);
+        }
+        if (pop.queue() < 0) {
+            takeTopic(popping, RetryKind.NONE, chance);
+        } else {
+            take(popping, RetryKind.NONE, state.topics().find(pop.topic()), pop.queue());
+        }
+        if (!pop.isOrdered() && !retriesFirst) {
+            takeRetries(popping);
+        }
+    }
+
+    private void takeRetries(Popping popping) {
+        takeTopic(popping, RetryKind.V1, 0);
+        takeTopic(popping, RetryKind.V2, 0);
+    }
+
+    private void takeTopic(Popping popping, RetryKind kind, int start) {
+        TopicState topic = topic(popping.pop().topic(), popping.pop().group(), kind);
+        int count = topic == null ? 0 : topic.config().readQueues();
+        for (int i = 0; i < count; i++) {
+            take(popping, kind, topic, (start + i) % count);
+        }
+    }
+
+    private @Nullable TopicState topic(String topic, String group, RetryKind kind) {
+        return state.topics().find(kind.topic(topic, group));
+    }
+
+    private void take(Popping popping, RetryKind kind, @Nullable TopicState topic, int number) {
+        if (topic == null) {
+            return;
+        }
+        Pop pop = popping.pop();
+        Popped popped = popping.popped();
+        LiveQueue queue = live(pop.group(), pop.topic(), kind, topic, number, pop.isFromEnd());
+        if (popping.isFull()) {
+            popped.addRest(queue.waiting());
+            return;
+        }
+        int inFlightMax = queues.total().get() >= config.pop().inFlightTotalMax()
+                ? 0
+                : config.pop().inFlightMax();
+        long visibleMs = popped.poppedMs() + popped.invisibleMs();
+        PoppedPart part = queue.take(
+                pop,
+                popping.taker(),
+                new LiveQueue.Limits(pop.messagesMax() - popped.messages(), inFlightMax, popped.poppedMs(), visibleMs));
+        if (part == null) {
+            if (!pop.isOrdered()) {
+                popped.full();
+            }
+            return;
+        }
+        if (part.isMoved()) {
+            popping.touched().add(queue);
+        }
+        if (part.count() > 0) {
+            popped.add(part);
+            visibleAt(queue, queue.newDue(visibleMs));
+        }
+        popped.addRest(queue.waiting());
+    }
+
+    private LiveQueue live(
+            String group, String topic, RetryKind kind, TopicState state, int number, boolean isFromEnd) {
+        PopQueue.Key key = new PopQueue.Key(group, state.config().name(), number);
+        LiveQueue found = queues.find(key);
+        return found != null
+                ? found
+                : queues.findOrMake(key, _ -> make(key, topic, kind, state.queue(number), isFromEnd));
+    }
+
+    private LiveQueue make(PopQueue.Key key, String topic, RetryKind kind, ConsumeQueue queue, boolean isFromEnd) {
+        long committed = state.offsets().current(key.group(), key.topic(), key.queue());
+        long next = committed >= 0 ? committed : first(queue, isFromEnd && kind == RetryKind.NONE);
+        // An epoch that is greater than those of a topic or group of this name that was deleted before.
+        LiveQueue made = new LiveQueue(key, topic, kind, queue, queues.total(), ticker.nowMs(), next);
+        journal.changed(made);
+        return made;
+    }
+
+    /** Where a group begins in a queue of which it has consumed nothing. */
+    private long first(ConsumeQueue queue, boolean isFromEnd) {
+        long min = queue.offsetMin();
+        if (!isFromEnd || (min == 0 && isHot(queue))) {
+            return min;
+        }
+        return Math.max(0, queue.offsetMax() - 1);
+    }
+
+    /** Whether a young queue can be read whole without waiting for the disk: then nobody need skip any of it. */
+    private boolean isHot(ConsumeQueue queue) {
+        QueueEntry entry = new QueueEntry();
+        return !queue.read(0, entry) || !log.isCold(entry.logOffset);
+    }
+
+    /** Makes the group of a {@link PopResult.GroupMissing}; pop again when it is told. */
+    public void createGroup(String group, Change change) {
+        state.groups().createIfAbsent(group, change);
+    }
+
+    /** What to answer when {@link #createGroup} did not help. */
+    public PopResult noGroup(String group) {
+        return PopChecks.noGroup(group);
+    }
+
+    /** What there would be for a consumer, without handing it out. */
+    public PopResult peek(Pop pop) {
+        PopResult refusal = checks.check(pop);
+        if (refusal != null) {
+            return refusal;
+        }
+        Popped seen = new Popped(ticker.nowMs(), 0, false);
+        Taker taker =
+                takers.get().start(MessageFilter.ALL, config.pullBytesMax().intBytes());
+        for (RetryKind kind : RetryKind.values()) {
+            TopicState topic = topic(pop.topic(), pop.group(), kind);
+            boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;
+            int count = topic == null ? 0 : isOne ? 1 : topic.config().readQueues();
+            for (int i = 0; i < count && topic != null && seen.messages() < pop.messagesMax(); i++) {
+                LiveQueue queue = peeked(pop, kind, topic, isOne ? pop.queue() : i);
+                PoppedPart part = queue.peek(taker, pop.messagesMax() - seen.messages());
+                if (part.count() > 0) {
+                    seen.add(part);
+                }
+                seen.addRest(queue.waiting() - part.count());
+            }
+        }
+        return seen.messages() == 0 ? new PopResult.Nothing(false) : new PopResult.Found(seen);
+    }
+
+    private LiveQueue peeked(Pop pop, RetryKind kind, TopicState topic, int number) {
+        PopQueue.Key key = new PopQueue.Key(pop.group(), topic.config().name(), number);
+        LiveQueue live = queues.find(key);
+        if (live != null) {
+            return live;
+        }
+        ConsumeQueue queue = topic.queue(number);
+        long committed = state.offsets().current(pop.group(), key.topic(), number);
+        long next = committed >= 0 ? committed : queue.offsetMin();
+        return new LiveQueue(key, pop.topic(), kind, queue, queues.total(), 0, next);
+    }
+
+    // ---- waiting
+
+    /** What became of a consumer that wanted to wait. */
+    public enum Parking {
+        PARKED,
+        /** There is something now: it does not wait. */
+        LOOK_AGAIN,
+        /** Too many wait, or nobody may any more: it does not. */
+        FULL
+    }
+
+    /** Lets a consumer wait that got nothing. */
+    public Parking park(Pop pop, PopPoll poll, long waitMs) {
+        if (!polls.park(poll, waitMs)) {
+            return Parking.FULL;
+        }
+        return hasAny(pop) && polls.drop(poll) ? Parking.LOOK_AGAIN : Parking.PARKED;
+    }
+
+    /** How many consumers of a group wait for a topic. */
+    public int waiting(String topic, String group) {
+        return polls.count(topic, group);
+    }
+
+    /** Whether a pop may be refused, as {@link #pop} would refuse it; null when not. */
+    public @Nullable PopResult check(Pop pop) {
+        return checks.check(pop);
+    }
+
+    /** Whether there is something to pop, as far as can be told without looking at the messages. */
+    public boolean hasAny(Pop pop) {
+        for (RetryKind kind : RetryKind.values()) {
+            TopicState topic = topic(pop.topic(), pop.group(), kind);
+            boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;
+            int count = topic == null || (pop.isOrdered() && kind != RetryKind.NONE)
+                    ? 0
+                    : isOne ? 1 : topic.config().readQueues();
+            for (int i = 0; i < count && topic != null; i++) {
+                if (hasAny(pop, peeked(pop, kind, topic, isOne ? pop.queue() : i))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean hasAny(Pop pop, LiveQueue queue) {
+        return pop.isOrdered() ? queue.hasForOrdered(pop.attemptId(), ticker.nowMs()) : queue.waiting() > 0;
+    }
+
+    /** More is left for the group: the next one that waits may have it. */
+    public void wakeNext(Pop pop) {
+        polls.wake(pop.topic(), pop.group(), pop.queue());
+    }
+
+    // ---- messages
+
+    /** Whether the messages must be read where waiting for the disk does no harm. */
+    public boolean isCold(Popped popped) {
+        for (PoppedPart part : popped.parts()) {
+            if (part.count() > 0 && log.isCold(part.logOffset(0))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Copies a message; false when retention has removed it. */
+    public boolean copy(PoppedPart part, int i, ByteBuffer into) {
+        return log.copy(part.logOffset(i), part.size(i), into);
+    }
+
+    /** A copy of a message, or null when retention has removed it. */
+    public @Nullable MemorySegment record(PoppedPart part, int i) {
+        return log.record(part.logOffset(i));
+    }
+
+    /** Takes a message out of the answer that retention has removed: nobody will get it. */
+    public void lost(PoppedPart part, int i) {
+        part.live().lost(part.offset(i));
+        journal.changed(part.live());
+        part.removeAt(i);
+    }
+
+    // ---- settling
+
+    /** What became of an acknowledgement or a change. */
+    public enum Outcome {
+        DONE,
+        NO_TOPIC,
+        BAD_QUEUE,
+        /** There is no such message; or, for a change, it is not in flight by this receipt. */
+        NO_MESSAGE,
+        NOT_STORED
+    }
+
+    /**
+     * Settles a message. One that is not in flight by this receipt any more was settled or handed out to another: then
+     * nothing happens, and it counts as done.
+     *
+     * @param topic the one whose queue it is in, which may be one of retries
+     */
+    public Outcome ack(String group, String topic, int queue, long offset, long poppedMs) {
+        Outcome outcome = place(topic, queue, offset, 1);
+        if (outcome == Outcome.DONE) {
+            settle(group, topic, queue, offset, poppedMs);
+        }
+        return outcome;
+    }
+
+    private void settle(String group, String topic, int number, long offset, long poppedMs) {
+        LiveQueue queue = queues.find(new PopQueue.Key(group, topic, number));
+        if (queue == null) {
+            return;
+        }
+        LiveQueue.Settled settled = queue.ack(offset, poppedMs, ticker.nowMs());
+        if (settled == LiveQueue.Settled.UNKNOWN) {
+            return;
+        }
+        acked.increment();
+        journal.changed(queue);
+        if (settled == LiveQueue.Settled.UNBLOCKED) {
+            polls.wake(queue.topic(), group, number);
+        }
+    }
+
+    private Outcome place(String name, int number, long offset, int beyond) {
+        TopicState topic = state.topics().find(name);
+        if (topic == null) {
+            return Outcome.NO_TOPIC;
+        }
+        if (number < 0 || number >= topic.config().readQueues()) {
+            return Outcome.BAD_QUEUE;
+        }
+        ConsumeQueue queue = topic.queue(number);
+        boolean isThere = offset >= queue.offsetMin() && offset < queue.offsetMax() + beyond;
+        return isThere ? Outcome.DONE : Outcome.NO_MESSAGE;
+    }
+
+    /** Told once what became of a change, by any thread. */
+    @FunctionalInterface
+    public interface ChangeAnswer {
+        /** @param poppedMs when done: since when the message counts as handed out, which belongs to its new receipt */
+        void done(Outcome outcome, long poppedMs, long visibleMs);
+    }
+
+    /**
+     * Lets a message become visible so long from now on, instead of when it would. Told when that is durable.
+     *
+     * @param topic the one whose queue it is in, which may be one of retries
+     */
+    public void changeInvisible(
+            String group, String topic, int number, long offset, long poppedMs, long invisibleMs, ChangeAnswer told) {
+        Outcome outcome = place(topic, number, offset, 0);
+        LiveQueue queue = outcome == Outcome.DONE ? queues.find(new PopQueue.Key(group, topic, number)) : null;
+        if (queue == null) {
+            told.done(outcome == Outcome.DONE ? Outcome.NO_MESSAGE : outcome, 0, 0);
+            return;
+        }
+        long nowMs = ticker.nowMs();
+        long visibleMs = nowMs + Math.clamp(invisibleMs, 0, INVISIBLE_MAX_MS);
+        long newPoppedMs = queue.change(offset, poppedMs, nowMs, visibleMs);
+        if (newPoppedMs < 0) {
+            told.done(Outcome.NO_MESSAGE, 0, 0);
+            return;
+        }
+        journal.write(List.of(queue), why -> {
+            visibleAt(queue, queue.newDue(visibleMs));
+            told.done(why == null ? Outcome.DONE : Outcome.NOT_STORED, newPoppedMs, visibleMs);
+        });
+    }
+}
