@@ -40,6 +40,11 @@ final class Scenarios {
             closed("sync-256", "1 KB, forced to disk, 4 connections x 64 in flight", Flush.SYNC, ONE_KB, 4, 64),
             closed("sync-1", "1 KB, forced to disk, one message in flight", Flush.SYNC, ONE_KB, 1, 1),
             new DrainScenario("drain-1k", "1 KB, pulls of 32 over 8 queues, 4 connections", ONE_KB, DRAINED_MESSAGES),
+            new PopScenario(
+                    "pop-1k",
+                    "1 KB, pops of 32 over 8 queues and an acknowledgement each, 4 connections",
+                    SendShape.of("bench_popped", 1024),
+                    DRAINED_MESSAGES),
             new OpenLoopScenario("open-loop-5k", "1 KB at 5,000/s, 8 long polls follow", ONE_KB, 5_000),
             new TopicsScenario(
                     "topics-2000x8",

@@ -17,6 +17,9 @@ import java.util.List;
 
 /** Settling what was popped: request codes 200051, 200151 and 200053. */
 final class AckHandler implements Handlers {
+    /** A pop looks at fewer messages than this, so that what it hands out is no farther from its start. */
+    private static final int BITS_MAX = 1 << 15;
+
     private final PopService service;
 
     AckHandler(PopService service) {
@@ -77,6 +80,10 @@ final class AckHandler implements Handlers {
         long start = number(ack, "so", "startOffset");
         long poppedMs = number(ack, "pt", "popTime");
         BitSet bits = BitSet.valueOf(bytes(text(ack, "b", "bitSet")));
+        if (bits.length() > BITS_MAX) {
+            throw new BadRequest("an acknowledgement has bits up to " + bits.length()
+                    + " messages after its start offset, no pop reaches farther than " + BITS_MAX);
+        }
         for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
             service.ack(group, topic, queue, start + i, poppedMs);
         }

@@ -10,6 +10,7 @@ import io.carillon.broker.metadata.Topics;
 import io.carillon.message.TopicName;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
@@ -49,30 +50,38 @@ final class AssignmentHandler implements Handlers {
         JSONObject body = ClientBodies.parse(request.copyBody());
         String topic = ClientBodies.text(body, "topic");
         String group = ClientBodies.text(body, "consumerGroup");
-        RequestMode mode = modes.of(topic, group);
-        Collection<Place> places = places(body, topic, group, mode);
+        MessageModel model = ClientBodies.oneOf(MessageModel.class, body, "messageModel", MessageModel.CLUSTERING);
+        Asker asker = new Asker(
+                topic,
+                group,
+                ClientBodies.text(body, "clientId"),
+                Objects.requireNonNullElse(body.getString("strategyName"), ""),
+                model == MessageModel.BROADCASTING);
+        ReplyTo to = request.replyTo();
+        routes.find(topic, queues -> to.send(answer(asker, queues)));
+    }
+
+    private record Asker(String topic, String group, String clientId, String way, boolean isBroadcast) {}
+
+    private Reply answer(Asker asker, @Nullable List<Place> queues) {
+        RequestMode mode = modes.of(asker.topic(), asker.group());
+        Collection<Place> places = queues == null || queues.isEmpty() ? null : places(asker, queues, mode);
         JsonText answer = new JsonText();
         if (places != null) {
             List<JsonText> assigned = new ArrayList<>();
-            places.forEach(place -> assigned.add(assigned(topic, place, mode)));
+            places.forEach(place -> assigned.add(assigned(asker.topic(), place, mode)));
             answer.addText("messageQueueAssignments", JsonText.array(assigned));
         }
-        request.reply(Reply.ok().body(answer.bytes()));
+        return Reply.ok().body(answer.bytes());
     }
 
-    private @Nullable Collection<Place> places(JSONObject body, String topic, String group, RequestMode mode) {
-        List<Place> queues = routes.of(topic);
-        MessageModel model = ClientBodies.oneOf(MessageModel.class, body, "messageModel", MessageModel.CLUSTERING);
-        if (queues.isEmpty()) {
-            return null;
-        }
-        if (model == MessageModel.BROADCASTING) {
+    private @Nullable Collection<Place> places(Asker asker, List<Place> queues, RequestMode mode) {
+        if (asker.isBroadcast()) {
             return queues;
         }
-        List<String> members = clients.consumerIds(group);
-        String way = Objects.requireNonNullElse(body.getString("strategyName"), "");
-        Assignment assignment = members.isEmpty() ? null : Assignment.by(way, queues, members);
-        return assignment == null ? null : assignment.of(ClientBodies.text(body, "clientId"), mode);
+        List<String> members = clients.consumerIds(asker.group());
+        Assignment assignment = members.isEmpty() ? null : Assignment.by(asker.way(), queues, members);
+        return assignment == null ? null : assignment.of(asker.clientId(), mode);
     }
 
     private static JsonText assigned(String topic, Place place, RequestMode mode) {

@@ -100,7 +100,7 @@ final class PopHandler implements Handlers {
     private void serve(Asker asker, boolean mayMakeGroup) {
         try {
             if (asker.isNotice()) {
-                notice(asker);
+                notice(asker, mayMakeGroup);
             } else {
                 service.pop(asker.pop(), result -> answer(asker, result, mayMakeGroup));
             }
@@ -170,23 +170,38 @@ final class PopHandler implements Handlers {
     private void notification(Request request) {
         Pop pop = PopRequests.notification(request);
         long waitMs = PopRequests.waitMs(request, ticker.nowMs());
-        PopResult refusal = service.check(pop);
         if (waitMs < 0) {
             request.reply(Reply.of(ResponseCode.POLLING_TIMEOUT, "the request came too late")
                     .ext("hasMsg", false)
                     .ext("pollingFull", false));
-        } else if (refusal instanceof Refused(var reason, var text)) {
-            request.reply(Reply.of(PullAnswers.code(reason), text).ext("hasMsg", false));
         } else if (!request.isOneWay()) {
             serve(new Asker(pop, request.replyTo(), steadyMs() + waitMs, true), true);
         }
     }
 
-    private void notice(Asker asker) {
-        if (service.hasAny(asker.pop())) {
+    private void notice(Asker asker, boolean mayMakeGroup) {
+        PopResult refusal = service.check(asker.pop());
+        if (refusal != null) {
+            refuseNotice(asker, refusal, mayMakeGroup);
+        } else if (service.hasAny(asker.pop())) {
             asker.to().send(Reply.ok().ext("hasMsg", true).ext("pollingFull", false));
         } else {
             park(asker);
+        }
+    }
+
+    private void refuseNotice(Asker asker, PopResult refusal, boolean mayMakeGroup) {
+        switch (refusal) {
+            case GroupMissing(String group)
+            when mayMakeGroup ->
+                service.createGroup(group, _ -> Late.run(asker.to().connection(), () -> serve(asker, false)));
+            case GroupMissing(String group) -> refuseNotice(asker, service.noGroup(group), false);
+            case Refused(var reason, var text) ->
+                asker.to()
+                        .send(Reply.of(PullAnswers.code(reason), text)
+                                .ext("hasMsg", false)
+                                .ext("pollingFull", false));
+            case Found _, Nothing _, NotStored _ -> throw new IllegalStateException("no refusal: " + refusal);
         }
     }
 

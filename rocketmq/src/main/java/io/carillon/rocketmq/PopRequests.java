@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class PopRequests {
     static final int MESSAGES_MAX = 32;
     private static final int FROM_END = 1;
+    private static final int ATTEMPT_CHARS_MAX = 255;
     /** A request that comes later than this after its time is not served any more: its sender has given up. */
     private static final long LATE_MS = 500;
 
@@ -42,7 +43,7 @@ final class PopRequests {
                 text(request.ext("exp"), ""),
                 text(request.ext("expType"), Subscription.TAG),
                 request.booleanOr("order", false),
-                emptyIsNull(request.ext("attemptId")));
+                attemptId(request.ext("attemptId")));
     }
 
     static Pop peek(Request request) {
@@ -72,7 +73,13 @@ final class PopRequests {
         return value == null ? otherwise : value;
     }
 
-    private static @Nullable String emptyIsNull(@Nullable String value) {
+    /** It is kept with the queue, so it must not be of any length. */
+    private static @Nullable String attemptId(@Nullable String value) {
+        if (value != null && value.length() > ATTEMPT_CHARS_MAX) {
+            throw new BadRequest(
+                    ResponseCode.INVALID_PARAMETER,
+                    "attemptId has " + value.length() + " characters, at most " + ATTEMPT_CHARS_MAX + " are taken");
+        }
         return value == null || value.isEmpty() ? null : value;
     }
 }

@@ -7,6 +7,7 @@ import io.carillon.broker.pop.PoppedPart;
 import io.carillon.broker.pop.RetryKind;
 import io.carillon.remoting.FrameWriter;
 import io.carillon.remoting.ReplyTo;
+import io.carillon.remoting.ResponseCode;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -37,12 +38,18 @@ final class PoppedMessages {
      */
     void answer(Pop pop, Popped popped, ReplyTo to, Runnable nothingLeft) {
         if (service.isCold(popped)) {
-            coldReads.execute(() -> {
-                List<byte[]> bodies = bodies(pop, popped, true);
-                Late.run(to.connection(), () -> write(popped, bodies, to, nothingLeft));
-            });
+            coldReads.execute(() -> answerCold(pop, popped, to, nothingLeft));
         } else {
             write(popped, bodies(pop, popped, false), to, nothingLeft);
+        }
+    }
+
+    private void answerCold(Pop pop, Popped popped, ReplyTo to, Runnable nothingLeft) {
+        try {
+            List<byte[]> bodies = bodies(pop, popped, true);
+            Late.run(to.connection(), () -> write(popped, bodies, to, nothingLeft));
+        } catch (RuntimeException e) {
+            to.send(PopAnswers.nothing(ResponseCode.SYSTEM_ERROR, String.valueOf(e.getMessage())));
         }
     }
 

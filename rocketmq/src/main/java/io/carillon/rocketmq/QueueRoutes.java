@@ -1,10 +1,12 @@
 package io.carillon.rocketmq;
 
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Which queues a topic has in the whole cluster. Any thread; must not wait. */
+/** Which queues a topic has in the whole cluster. Any thread may ask. */
 @FunctionalInterface
-interface QueueRoutes {
+public interface QueueRoutes {
     /** A queue that can be read, of one broker. */
     record Place(String broker, int queue) implements Comparable<Place> {
         @Override
@@ -14,6 +16,9 @@ interface QueueRoutes {
         }
     }
 
-    /** Those of a topic, sorted; empty when it is not known. */
-    List<Place> of(String topic);
+    /** Told once, by any thread. */
+    interface Told extends Consumer<@Nullable List<Place>> {}
+
+    /** Tells those of a topic, sorted; nothing (null) when no such topic is known, or it cannot be found out now. */
+    void find(String topic, Told told);
 }

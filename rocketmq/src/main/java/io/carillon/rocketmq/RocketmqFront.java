@@ -3,14 +3,12 @@ package io.carillon.rocketmq;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.access.SecretBox;
-import io.carillon.broker.metadata.TopicState;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** FACE: the request codes that a broker serves over the remoting protocol. */
@@ -19,13 +17,17 @@ public final class RocketmqFront {
     private final Ticker ticker;
     private final Executor blocking;
     private final Supplier<InetSocketAddress> address;
+    private final QueueRoutes routes;
     private @Nullable SecretBox box;
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
      * @param address where clients reach this broker; asked only when requests come
+     * @param routes where the queues of a topic are
      */
-    public RocketmqFront(Broker broker, Ticker ticker, Executor blocking, Supplier<InetSocketAddress> address) {
+    public RocketmqFront(
+            Broker broker, Ticker ticker, Executor blocking, Supplier<InetSocketAddress> address, QueueRoutes routes) {
+        this.routes = routes;
         this.broker = broker;
         this.ticker = ticker;
         this.blocking = blocking;
@@ -61,7 +63,7 @@ public final class RocketmqFront {
                 new PopHandler(broker.pop(), name, ticker, blocking),
                 new AckHandler(broker.pop()),
                 new AssignmentHandler(
-                        broker.requestModes(), broker.topics(), broker.groups(), broker.clients(), this::queues),
+                        broker.requestModes(), broker.topics(), broker.groups(), broker.clients(), routes),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),
                 new GroupHandler(broker.admin(), this::hostPort, aside),
@@ -83,18 +85,6 @@ public final class RocketmqFront {
                         ticker,
                         aside));
         families.forEach(family -> family.register(dispatcher));
-    }
-
-    /** The queues of a topic that this broker has. */
-    private List<QueueRoutes.Place> queues(String topic) {
-        TopicState state = broker.topics().find(topic);
-        int count = state == null || !state.config().isReadable()
-                ? 0
-                : state.config().readQueues();
-        String name = broker.config().name();
-        return IntStream.range(0, count)
-                .mapToObj(number -> new QueueRoutes.Place(name, number))
-                .toList();
     }
 
     private String hostPort() {

@@ -52,6 +52,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A broker with its handlers on a real socket, a made-up disk and a clock that a test moves. */
@@ -117,7 +118,9 @@ final class LiveBroker implements AutoCloseable {
                     coldReads.incrementAndGet();
                     cold.execute(work);
                 });
-        new RocketmqFront(broker, clock, cold, this::address).secrets(box).register(dispatcher);
+        new RocketmqFront(broker, clock, cold, this::address, this::ownQueues)
+                .secrets(box)
+                .register(dispatcher);
         if (box != null) {
             dispatcher.guard(guard(box));
         }
@@ -175,6 +178,15 @@ final class LiveBroker implements AutoCloseable {
                 schedule,
                 all.transaction(),
                 log);
+    }
+
+    /** There is no name server beside it. */
+    private void ownQueues(String topic, QueueRoutes.Told told) {
+        var state = broker.topics().find(topic);
+        int count = state == null ? 0 : state.config().readQueues();
+        told.accept(IntStream.range(0, count)
+                .mapToObj(number -> new QueueRoutes.Place(broker.config().name(), number))
+                .toList());
     }
 
     /** What all connections, also those of the clients, keep of requests and answers. */

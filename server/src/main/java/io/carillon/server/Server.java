@@ -11,6 +11,7 @@ import io.carillon.remoting.IoGroup;
 import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.rocketmq.BrokerIdentity;
+import io.carillon.rocketmq.ClusterRoutes;
 import io.carillon.rocketmq.Credentials;
 import io.carillon.rocketmq.NameServerCalls;
 import io.carillon.rocketmq.NameServerFront;
@@ -156,7 +157,10 @@ final class Server implements AutoCloseable {
 
     private Registrar serve(Broker broker, @Nullable NameServer names, IoGroup io) {
         Dispatcher dispatcher = new Dispatcher();
-        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress)
+        RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
+        NameServerCalls signed = signed(calls);
+        ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
+        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress, routes)
                 .secrets(security == null ? null : security.box())
                 .register(dispatcher);
         if (security != null) {
@@ -166,12 +170,11 @@ final class Server implements AutoCloseable {
         serveAt(new HostPort(addresses.advertised(), config.brokerPort()), broker);
         HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
         serveAt(here, broker);
-        RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
         stops.add("long polls", broker.polls()::stop);
         stops.add("pops that wait", broker.popPolls()::stop);
         stops.add("calls to name servers", calls::close);
-        Registrar registrar = new Registrar(
-                identity(here), broker.topics(), names, remoteNameServers(), signed(calls), ticker, random);
+        Registrar registrar =
+                new Registrar(identity(here), broker.topics(), names, remoteNameServers(), signed, ticker, random);
         stops.add("registration", registrar::close);
         registrar.start();
         agents.add(registrar);

@@ -110,7 +110,7 @@ public final class PopPolls implements Agent {
         if (wheel.add(poll, nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(waitMs, waitMaxMs)), nowNs)) {
             waker.run();
         }
-        // Pairs with the fence in onReadable: one of the two sides sees the other.
+        // Pairs with the fence in LongPolls.onReadable: one of the two sides sees the other.
         VarHandle.fullFence();
         return true;
     }
@@ -139,9 +139,11 @@ public final class PopPolls implements Agent {
         return true;
     }
 
-    /** Messages of this queue became readable. On the log's path, after the queue's end moved. */
+    /**
+     * Messages of this queue became readable. On the log's path, after the queue's end moved and {@link
+     * LongPolls#onReadable} was told, whose fence serves for both.
+     */
     public void onReadable(ConsumeQueue queue) {
-        VarHandle.fullFence();
         if (count.get() == 0) {
             return;
         }

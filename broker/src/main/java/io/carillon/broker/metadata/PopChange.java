@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * for each queue, to the end, numbers as in {@link ByteWriter#putVar}:
  *   same 1 (bit 0 the group, bit 1 the topic of the queue before), group?, topic?, queue
- *   epoch, next, flags 1 (bit 0 in order, bit 1 attempt follows), attempt?
+ *   epoch, next, flags 1 (bit 0 in order, bit 1 attempt follows, bit 2 only what is gone counts), attempt?
  *   count of runs that are in flight no more, each: first offset, length
  *   count of runs that are in flight, each: first offset, length, popped 8, visible 8, tries, acknowledged 1
  * </pre>
@@ -47,6 +47,16 @@ public final class PopChange {
 
     /** Begins what is said of one queue; what {@link #gone} and {@link #there} say follows, then {@link #end}. */
     public void begin(PopQueue.Key key, long epoch, long next, boolean isOrdered, @Nullable String attemptId) {
+        int flags = (isOrdered ? PopState.ORDERED : 0) | (attemptId == null ? 0 : PopState.ATTEMPT);
+        begin(key, epoch, next, flags, attemptId);
+    }
+
+    /** Likewise, where nothing but {@link #gone} follows, and nothing else of the queue is to change. */
+    public void beginGone(PopQueue.Key key, long epoch) {
+        begin(key, epoch, 0, PopState.ONLY_GONE, null);
+    }
+
+    private void begin(PopQueue.Key key, long epoch, long next, int flags, @Nullable String attemptId) {
         boolean isSameGroup = key.group().equals(group);
         boolean isSameTopic = key.topic().equals(topic);
         to.putByte((isSameGroup ? PopState.SAME_GROUP : 0) | (isSameTopic ? PopState.SAME_TOPIC : 0));
@@ -61,7 +71,7 @@ public final class PopChange {
         to.putVar(key.queue());
         to.putVar(epoch);
         to.putVar(next);
-        to.putByte((isOrdered ? PopState.ORDERED : 0) | (attemptId == null ? 0 : PopState.ATTEMPT));
+        to.putByte(flags);
         if (attemptId != null) {
             to.putText(attemptId);
         }

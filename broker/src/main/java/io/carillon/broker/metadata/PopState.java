@@ -22,6 +22,7 @@ public final class PopState {
     static final int SAME_TOPIC = 2;
     static final int ORDERED = 1;
     static final int ATTEMPT = 2;
+    static final int ONLY_GONE = 4;
 
     /** A run is no longer than anybody may pop at once, however often such runs are joined. */
     private static final int RUN_MAX = 1 << 24;
@@ -101,16 +102,22 @@ public final class PopState {
      */
     private static @Nullable PopQueue read(ByteReader from, PopQueue.Key key, @Nullable PopQueue known) {
         long epoch = from.readVar();
-        boolean isLate = known != null && epoch < known.epoch;
-        PopQueue queue = known == null || epoch != known.epoch ? new PopQueue(key) : known;
-        queue.epoch = epoch;
-        queue.next = from.readVar();
+        long next = from.readVar();
         int flags = from.readByte();
-        queue.isOrdered = (flags & ORDERED) != 0;
-        queue.attemptId = (flags & ATTEMPT) != 0 ? from.readText() : null;
+        String attemptId = (flags & ATTEMPT) != 0 ? from.readText() : null;
+        boolean isLate = known != null && epoch < known.epoch;
+        boolean isKnown = known != null && epoch == known.epoch;
+        PopQueue queue = isKnown && known != null ? known : new PopQueue(key);
+        boolean isOnlyGone = (flags & ONLY_GONE) != 0;
+        if (!isOnlyGone) {
+            queue.epoch = epoch;
+            queue.next = next;
+            queue.isOrdered = (flags & ORDERED) != 0;
+            queue.attemptId = attemptId;
+        }
         readGone(from, queue.inFlight);
         readThere(from, queue.inFlight);
-        return isLate ? null : queue;
+        return isLate || (isOnlyGone && !isKnown) ? null : queue;
     }
 
     private static void readGone(ByteReader from, InFlight inFlight) {

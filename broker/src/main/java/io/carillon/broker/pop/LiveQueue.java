@@ -451,12 +451,15 @@ final class LiveQueue {
         return changed;
     }
 
-    /** Says that these are in flight no more; nothing else that changed. */
+    /**
+     * Says that these are in flight no more; nothing else that changed: an entry that says it may be on its way, and
+     * refused in the end.
+     */
     synchronized boolean writeLeft(PopChange to, long[] offsets) {
         if (isGone) {
             return false;
         }
-        to.begin(key, epoch, next, isOrdered, attemptId);
+        to.beginGone(key, epoch);
         for (long offset : offsets) {
             to.gone(offset);
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.broker.consume.PopPoll;
 import io.carillon.broker.pop.PopBroker.Got;
 import io.carillon.message.Topic;
+import io.carillon.testkit.Call;
+import io.carillon.testkit.Fault;
 import io.carillon.testkit.Loss;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,6 +148,29 @@ class PopServiceTest {
         assertThat(broker.committed(0)).as("an old receipt settles nothing").isEqualTo(4);
         broker.crash(Loss.everything());
         assertThat(broker.take(PopBroker.pop(6, 10_000))).isEmpty();
+    }
+
+    @Test
+    void givesAMessageToNobodyWhenItCannotBeMadeDurableWhoHasIt() {
+        List<String> sent = send(2);
+        broker.disk().failFrom(Call.Kind.FORCE, 1, Fault.IO_ERROR);
+
+        assertThat(broker.result(PopBroker.pop(2, 10_000))).isInstanceOf(PopResult.NotStored.class);
+
+        broker.crash(Loss.everything());
+        assertThat(ids(broker.take(PopBroker.pop(2, 10_000)))).isEqualTo(sent);
+    }
+
+    @Test
+    void handsOutAgainWhatWasAcknowledgedRightBeforeAPowerLossButNotBeforeItsTime() {
+        List<String> sent = send(1);
+        broker.ack(broker.take(PopBroker.pop(1, 1000)).getFirst());
+
+        broker.crash(Loss.everything());
+
+        assertThat(broker.take(PopBroker.pop(1, 1000))).isEmpty();
+        broker.pass(1000);
+        assertThat(ids(broker.take(PopBroker.pop(1, 1000)))).isEqualTo(sent);
     }
 
     @Test
