@@ -61,9 +61,6 @@ final class PopDrain extends Load {
         }
     }
 
-    @Override
-    void refill(Wire wire, long nowNs) {}
-
     private String group() {
         return groups + "_" + round;
     }
@@ -145,8 +142,8 @@ final class PopDrain extends Load {
 
     private static Map<Integer, String> starts(String header) {
         Map<Integer, String> starts = new HashMap<>();
-        for (String part : field(header, "startOffsetInfo").split(";")) {
-            String[] words = part.split(" ");
+        for (String part : field(header, "startOffsetInfo").split(";", -1)) {
+            String[] words = part.split(" ", -1);
             starts.put(Integer.parseInt(words[1]), words[2]);
         }
         return starts;
