@@ -11,6 +11,7 @@ import io.carillon.broker.pop.PopResult.Nothing;
 import io.carillon.broker.pop.PopResult.Refused;
 import io.carillon.broker.pop.PopService;
 import io.carillon.broker.pop.Popped;
+import io.carillon.remoting.Connection;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ReplyTo;
@@ -31,11 +32,13 @@ final class PopHandler implements Handlers {
     private final PopService service;
     private final Ticker ticker;
     private final PoppedMessages messages;
+    private final Executor coldReads;
 
     /** @param coldReads runs reads that wait for the disk; must take every task */
     PopHandler(PopService service, String brokerName, Ticker ticker, Executor coldReads) {
         this.service = service;
         this.ticker = ticker;
+        this.coldReads = coldReads;
         this.messages = new PoppedMessages(service, brokerName, coldReads);
     }
 
@@ -102,11 +105,27 @@ final class PopHandler implements Handlers {
             if (asker.isNotice()) {
                 notice(asker, mayMakeGroup);
             } else {
-                service.pop(asker.pop(), result -> answer(asker, result, mayMakeGroup));
+                pop(asker, mayMakeGroup);
             }
         } catch (RuntimeException e) {
             fail(asker.to(), e);
         }
+    }
+
+    /** What looks at messages to decide may wait for the disk, and comes back to the connection's thread. */
+    private void pop(Asker asker, boolean mayMakeGroup) {
+        if (!service.readsMessages(asker.pop())) {
+            service.pop(asker.pop(), result -> answer(asker, result, mayMakeGroup));
+            return;
+        }
+        Connection connection = asker.to().connection();
+        coldReads.execute(() -> {
+            try {
+                service.pop(asker.pop(), result -> Late.run(connection, () -> answer(asker, result, mayMakeGroup)));
+            } catch (RuntimeException e) {
+                fail(asker.to(), e);
+            }
+        });
     }
 
     private static void fail(ReplyTo to, RuntimeException fault) {

@@ -100,6 +100,38 @@ class PopHandlerTest {
         assertThat(popped(pop(32, 5000, 0)).code()).isEqualTo(ResponseCode.POLLING_TIMEOUT);
     }
 
+    private Response poppedBySql(String expression) {
+        return popped(pop(32, 5000, 0).ext("exp", expression).ext("expType", "SQL92"));
+    }
+
+    @Test
+    void handsOutWhatAnExpressionOverPropertiesWants() {
+        for (int i = 0; i < 600; i++) {
+            String properties = LiveBroker.properties("a", Integer.toString(i));
+            assertThat(peer.call(RequestCode.SEND_MESSAGE_V2, LiveBroker.message("T", 0, properties, "body"))
+                            .code())
+                    .isZero();
+        }
+
+        Response response = poppedBySql("a IN ('3', '599')");
+
+        assertThat(records(response)).hasSize(1);
+        assertThat(response.ext()).containsEntry("msgOffsetInfo", "0 0 3");
+        await("looked at the rest, a part at a time", () -> {
+            Response next = poppedBySql("a IN ('3', '599')");
+            return next.code() == ResponseCode.SUCCESS
+                    && "0 0 599".equals(next.ext().get("msgOffsetInfo"));
+        });
+    }
+
+    @Test
+    void refusesAnExpressionThatCannotBeReadAndALanguageThatIsNotSpoken() {
+        assertThat(poppedBySql("a >").code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+        assertThat(popped(pop(32, 5000, 0).ext("exp", "a").ext("expType", "XPATH"))
+                        .code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
+    }
+
     @Test
     void givesMessagesToBeTriedAgainTheTopicsOwnNameAndTheirReceipt() {
         peer.produce("T", 0, "a", "one");
