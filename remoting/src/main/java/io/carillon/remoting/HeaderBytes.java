@@ -2,7 +2,7 @@ package io.carillon.remoting;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.carillon.base.Decimal;
+import io.carillon.message.Decimal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

@@ -2,8 +2,8 @@ package io.carillon.rocketmq;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.carillon.base.Decimal;
 import io.carillon.log.AppendBatch;
+import io.carillon.message.Decimal;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.carillon.broker.produce;
 
-import io.carillon.base.Decimal;
+import io.carillon.message.Decimal;
 import io.carillon.message.MessageProperties;
 import java.nio.charset.StandardCharsets;
 

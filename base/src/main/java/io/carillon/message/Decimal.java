@@ -1,6 +1,6 @@
-package io.carillon.base;
+package io.carillon.message;
 
-/** Writes numbers as decimal digits into bytes, without a string. */
+/** The decimal digits that numbers are in properties, headers and handles, written without a string. */
 public final class Decimal {
     /** What the largest number takes. */
     public static final int DIGITS_MAX = 19;
