@@ -54,7 +54,7 @@ public final class PopService {
     private final LivePops queues = new LivePops(this::onReset);
     private final Expiry expiry;
     private final LongAdder acked;
-    private final ThreadLocal<Taker> takers;
+    private final ThreadLocal<Taker.Room> rooms = ThreadLocal.withInitial(Taker.Room::new);
 
     /**
      * @param storeHost address and port that go into records, as they are stored
@@ -79,7 +79,6 @@ public final class PopService {
         this.reads = reads;
         this.ticker = ticker;
         this.random = random;
-        takers = ThreadLocal.withInitial(() -> new Taker(log::properties));
         checks = new PopChecks(
                 state.topics(), state.groups(), state.forbidden()::contains, filters, config.autoCreateGroups());
         journal = new Journal(log, state.pops(), ticker);
@@ -145,8 +144,7 @@ public final class PopService {
             return;
         }
         long invisibleMs = Math.clamp(pop.invisibleMs(), 0, INVISIBLE_MAX_MS);
-        Taker taker =
-                takers.get().start(checks.filter(pop), config.pullBytesMax().intBytes());
+        Taker taker = taker(checks.filter(pop));
         Popping popping =
                 new Popping(pop, new Popped(ticker.nowMs(), invisibleMs, pop.isOrdered()), taker, new ArrayList<>());
         takeAll(popping);
@@ -157,6 +155,11 @@ public final class PopService {
         } else {
             journal.write(popping.touched(), why -> ended(popping, why, told));
         }
+    }
+
+    private Taker taker(MessageFilter filter) {
+        return new Taker(
+                log::properties, rooms.get(), filter, config.pullBytesMax().intBytes());
     }
 
     private void ended(Popping popping, @Nullable Refusal why, Consumer<PopResult> told) {
@@ -290,8 +293,7 @@ public final class PopService {
             return refusal;
         }
         Popped seen = new Popped(ticker.nowMs(), 0, false);
-        Taker taker =
-                takers.get().start(MessageFilter.ALL, config.pullBytesMax().intBytes());
+        Taker taker = taker(MessageFilter.ALL);
         for (RetryKind kind : RetryKind.values()) {
             TopicState topic = topic(pop.topic(), pop.group(), kind);
             boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;

@@ -6,7 +6,7 @@ import io.carillon.broker.filter.RecordProperties;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.QueueEntries;
 
-/** Picks messages of a queue for a consumer. Reused; one thread. */
+/** Picks messages for one pop, over all its queues: the first message fits whatever its size. One thread. */
 final class Taker {
     /** So many entries are examined at most under a queue's monitor, whatever the filter lets through. */
     static final int EXAMINED_MAX = 4096;
@@ -21,23 +21,25 @@ final class Taker {
         int read(long logOffset, int size, byte[] into);
     }
 
-    private final Properties source;
-    private final QueueEntries entries = new QueueEntries(ENTRIES);
-    private final RecordProperties properties = new RecordProperties();
-    private MessageFilter filter = MessageFilter.ALL;
-    private int bytesLeft;
-    private boolean isFirst;
-
-    Taker(Properties source) {
-        this.source = source;
+    /** What a thread uses again with each pop. It knows nothing of the log, which a thread may outlive. */
+    static final class Room {
+        private final QueueEntries entries = new QueueEntries(ENTRIES);
+        private final RecordProperties properties = new RecordProperties();
     }
 
-    /** For one pop, over all its queues: the first message fits whatever its size. */
-    Taker start(MessageFilter wanted, int bytesMax) {
-        filter = wanted;
+    private final Properties source;
+    private final QueueEntries entries;
+    private final RecordProperties properties;
+    private final MessageFilter filter;
+    private int bytesLeft;
+    private boolean isFirst = true;
+
+    Taker(Properties source, Room room, MessageFilter filter, int bytesMax) {
+        this.source = source;
+        this.entries = room.entries;
+        this.properties = room.properties;
+        this.filter = filter;
         bytesLeft = bytesMax;
-        isFirst = true;
-        return this;
     }
 
     boolean isFull() {
