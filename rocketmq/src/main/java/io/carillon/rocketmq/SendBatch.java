@@ -120,7 +120,7 @@ final class SendBatch implements Runnable {
         int record = firstRecord[i];
         FrameWriter writer = lane.connection().writer();
         writer.begin(opaque[i], binary[i], ResponseCode.SUCCESS, null);
-        String batchId = many[i] ? batchIds.get(i) : null;
+        String batchId = many[i] && !batchIds.isEmpty() ? batchIds.get(i) : null;
         if (batchId != null) {
             lane.answer().writeBatch(writer, records, record, batchId);
         } else if (many[i]) {

@@ -113,9 +113,9 @@ public final class Clients implements Agent {
                 members.put(who.channel(), new Member(who, now(), ticker.nowMs()));
                 producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
                 expectNoLaterThan(now() + timeoutNs);
-            }
-            if (known != null) {
-                forgetPlaceOf(known.clientId(), who.channel());
+                if (known != null) {
+                    forgetPlaceOf(known.clientId(), who.channel());
+                }
             }
             producersById.put(who.clientId(), who.channel());
         }

@@ -52,6 +52,9 @@ public final class PopPolls implements Agent {
 
         /** Those to wake: all that only want to know, and the first that takes and is alive; dead ones go. */
         synchronized List<PopPoll> takeFor(int queue) {
+            if (polls.isEmpty()) {
+                return List.of(); // the usual case while messages come in faster than they are popped
+            }
             List<PopPoll> taken = new ArrayList<>(1);
             boolean hasTaker = false;
             for (var all = polls.iterator(); all.hasNext(); ) {

@@ -244,8 +244,7 @@ public final class ProduceService {
         }
         into.head.preparedTransactionOffset = due;
         // What is due later cannot be of a transaction as well: its due time stands where that names its first half.
-        // And
-        // what is sent back may once have been a half.
+        // And what is sent back may once have been a half.
         boolean isOfTransaction = due == 0 && !into.scan.isTransactional;
         fillHead(into, send, topic, queue, flag, isOfTransaction ? send.sysFlag & SysFlag.TRANSACTION_MASK : 0);
         into.encode(batch, topic, queue, body, propertiesBytes, due == 0 ? null : delays.queueFor(due));
