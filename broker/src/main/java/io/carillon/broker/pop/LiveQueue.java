@@ -1,10 +1,8 @@
 package io.carillon.broker.pop;
 
-import io.carillon.broker.metadata.InFlight;
 import io.carillon.broker.metadata.PopChange;
 import io.carillon.broker.metadata.PopQueue;
 import io.carillon.log.ConsumeQueue;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +15,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   not handed out (offset >= next)  --take-->  in flight  --ack-->  settled
  *                                                 | visibleMs is over
- *                     without order: {@link #LEAVING} --its copy for the retry topic is in the log--> settled
+ *                     without order: leaving --its copy for the retry topic is in the log--> settled
  *                     in order: take gives it out again, with all that follow it
  * </pre>
  */
 final class LiveQueue {
-    /** Stands for the time at which a message becomes visible whose copy is on its way into the log. */
-    static final long LEAVING = Long.MAX_VALUE;
-
-    static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER = LiveFlight.NEVER;
 
     private final PopQueue.Key key;
     private final ConsumeQueue queue;
@@ -33,17 +28,11 @@ final class LiveQueue {
     /** The topic that consumers ask for, also where this queue is one of its retries. */
     private final String topic;
 
-    /** How many messages of all queues are in flight. */
-    private final AtomicInteger total;
-
-    private final InFlight inFlight = new InFlight();
-    private int counted;
+    private final LiveFlight flight;
     private long epoch;
     private long next;
     private boolean isOrdered;
     private @Nullable String attemptId;
-    private long[] dirty = new long[8];
-    private int dirtyCount;
     private boolean isListed;
     private boolean isGone;
     /** No message in flight becomes visible before: the deadlines know of it. */
@@ -57,7 +46,7 @@ final class LiveQueue {
             AtomicInteger total,
             long epoch,
             long next) {
-        this.total = total;
+        flight = new LiveFlight(total);
         this.key = key;
         this.topic = topic;
         this.kind = kind;
@@ -71,12 +60,8 @@ final class LiveQueue {
         LiveQueue live = new LiveQueue(stored.key(), topic, kind, queue, total, stored.epoch(), stored.next());
         live.isOrdered = stored.isOrdered();
         live.attemptId = stored.attemptId();
-        InFlight all = stored.inFlight();
-        for (int i = 0; i < all.count(); i++) {
-            live.inFlight.put(all.offset(i), all.poppedMs(i), all.visibleMs(i), all.tries(i), all.isAcked(i));
-        }
-        live.dueMs = live.earliest();
-        live.recount();
+        live.flight.load(stored.inFlight());
+        live.dueMs = live.flight.earliest();
         return live;
     }
 
@@ -97,12 +82,7 @@ final class LiveQueue {
     }
 
     synchronized int count() {
-        return inFlight.count();
-    }
-
-    private void recount() {
-        total.addAndGet(inFlight.count() - counted);
-        counted = inFlight.count();
+        return flight.count();
     }
 
     /** How many messages were never handed out. */
@@ -125,19 +105,18 @@ final class LiveQueue {
             return isBlocked(pop.attemptId(), limits.nowMs()) ? null : takeInOrder(pop, taker, limits);
         }
         leaveOrder();
-        if (inFlight.count() >= limits.inFlightMax()) {
+        if (flight.count() >= limits.inFlightMax()) {
             return null;
         }
         keepWithinQueue();
         PoppedPart part = new PoppedPart(this, next);
         long end = taker.take(queue, next, limits, part);
         for (int i = 0; i < part.count(); i++) {
-            inFlight.put(part.offset(i), limits.nowMs(), limits.visibleMs(), 0, false);
-            dirty(part.offset(i));
+            flight.put(part.offset(i), limits.nowMs(), limits.visibleMs(), 0);
         }
         part.end(end);
         next = end;
-        recount();
+        flight.recount();
         return part;
     }
 
@@ -149,7 +128,7 @@ final class LiveQueue {
 
     private PoppedPart takeInOrder(Pop pop, Taker taker, Limits limits) {
         isOrdered = true;
-        long from = inFlight.isEmpty() ? next : inFlight.offset(0);
+        long from = flight.isEmpty() ? next : flight.first();
         from = Math.clamp(from, queue.offsetMin(), Math.max(queue.offsetMin(), queue.offsetMax()));
         PoppedPart part = new PoppedPart(this, from);
         long end = taker.take(queue, from, limits, part);
@@ -159,27 +138,19 @@ final class LiveQueue {
         boolean isSameAttempt = attemptId != null && attemptId.equals(pop.attemptId());
         int[] tries = new int[part.count()];
         for (int i = 0; i < tries.length; i++) {
-            int at = inFlight.indexOf(part.offset(i));
-            tries[i] = at < 0 ? 0 : inFlight.tries(at) + (isSameAttempt ? 0 : 1);
+            int before = flight.tries(part.offset(i));
+            tries[i] = before < 0 ? 0 : before + (isSameAttempt ? 0 : 1);
         }
-        dropAll();
+        flight.removeAll();
         for (int i = 0; i < tries.length; i++) {
             part.tries(i, tries[i]);
-            inFlight.put(part.offset(i), limits.nowMs(), limits.visibleMs(), tries[i], false);
-            dirty(part.offset(i));
+            flight.put(part.offset(i), limits.nowMs(), limits.visibleMs(), tries[i]);
         }
         part.end(end);
         next = end;
         attemptId = pop.attemptId();
-        recount();
+        flight.recount();
         return part;
-    }
-
-    private void dropAll() {
-        for (int i = 0; i < inFlight.count(); i++) {
-            dirty(inFlight.offset(i));
-        }
-        inFlight.clear();
     }
 
     /** What was acknowledged out of turn counts now. */
@@ -187,31 +158,19 @@ final class LiveQueue {
         if (isOrdered) {
             isOrdered = false;
             attemptId = null;
-            for (int i = inFlight.count() - 1; i >= 0; i--) {
-                if (inFlight.isAcked(i)) {
-                    dirty(inFlight.offset(i));
-                    inFlight.removeAt(i);
-                }
-            }
+            flight.removeAcked();
         }
     }
 
     /** Whether somebody holds messages of the queue, so that nobody else gets any in order. */
     synchronized boolean isBlocked(@Nullable String wantedAttempt, long nowMs) {
-        if (attemptId != null && attemptId.equals(wantedAttempt)) {
-            return false;
-        }
-        for (int i = 0; i < inFlight.count(); i++) {
-            if (!inFlight.isAcked(i) && nowMs < inFlight.visibleMs(i)) {
-                return true;
-            }
-        }
-        return false;
+        boolean isSameAttempt = attemptId != null && attemptId.equals(wantedAttempt);
+        return !isSameAttempt && flight.isAnyHeld(nowMs);
     }
 
     /** Whether a consumer in order would get something, if there are messages. */
     synchronized boolean hasForOrdered(@Nullable String wantedAttempt, long nowMs) {
-        return !isBlocked(wantedAttempt, nowMs) && (!inFlight.isEmpty() || next < queue.offsetMax());
+        return !isBlocked(wantedAttempt, nowMs) && (!flight.isEmpty() || next < queue.offsetMax());
     }
 
     /** Undoes a take that could not be made durable, if nothing was taken after it; else its messages stay in flight. */
@@ -220,14 +179,10 @@ final class LiveQueue {
             return;
         }
         for (int i = part.count() - 1; i >= 0; i--) {
-            int at = inFlight.indexOf(part.offset(i));
-            if (at >= 0 && inFlight.visibleMs(at) != LEAVING) {
-                inFlight.removeAt(at);
-                dirty(part.offset(i));
-            }
+            flight.removeUnlessLeaving(part.offset(i));
         }
         next = part.start();
-        recount();
+        flight.recount();
     }
 
     /** What there would be for a consumer without order. */
@@ -250,30 +205,17 @@ final class LiveQueue {
     }
 
     synchronized Settled ack(long offset, long poppedMs, long nowMs) {
-        int i = held(offset, poppedMs);
+        int i = flight.held(offset, poppedMs);
         if (i < 0) {
             return Settled.UNKNOWN;
         }
-        dirty(offset);
-        if (!isOrdered) {
-            inFlight.removeAt(i);
-            recount();
-            return Settled.DONE;
+        if (isOrdered) {
+            flight.ackInOrder(i);
+        } else {
+            flight.removeAt(i);
         }
-        inFlight.ack(i);
-        while (!inFlight.isEmpty() && inFlight.isAcked(0)) {
-            dirty(inFlight.offset(0));
-            inFlight.removeAt(0);
-        }
-        recount();
-        return isBlocked(null, nowMs) ? Settled.DONE : Settled.UNBLOCKED;
-    }
-
-    private int held(long offset, long poppedMs) {
-        int i = inFlight.indexOf(offset);
-        boolean isHeld =
-                i >= 0 && inFlight.poppedMs(i) == poppedMs && inFlight.visibleMs(i) != LEAVING && !inFlight.isAcked(i);
-        return isHeld ? i : -1;
+        flight.recount();
+        return isOrdered && !isBlocked(null, nowMs) ? Settled.UNBLOCKED : Settled.DONE;
     }
 
     /**
@@ -282,15 +224,13 @@ final class LiveQueue {
      * @return when it counts as handed out from now on, or -1 when it is not in flight by this receipt
      */
     synchronized long change(long offset, long poppedMs, long nowMs, long visibleMs) {
-        int i = held(offset, poppedMs);
+        int i = flight.held(offset, poppedMs);
         if (i < 0) {
             return -1;
         }
         // The old receipt must not count for what the new one is about; in order it stays good.
         long newPoppedMs = isOrdered ? poppedMs : Math.max(nowMs, poppedMs + 1);
-        inFlight.poppedMs(i, newPoppedMs);
-        inFlight.visibleMs(i, visibleMs);
-        dirty(offset);
+        flight.change(i, newPoppedMs, visibleMs);
         return newPoppedMs;
     }
 
@@ -328,95 +268,35 @@ final class LiveQueue {
 
     /** Takes out of flight, without order, what is visible by now: its copy must be brought into the log. */
     synchronized Due due(long nowMs, int max) {
-        long[] offsets = new long[8];
-        int count = 0;
-        for (int i = 0; !isOrdered && i < inFlight.count() && count < max; i++) {
-            if (inFlight.visibleMs(i) <= nowMs) {
-                inFlight.visibleMs(i, LEAVING);
-                offsets = count == offsets.length ? Arrays.copyOf(offsets, 2 * count) : offsets;
-                offsets[count++] = inFlight.offset(i);
-            }
-        }
-        forget(offsets, count);
-        dueMs = isOrdered ? earliestAfter(nowMs) : earliest();
-        return new Due(dueMs, isOrdered, Arrays.copyOf(offsets, count));
-    }
-
-    /** What leaves is not written as being in flight any more. */
-    private void forget(long[] offsets, int count) {
-        if (count == 0 || dirtyCount == 0) {
-            return;
-        }
-        int kept = 0;
-        for (int i = 0; i < dirtyCount; i++) {
-            if (Arrays.binarySearch(offsets, 0, count, dirty[i]) < 0) {
-                dirty[kept++] = dirty[i];
-            }
-        }
-        dirtyCount = kept;
-    }
-
-    private long earliest() {
-        return earliestAfter(Long.MIN_VALUE);
-    }
-
-    private long earliestAfter(long nowMs) {
-        long earliest = NEVER;
-        for (int i = 0; i < inFlight.count(); i++) {
-            long visibleMs = inFlight.visibleMs(i);
-            if (visibleMs > nowMs && !inFlight.isAcked(i)) {
-                earliest = Math.min(earliest, visibleMs);
-            }
-        }
-        return earliest;
+        long[] offsets = isOrdered ? new long[0] : flight.leave(nowMs, max);
+        dueMs = isOrdered ? flight.earliestAfter(nowMs) : flight.earliest();
+        return new Due(dueMs, isOrdered, offsets);
     }
 
     /** The copies are in the log, and with them the note that these are in flight no more. */
     synchronized void left(long[] offsets) {
-        for (long offset : offsets) {
-            int i = inFlight.indexOf(offset);
-            if (i >= 0 && inFlight.visibleMs(i) == LEAVING) {
-                inFlight.removeAt(i);
-            }
-        }
-        recount();
+        flight.left(offsets);
+        flight.recount();
     }
 
     /** The copies could not be brought into the log: to be tried again then. */
     synchronized void stay(long[] offsets, long visibleMs) {
-        for (long offset : offsets) {
-            int i = inFlight.indexOf(offset);
-            if (i >= 0 && inFlight.visibleMs(i) == LEAVING) {
-                inFlight.visibleMs(i, visibleMs);
-                dirty(offset);
-            }
-        }
+        flight.stay(offsets, visibleMs);
     }
 
     /** A message that is not there any more cannot be handed out again. */
     synchronized void lost(long offset) {
-        int i = inFlight.indexOf(offset);
-        if (i >= 0) {
-            inFlight.removeAt(i);
-            dirty(offset);
-            recount();
+        if (flight.remove(offset)) {
+            flight.recount();
         }
     }
 
     /** When a message in flight was handed out; -1 when it is not in flight. */
     synchronized long poppedMs(long offset) {
-        int i = inFlight.indexOf(offset);
-        return i < 0 ? -1 : inFlight.poppedMs(i);
+        return flight.poppedMs(offset);
     }
 
     // ---- the log
-
-    private void dirty(long offset) {
-        if (dirtyCount == dirty.length) {
-            dirty = Arrays.copyOf(dirty, 2 * dirtyCount);
-        }
-        dirty[dirtyCount++] = offset;
-    }
 
     /** @return whether the caller must put the queue into the journal's list */
     synchronized boolean list() {
@@ -431,22 +311,8 @@ final class LiveQueue {
         if (isGone) {
             return new long[0];
         }
-        long[] changed = Arrays.copyOf(dirty, dirtyCount);
-        Arrays.sort(changed);
-        dirtyCount = 0;
-        dirty = dirty.length > 1024 ? new long[8] : dirty;
         to.begin(key, epoch, next, isOrdered, attemptId);
-        for (int i = 0; i < changed.length; i++) {
-            if (i > 0 && changed[i] == changed[i - 1]) {
-                continue;
-            }
-            int at = inFlight.indexOf(changed[i]);
-            if (at < 0) {
-                to.gone(changed[i]);
-            } else if (inFlight.visibleMs(at) != LEAVING) {
-                to.there(inFlight, at);
-            }
-        }
+        long[] changed = flight.write(to);
         to.end();
         return changed;
     }
@@ -470,7 +336,7 @@ final class LiveQueue {
     /** What was written did not get into the log. */
     synchronized void notWritten(long[] changed) {
         for (long offset : changed) {
-            dirty(offset);
+            flight.dirty(offset);
         }
     }
 
@@ -480,17 +346,15 @@ final class LiveQueue {
         epoch = newEpoch;
         next = offset;
         attemptId = null;
-        inFlight.clear();
-        dirtyCount = 0;
+        flight.forgetAll();
         dueMs = NEVER;
-        recount();
+        flight.recount();
     }
 
     synchronized void gone() {
         isGone = true;
-        inFlight.clear();
-        dirtyCount = 0;
-        recount();
+        flight.forgetAll();
+        flight.recount();
     }
 
     synchronized boolean isGone() {

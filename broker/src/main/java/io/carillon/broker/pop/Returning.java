@@ -79,7 +79,7 @@ final class Returning {
         dead = counters.counter("messages_dead");
     }
 
-    /** Brings copies of these into the log; they are {@link LiveQueue#LEAVING}. May be told before it returns. */
+    /** Brings copies of these into the log; they are {@link LiveFlight#LEAVING}. May be told before it returns. */
     void start(LiveQueue queue, long[] offsets) {
         try {
             blocking.execute(() -> run(queue, offsets));
