@@ -8,19 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far each group has consumed each queue. A commit counts at once for this broker and is written to the log at most
- * once per 100 ms, for all groups together; what somebody was told is always durable (promise P5). Any thread may call.
+ * How far each group has consumed each queue. A commit counts at once for this broker and is written to the log soon, for
+ * all groups together; what somebody was told is always durable (promise P5). Any thread may call.
  *
  * <p>Only the agent writes, so a queue's offsets reach the log in the order in which they were committed. Whoever waits
  * for durability wakes it, and shares one entry with all who wait at that moment.
@@ -29,33 +25,19 @@ public final class Offsets implements Agent {
     /** What {@link Answer} is told when the log refuses to make the first commit of a queue durable. */
     public static final long UNKNOWN = -2;
 
-    private static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int ENTRY_BYTES_MAX = 32 * 1024;
-
     private final OffsetTable table = new OffsetTable();
-    private final Queue<OffsetCell> dirty = new ConcurrentLinkedQueue<>();
-    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean isAwake = new AtomicBoolean();
     /** How many cells have a reset: readers look no further while there is none. */
     private final AtomicInteger resets = new AtomicInteger();
 
     private final Ticker ticker;
     private final Supplier<MetadataLog> log;
-    private volatile Refusals refusals = new Refusals(0, Refusal.CLOSED);
+    private final OffsetWriter writer;
     private volatile DataVersion version = DataVersion.NONE;
-    private volatile Runnable waker = () -> {};
-    private long writtenNs;
-
-    /** @param refusalsBefore how many writes had been refused when the wait began: one more, and it is in doubt */
-    private record Waiter(int refusalsBefore, Change change) {}
-
-    private record Refusals(int count, Refusal last) {}
 
     Offsets(Ticker ticker, Supplier<MetadataLog> log) {
         this.ticker = ticker;
         this.log = log;
-        this.writtenNs = ticker.nanoTime() - INTERVAL_NS;
+        writer = new OffsetWriter(ticker, log);
     }
 
     /** The offset that was committed last, durable or not; -1 when there is none. For the broker's own decisions. */
@@ -80,7 +62,7 @@ public final class Offsets implements Agent {
         if (cell == null) {
             answer.done(OffsetCell.NONE);
         } else if (cell.isPending()) {
-            await(refusal -> answer.done(told(cell.applied(), refusal)));
+            writer.await(refusal -> answer.done(told(cell.applied(), refusal)));
         } else {
             answer.done(cell.applied());
         }
@@ -101,10 +83,7 @@ public final class Offsets implements Agent {
         OffsetCell cell = table.findOrMake(group, topic, queue);
         OffsetCell.Committed committed = cell.commit(offset);
         if (committed == OffsetCell.Committed.FIRST) {
-            dirty.add(cell);
-            if (!isAwake.get()) {
-                wake();
-            }
+            writer.add(cell);
         }
         return committed != OffsetCell.Committed.IGNORED;
     }
@@ -119,7 +98,7 @@ public final class Offsets implements Agent {
             change.done(null);
             return false;
         }
-        await(change);
+        writer.await(change);
         return true;
     }
 
@@ -203,18 +182,7 @@ public final class Offsets implements Agent {
 
     /** Tells when all that was committed so far is durable. */
     public void whenDurable(Change change) {
-        await(change);
-    }
-
-    private void await(Change change) {
-        waiters.add(new Waiter(refusals.count(), change));
-        wake();
-    }
-
-    private void wake() {
-        if (isAwake.compareAndSet(false, true) || !waiters.isEmpty()) {
-            waker.run();
-        }
+        writer.await(change);
     }
 
     /** The durable offsets of a group by topic and queue number. */
@@ -238,96 +206,22 @@ public final class Offsets implements Agent {
 
     @Override
     public void wakeBy(Runnable wakes) {
-        waker = wakes;
+        writer.wakeBy(wakes);
     }
 
     @Override
     public int doWork() {
-        if (waiters.isEmpty() && (dirty.isEmpty() || untilNextWriteNs() > 0)) {
-            return 0;
-        }
-        return write();
+        return writer.writeIfDue();
     }
 
     /** Writes everything that is committed so far, without regard to the interval; for a stop. As {@link #doWork}. */
     public int write() {
-        writtenNs = ticker.nanoTime();
-        isAwake.set(false);
-        List<Waiter> told = drain(waiters);
-        List<OffsetCell> cells = drain(dirty);
-        int from = 0;
-        do {
-            List<OffsetCell> taken = new ArrayList<>();
-            List<Commit> commits = new ArrayList<>();
-            from = take(cells, from, taken, commits);
-            append(commits, taken, from == cells.size() ? told : List.of());
-        } while (from < cells.size());
-        return cells.size() + told.size();
-    }
-
-    private static <T> List<T> drain(Queue<T> queue) {
-        List<T> drained = new ArrayList<>();
-        for (T next = queue.poll(); next != null; next = queue.poll()) {
-            drained.add(next);
-        }
-        return drained;
-    }
-
-    /** Takes cells until an entry is full; returns the number of the next one. */
-    private static int take(List<OffsetCell> cells, int from, List<OffsetCell> taken, List<Commit> commits) {
-        int bytes = 0;
-        int next = from;
-        while (next < cells.size() && bytes < ENTRY_BYTES_MAX) {
-            OffsetCell cell = cells.get(next++);
-            Commit commit = cell.take();
-            if (commit != null) {
-                taken.add(cell);
-                commits.add(commit);
-                bytes += commit.group().length() + commit.topic().length() + 16;
-            }
-        }
-        return next;
-    }
-
-    /** An entry without commits is written for waiters alone: when it is durable, so is all before it. */
-    private void append(List<Commit> commits, List<OffsetCell> cells, List<Waiter> told) {
-        if (commits.isEmpty() && told.isEmpty()) {
-            return;
-        }
-        byte[] entry = CommandCodec.encode(new Command.PutOffsets(ticker.nowMs(), commits));
-        log.get().append(entry, refusal -> settle(cells, told, refusal));
-    }
-
-    private void settle(List<OffsetCell> cells, List<Waiter> told, @Nullable Refusal refusal) {
-        for (OffsetCell cell : cells) {
-            if (cell.settle(refusal != null)) {
-                dirty.add(cell);
-            }
-        }
-        if (refusal != null) {
-            countRefusal(refusal);
-        }
-        Refusals now = refusals;
-        for (Waiter waiter : told) {
-            boolean inDoubt = waiter.refusalsBefore() != now.count();
-            waiter.change().done(refusal != null ? refusal : inDoubt ? now.last() : null);
-        }
-    }
-
-    private synchronized void countRefusal(Refusal refusal) {
-        refusals = new Refusals(refusals.count() + 1, refusal);
-    }
-
-    private long untilNextWriteNs() {
-        return INTERVAL_NS - (ticker.nanoTime() - writtenNs);
+        return writer.write();
     }
 
     @Override
     public long restNs() {
-        if (!waiters.isEmpty()) {
-            return 0;
-        }
-        return dirty.isEmpty() ? IDLE_NS : Math.max(0, untilNextWriteNs());
+        return writer.restNs();
     }
 
     @Override
