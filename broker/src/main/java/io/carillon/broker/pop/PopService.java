@@ -15,14 +15,12 @@ import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
-import io.carillon.log.QueueEntry;
 import io.carillon.log.Refusal;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -39,7 +37,7 @@ public final class PopService {
     /** Of a hundred pops so many look for messages to be tried again first; the others last. */
     private static final int RETRIES_FIRST_PERCENT = 20;
 
-    private static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
+    static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
 
     private final BrokerConfig config;
     private final MessageLog log;
@@ -53,7 +51,8 @@ public final class PopService {
     private final Deadlines deadlines = new Deadlines();
     private final LivePops queues = new LivePops(this::onReset);
     private final Expiry expiry;
-    private final LongAdder acked;
+    private final GroupQueues groupQueues;
+    private final Settling settling;
     private final ThreadLocal<Taker.Room> rooms = ThreadLocal.withInitial(Taker.Room::new);
 
     /**
@@ -85,7 +84,15 @@ public final class PopService {
         Returning returning = new Returning(
                 log, state.topics(), state.groups(), journal, storeHost, ticker, blocking, this::visibleAt, counters);
         expiry = new Expiry(deadlines, returning, polls, ticker);
-        acked = counters.counter("messages_acknowledged");
+        groupQueues = new GroupQueues(log, state, queues, journal, ticker);
+        settling = new Settling(
+                state.topics(),
+                queues,
+                journal,
+                polls,
+                this::visibleAt,
+                ticker,
+                counters.counter("messages_acknowledged"));
         counters.gauge("messages_in_flight", () -> queues.total().get());
         queues.load(state.pops(), this::stored);
         queues.all().forEach(queue -> visibleAt(queue, queue.firstDueMs()));
@@ -197,15 +204,12 @@ public final class PopService {
     }
 
     private void takeTopic(Popping popping, RetryKind kind, int start) {
-        TopicState topic = topic(popping.pop().topic(), popping.pop().group(), kind);
+        TopicState topic =
+                groupQueues.topic(popping.pop().topic(), popping.pop().group(), kind);
         int count = topic == null ? 0 : topic.config().readQueues();
         for (int i = 0; i < count; i++) {
             take(popping, kind, topic, (start + i) % count);
         }
-    }
-
-    private @Nullable TopicState topic(String topic, String group, RetryKind kind) {
-        return state.topics().find(kind.topic(topic, group));
     }
 
     private void take(Popping popping, RetryKind kind, @Nullable TopicState topic, int number) {
@@ -214,7 +218,7 @@ public final class PopService {
         }
         Pop pop = popping.pop();
         Popped popped = popping.popped();
-        LiveQueue queue = live(pop.group(), pop.topic(), kind, topic, number, pop.isFromEnd());
+        LiveQueue queue = groupQueues.live(pop, kind, topic, number);
         if (popping.isFull()) {
             popped.addRest(queue.waiting());
             return;
@@ -243,39 +247,6 @@ public final class PopService {
         popped.addRest(queue.waiting());
     }
 
-    private LiveQueue live(
-            String group, String topic, RetryKind kind, TopicState state, int number, boolean isFromEnd) {
-        PopQueue.Key key = new PopQueue.Key(group, state.config().name(), number);
-        LiveQueue found = queues.find(key);
-        return found != null
-                ? found
-                : queues.findOrMake(key, _ -> make(key, topic, kind, state.queue(number), isFromEnd));
-    }
-
-    private LiveQueue make(PopQueue.Key key, String topic, RetryKind kind, ConsumeQueue queue, boolean isFromEnd) {
-        long committed = state.offsets().current(key.group(), key.topic(), key.queue());
-        long next = committed >= 0 ? committed : first(queue, isFromEnd && kind == RetryKind.NONE);
-        // An epoch that is greater than those of a topic or group of this name that was deleted before.
-        LiveQueue made = new LiveQueue(key, topic, kind, queue, queues.total(), ticker.nowMs(), next);
-        journal.changed(made);
-        return made;
-    }
-
-    /** Where a group begins in a queue of which it has consumed nothing. */
-    private long first(ConsumeQueue queue, boolean isFromEnd) {
-        long min = queue.offsetMin();
-        if (!isFromEnd || (min == 0 && isHot(queue))) {
-            return min;
-        }
-        return Math.max(0, queue.offsetMax() - 1);
-    }
-
-    /** Whether a young queue can be read whole without waiting for the disk: then nobody need skip any of it. */
-    private boolean isHot(ConsumeQueue queue) {
-        QueueEntry entry = new QueueEntry();
-        return !queue.read(0, entry) || !log.isCold(entry.logOffset);
-    }
-
     /** Makes the group of a {@link PopResult.GroupMissing}; pop again when it is told. */
     public void createGroup(String group, Change change) {
         state.groups().createIfAbsent(group, change);
@@ -295,11 +266,11 @@ public final class PopService {
         Popped seen = new Popped(ticker.nowMs(), 0, false);
         Taker taker = taker(MessageFilter.ALL);
         for (RetryKind kind : RetryKind.values()) {
-            TopicState topic = topic(pop.topic(), pop.group(), kind);
+            TopicState topic = groupQueues.topic(pop.topic(), pop.group(), kind);
             boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;
             int count = topic == null ? 0 : isOne ? 1 : topic.config().readQueues();
             for (int i = 0; i < count && topic != null && seen.messages() < pop.messagesMax(); i++) {
-                LiveQueue queue = peeked(pop, kind, topic, isOne ? pop.queue() : i);
+                LiveQueue queue = groupQueues.peeked(pop, kind, topic, isOne ? pop.queue() : i);
                 PoppedPart part = queue.peek(taker, pop.messagesMax() - seen.messages());
                 if (part.count() > 0) {
                     seen.add(part);
@@ -308,18 +279,6 @@ public final class PopService {
             }
         }
         return seen.messages() == 0 ? new PopResult.Nothing(false) : new PopResult.Found(seen);
-    }
-
-    private LiveQueue peeked(Pop pop, RetryKind kind, TopicState topic, int number) {
-        PopQueue.Key key = new PopQueue.Key(pop.group(), topic.config().name(), number);
-        LiveQueue live = queues.find(key);
-        if (live != null) {
-            return live;
-        }
-        ConsumeQueue queue = topic.queue(number);
-        long committed = state.offsets().current(pop.group(), key.topic(), number);
-        long next = committed >= 0 ? committed : queue.offsetMin();
-        return new LiveQueue(key, pop.topic(), kind, queue, queues.total(), 0, next);
     }
 
     // ---- waiting
@@ -353,23 +312,7 @@ public final class PopService {
 
     /** Whether there is something to pop, as far as can be told without looking at the messages. */
     public boolean hasAny(Pop pop) {
-        for (RetryKind kind : RetryKind.values()) {
-            TopicState topic = topic(pop.topic(), pop.group(), kind);
-            boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;
-            int count = topic == null || (pop.isOrdered() && kind != RetryKind.NONE)
-                    ? 0
-                    : isOne ? 1 : topic.config().readQueues();
-            for (int i = 0; i < count && topic != null; i++) {
-                if (hasAny(pop, peeked(pop, kind, topic, isOne ? pop.queue() : i))) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private boolean hasAny(Pop pop, LiveQueue queue) {
-        return pop.isOrdered() ? queue.hasForOrdered(pop.attemptId(), ticker.nowMs()) : queue.waiting() > 0;
+        return groupQueues.hasAny(pop);
     }
 
     /** More is left for the group: the next one that waits may have it. */
@@ -425,40 +368,7 @@ public final class PopService {
      * @param topic the one whose queue it is in, which may be one of retries
      */
     public Outcome ack(String group, String topic, int queue, long offset, long poppedMs) {
-        Outcome outcome = place(topic, queue, offset, 1);
-        if (outcome == Outcome.DONE) {
-            settle(group, topic, queue, offset, poppedMs);
-        }
-        return outcome;
-    }
-
-    private void settle(String group, String topic, int number, long offset, long poppedMs) {
-        LiveQueue queue = queues.find(new PopQueue.Key(group, topic, number));
-        if (queue == null) {
-            return;
-        }
-        LiveQueue.Settled settled = queue.ack(offset, poppedMs, ticker.nowMs());
-        if (settled == LiveQueue.Settled.UNKNOWN) {
-            return;
-        }
-        acked.increment();
-        journal.changed(queue);
-        if (settled == LiveQueue.Settled.UNBLOCKED) {
-            polls.wake(queue.topic(), group, number);
-        }
-    }
-
-    private Outcome place(String name, int number, long offset, int beyond) {
-        TopicState topic = state.topics().find(name);
-        if (topic == null) {
-            return Outcome.NO_TOPIC;
-        }
-        if (number < 0 || number >= topic.config().readQueues()) {
-            return Outcome.BAD_QUEUE;
-        }
-        ConsumeQueue queue = topic.queue(number);
-        boolean isThere = offset >= queue.offsetMin() && offset < queue.offsetMax() + beyond;
-        return isThere ? Outcome.DONE : Outcome.NO_MESSAGE;
+        return settling.ack(group, topic, queue, offset, poppedMs);
     }
 
     /** Told once what became of a change, by any thread. */
@@ -475,22 +385,6 @@ public final class PopService {
      */
     public void changeInvisible(
             String group, String topic, int number, long offset, long poppedMs, long invisibleMs, ChangeAnswer told) {
-        Outcome outcome = place(topic, number, offset, 0);
-        LiveQueue queue = outcome == Outcome.DONE ? queues.find(new PopQueue.Key(group, topic, number)) : null;
-        if (queue == null) {
-            told.done(outcome == Outcome.DONE ? Outcome.NO_MESSAGE : outcome, 0, 0);
-            return;
-        }
-        long nowMs = ticker.nowMs();
-        long visibleMs = nowMs + Math.clamp(invisibleMs, 0, INVISIBLE_MAX_MS);
-        long newPoppedMs = queue.change(offset, poppedMs, nowMs, visibleMs);
-        if (newPoppedMs < 0) {
-            told.done(Outcome.NO_MESSAGE, 0, 0);
-            return;
-        }
-        journal.write(List.of(queue), why -> {
-            visibleAt(queue, queue.newDue(visibleMs));
-            told.done(why == null ? Outcome.DONE : Outcome.NOT_STORED, newPoppedMs, visibleMs);
-        });
+        settling.changeInvisible(group, topic, number, offset, poppedMs, invisibleMs, told);
     }
 }
