@@ -22,6 +22,7 @@ import io.carillon.remoting.RemotingConfig;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.Response;
+import io.carillon.testkit.Changed;
 import io.carillon.testkit.LossyStorage;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
@@ -341,39 +342,7 @@ class AdminHandlersTest {
 
     /** With segments that fit into a disk in memory. */
     private static BrokerConfig config() {
-        LogConfig log = LogConfig.DEFAULT;
-        LogConfig small = new LogConfig(
-                log.flush(),
-                ByteSize.mib(1),
-                log.flushInterval(),
-                log.checkpointInterval(),
-                log.checkpointBytes(),
-                log.keepFor(),
-                log.keepAtMost(),
-                log.diskUseMax(),
-                log.diskReserve(),
-                log.dedupWindow(),
-                1000,
-                log.hotBytes());
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        return new BrokerConfig(
-                all.name(),
-                all.cluster(),
-                true,
-                true,
-                8,
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                all.storeReplies(),
-                all.propertyFilter(),
-                all.pop(),
-                all.schedule(),
-                all.transaction(),
-                small);
+        LogConfig small = Changed.copy(LogConfig.DEFAULT, "segmentSize", ByteSize.mib(1), "dedupCount", 1000);
+        return Changed.copy(BrokerConfig.DEFAULT, "log", small);
     }
 }

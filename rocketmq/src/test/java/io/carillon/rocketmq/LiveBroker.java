@@ -24,6 +24,7 @@ import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
 import io.carillon.schedule.ScheduleConfig;
+import io.carillon.testkit.Changed;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.io.IOException;
@@ -32,7 +33,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -145,39 +145,19 @@ final class LiveBroker implements AutoCloseable {
     }
 
     private static BrokerConfig config(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies) {
-        LogConfig log = new LogConfig(
+        LogConfig log = Changed.copy(
+                LogConfig.DEFAULT,
+                "flush",
                 LogConfig.Flush.ASYNC,
+                "segmentSize",
                 ByteSize.mib(1),
-                Duration.ofMillis(500),
-                Duration.ofSeconds(5),
-                ByteSize.mib(256),
-                Duration.ofDays(3),
-                new ByteSize(0),
-                85,
+                "diskReserve",
                 ByteSize.kib(1),
-                Duration.ofMinutes(10),
+                "dedupCount",
                 1000,
+                "hotBytes",
                 hotBytes);
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        return new BrokerConfig(
-                all.name(),
-                all.cluster(),
-                true,
-                true,
-                all.autoCreateQueues(),
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                storeReplies,
-                all.propertyFilter(),
-                all.pop(),
-                schedule,
-                all.transaction(),
-                log);
+        return Changed.copy(BrokerConfig.DEFAULT, "storeReplies", storeReplies, "schedule", schedule, "log", log);
     }
 
     /** There is no name server beside it. */

@@ -19,6 +19,7 @@ import io.carillon.broker.filter.TagExpression;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
+import io.carillon.testkit.Changed;
 import io.carillon.testkit.ManualTicker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -121,26 +122,7 @@ class PullChecksTest {
 
     @Test
     void refusesAnUnknownGroupWhereNoneMayBeMade() {
-        BrokerConfig d = BrokerConfig.DEFAULT;
-        BrokerConfig strict = new BrokerConfig(
-                d.name(),
-                d.cluster(),
-                d.autoCreateTopics(),
-                false,
-                d.autoCreateQueues(),
-                d.messageSizeMax(),
-                d.clientTimeout(),
-                d.lockTimeout(),
-                d.pullMessagesMax(),
-                d.pullBytesMax(),
-                d.longPollMax(),
-                d.longPollsMax(),
-                d.storeReplies(),
-                d.propertyFilter(),
-                d.pop(),
-                d.schedule(),
-                d.transaction(),
-                d.log());
+        BrokerConfig strict = Changed.copy(BrokerConfig.DEFAULT, "autoCreateGroups", false);
         PullChecks none = new PullChecks(strict, groups::get, (_, _) -> false, clients);
 
         assertThat(none.check(byHeartbeat("new", 0, 0), TOPIC)).isInstanceOf(Refused.class);

@@ -18,6 +18,7 @@ import io.carillon.log.QueueEntry;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.SysFlag;
 import io.carillon.message.Topic;
+import io.carillon.testkit.Changed;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.lang.foreign.MemorySegment;
@@ -83,39 +84,21 @@ final class TransactionDriver {
     }
 
     static BrokerConfig config(TransactionConfig transaction, int segmentBytes, Duration keepFor) {
-        LogConfig log = new LogConfig(
-                LogConfig.Flush.SYNC,
+        LogConfig log = Changed.copy(
+                LogConfig.DEFAULT,
+                "segmentSize",
                 new ByteSize(segmentBytes),
-                Duration.ofMillis(500),
-                Duration.ofSeconds(5),
+                "checkpointBytes",
                 new ByteSize(2L * segmentBytes),
+                "keepFor",
                 keepFor,
-                new ByteSize(0),
+                "diskUseMax",
                 100,
+                "diskReserve",
                 new ByteSize(0),
-                Duration.ofMinutes(10),
-                1000,
-                ByteSize.gib(1));
-        BrokerConfig all = BrokerConfig.DEFAULT;
-        return new BrokerConfig(
-                all.name(),
-                all.cluster(),
-                true,
-                true,
-                8,
-                all.messageSizeMax(),
-                all.clientTimeout(),
-                all.lockTimeout(),
-                all.pullMessagesMax(),
-                all.pullBytesMax(),
-                all.longPollMax(),
-                all.longPollsMax(),
-                all.storeReplies(),
-                all.propertyFilter(),
-                all.pop(),
-                all.schedule(),
-                transaction,
-                log);
+                "dedupCount",
+                1000);
+        return Changed.copy(BrokerConfig.DEFAULT, "transaction", transaction, "log", log);
     }
 
     // ---- running
