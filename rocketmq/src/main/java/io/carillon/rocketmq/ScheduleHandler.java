@@ -3,14 +3,10 @@ package io.carillon.rocketmq;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.metadata.Topics;
-import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
-import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
-import io.carillon.remoting.ResponseCode;
-import io.carillon.schedule.OrderDone;
 import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Waiting;
 import io.carillon.schedule.WaitingPlace;
@@ -18,9 +14,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Looks at messages that are due later, and changes what becomes of them: Carillon's own request codes, which {@code
- * carillon schedule} speaks. Questions are answered with JSON; an order is answered when its outcome stands, which the
- * field {@code outcome} names.
+ * Looks at messages that are due later: Carillon's own request codes, which {@code carillon schedule} speaks. Questions are
+ * answered with JSON. What changes something, {@link ScheduleOrders} does.
  */
 final class ScheduleHandler implements Handlers {
     private static final int LIST_DEFAULT = 100;
@@ -37,29 +32,26 @@ final class ScheduleHandler implements Handlers {
     private static final long SPAN_MAX_MS = 366 * 86_400_000L;
 
     private final Scheduler scheduler;
-    private final Topics topics;
     private final Counters counters;
     private final Ticker ticker;
-    private final Aside aside;
     /** For what reads much: consumers read on the same threads. */
     private final Aside surveys;
 
-    private final WaitingFinder finder;
     private final ScheduleBodies bodies;
-    private final OrderAnswers answers;
+    private final WaitingSearch search;
+    private final ScheduleOrders orders;
 
     /** @param blocking what {@code aside} runs on */
     ScheduleHandler(
             Scheduler scheduler, Topics topics, Counters counters, Ticker ticker, Aside aside, Executor blocking) {
         this.scheduler = scheduler;
-        this.topics = topics;
         this.counters = counters;
         this.ticker = ticker;
-        this.aside = aside;
         surveys = new Aside(new OneByOne(blocking), SURVEYS_MAX);
-        finder = new WaitingFinder(scheduler);
         bodies = new ScheduleBodies(scheduler);
-        answers = new OrderAnswers(finder);
+        WaitingFinder finder = new WaitingFinder(scheduler);
+        search = new WaitingSearch(finder, topics, bodies, aside, surveys);
+        orders = new ScheduleOrders(scheduler, search, new OrderAnswers(finder), aside);
     }
 
     @Override
@@ -67,16 +59,10 @@ final class ScheduleHandler implements Handlers {
         dispatcher
                 .on(RequestCode.SCHEDULE_LIST, this::list)
                 .on(RequestCode.SCHEDULE_SHOW, this::show)
-                .on(RequestCode.SCHEDULE_CANCEL, this::cancel)
-                .on(RequestCode.SCHEDULE_RESCHEDULE, this::reschedule)
-                .on(RequestCode.SCHEDULE_DELIVER_NOW, this::deliverNow)
                 .on(RequestCode.SCHEDULE_HISTOGRAM, this::histogram)
-                .on(RequestCode.SCHEDULE_PAUSE, this::pause)
-                .on(RequestCode.SCHEDULE_RESUME, this::resume)
                 .on(RequestCode.SCHEDULE_STATS, this::stats);
+        orders.register(dispatcher);
     }
-
-    // ---- questions
 
     private void list(Request request) {
         ScheduleFields fields = new ScheduleFields(request);
@@ -89,7 +75,7 @@ final class ScheduleHandler implements Handlers {
         surveys.answer(request, () -> {
             List<Waiting> found = scheduler.list(topic, key, fromMs, toMs, after, max + 1);
             if (found.isEmpty() && !topic.isEmpty()) {
-                requireTopic(topic);
+                search.requireTopic(topic);
             }
             ScheduleBodies.Page page = bodies.page(found, max);
             Reply reply = Reply.ok().ext("hasMore", page.hasMore());
@@ -98,27 +84,16 @@ final class ScheduleHandler implements Handlers {
         });
     }
 
-    private void requireTopic(String topic) {
-        if (topics.find(topic) == null) {
-            throw new BadRequest(ResponseCode.TOPIC_NOT_EXIST, "topic " + topic + " does not exist");
-        }
-    }
-
     private void show(Request request) {
         ScheduleFields fields = new ScheduleFields(request);
         WaitingName name = fields.name();
         int bodyMax = (int)
                 fields.number("bodyMax", BODY_BYTES, 0, BODY_BYTES_MAX, "a number of bytes, at most " + BODY_BYTES_MAX);
-        find(
+        search.find(
                 request,
                 name,
                 (one, replyTo) ->
                         replyTo.send(Reply.ok().body(bodies.whole(one, bodyMax).bytes())));
-    }
-
-    private Reply ambiguous(WaitingName name, List<Waiting> candidates) {
-        return OrderAnswers.ambiguous(name)
-                .body(bodies.page(candidates, candidates.size()).body().bytes());
     }
 
     private void histogram(Request request) {
@@ -146,87 +121,5 @@ final class ScheduleHandler implements Handlers {
                 request,
                 () -> Reply.ok()
                         .body(bodies.stats(counters.snapshot(), ticker.nowMs()).bytes()));
-    }
-
-    // ---- orders
-
-    private interface Order {
-        void give(long ticket, OrderDone told);
-    }
-
-    private void cancel(Request request) {
-        order(request, OrderAnswers.Kind.CANCEL, scheduler::cancel);
-    }
-
-    private void deliverNow(Request request) {
-        order(request, OrderAnswers.Kind.DELIVER_NOW, scheduler::deliverNow);
-    }
-
-    private void reschedule(Request request) {
-        long dueMs = new ScheduleFields(request).requiredTimeMs("dueMs");
-        order(request, OrderAnswers.Kind.RESCHEDULE, (ticket, told) -> {
-            try {
-                scheduler.reschedule(ticket, dueMs, told);
-            } catch (IllegalArgumentException e) {
-                throw ScheduleFields.wrong(String.valueOf(e.getMessage()));
-            }
-        });
-    }
-
-    private interface FoundOne {
-        void take(Waiting one, ReplyTo replyTo);
-    }
-
-    /** What has no such exact name is looked for among all that waits, which reads much. */
-    private void find(Request request, WaitingName name, FoundOne told) {
-        aside.answerLater(
-                request,
-                replyTo -> finder.findExact(name)
-                        .ifPresentOrElse(
-                                found -> tell(found, name, told, replyTo),
-                                () -> surveys.answerLater(
-                                        replyTo, late -> tell(finder.findByKeys(name), name, told, late))));
-    }
-
-    private void tell(WaitingFinder.Found found, WaitingName name, FoundOne told, ReplyTo replyTo) {
-        switch (found) {
-            case WaitingFinder.Found.One(Waiting one) -> told.take(one, replyTo);
-            case WaitingFinder.Found.None _ -> replyTo.send(OrderAnswers.unknown(name));
-            case WaitingFinder.Found.Several(List<Waiting> all) -> replyTo.send(ambiguous(name, all));
-        }
-    }
-
-    private void order(Request request, OrderAnswers.Kind kind, Order order) {
-        WaitingName name = new ScheduleFields(request).name();
-        find(request, name, (one, replyTo) -> give(order, kind, one, replyTo));
-    }
-
-    private void give(Order order, OrderAnswers.Kind kind, Waiting one, ReplyTo replyTo) {
-        order.give(one.ticket(), outcome -> aside.goOn(replyTo, late -> late.send(answers.answer(kind, one, outcome))));
-    }
-
-    private void pause(Request request) {
-        String topic = new ScheduleFields(request).required("topic", "the name of a topic");
-        if (!scheduler.paused().contains(topic)) {
-            requireTopic(topic);
-        }
-        ReplyTo replyTo = request.replyTo();
-        scheduler.pause(
-                topic,
-                outcome -> replyTo.send(OrderAnswers.ofTopic(
-                        outcome, "what is due for topic " + topic + " stays until it is resumed")));
-    }
-
-    private void resume(Request request) {
-        String topic = new ScheduleFields(request).required("topic", "the name of a topic");
-        boolean wasPaused = scheduler.paused().contains(topic);
-        if (!wasPaused) {
-            requireTopic(topic);
-        }
-        ReplyTo replyTo = request.replyTo();
-        scheduler.resume(
-                topic,
-                outcome -> replyTo.send(OrderAnswers.ofTopic(
-                        outcome, "topic " + topic + (wasPaused ? " is delivered to again" : " was not paused"))));
     }
 }
