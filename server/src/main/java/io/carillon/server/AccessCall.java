@@ -162,8 +162,8 @@ record AccessCall(
         private List<String> filled(AccessOption option) {
             List<String> all = list(option);
             if (all.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "say " + option.flag() + " " + option.label() + ": " + option.help());
+                throw new IllegalArgumentException("say " + option.flag() + " "
+                        + option.option().label() + ": " + option.option().help());
             }
             return all;
         }

@@ -13,9 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -62,7 +60,8 @@ final class AccessCommands {
         for (AccessCommand command : AccessCommand.values()) {
             if (command.family().equals(family.name())) {
                 CommandSpec spec = empty.apply(command);
-                command.options().forEach(option -> spec.addOption(option(option)));
+                command.options()
+                        .forEach(option -> spec.addOption(option.option().spec()));
                 AskedAs.options().forEach(spec::addOption);
                 if (command.namesUser()) {
                     spec.addPositional(PositionalParamSpec.builder()
@@ -79,38 +78,12 @@ final class AccessCommands {
         return family;
     }
 
-    private static OptionSpec option(AccessOption option) {
-        OptionSpec.Builder builder = OptionSpec.builder(option.flag()).description(option.help());
-        return option.label().isEmpty()
-                ? builder.build()
-                : builder.paramLabel(option.label())
-                        .type(String.class)
-                        .arity("1")
-                        .build();
-    }
-
     /** Does what was said; returns the exit code. */
     int run(ParseResult family) {
-        if (!family.hasSubcommand()) {
-            family.commandSpec().commandLine().usage(err);
-            return ExitCode.USAGE;
-        }
-        ParseResult said = family.subcommand();
-        CommandLine command = said.commandSpec().commandLine();
-        if (said.isUsageHelpRequested()) {
-            command.usage(out);
-            return ExitCode.OK;
-        }
-        return run(AccessCall.of(family.commandSpec().name(), said, environment, secrets));
-    }
-
-    private int run(AccessCall call) {
-        try {
+        return new CommandFamily(out, err).run(family, said -> {
+            AccessCall call = AccessCall.of(family.commandSpec().name(), said, environment, secrets);
             return tell(call, broker.apply(call));
-        } catch (NoAnswer e) {
-            err.println("carillon: " + e.getMessage());
-            return ExitCode.NO_BROKER;
-        }
+        });
     }
 
     private int tell(AccessCall call, Response response) {

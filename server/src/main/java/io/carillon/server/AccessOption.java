@@ -30,12 +30,8 @@ enum AccessOption {
         return flag;
     }
 
-    /** What stands for the value in the help; empty when there is none. */
-    String label() {
-        return label;
-    }
-
-    String help() {
-        return help;
+    /** As the command line knows it. */
+    CommandOption option() {
+        return new CommandOption(flag, label, help);
     }
 }

@@ -39,13 +39,8 @@ record AskedAs(@Nullable Credentials credentials, @Nullable ClientTls tls) {
                 valued(TRUST, "FILE", "PEM file of the certificates that vouch for the broker; means --tls"));
     }
 
-    private static OptionSpec valued(String name, String label, String help) {
-        return OptionSpec.builder(name)
-                .paramLabel(label)
-                .type(String.class)
-                .arity("1")
-                .description(help)
-                .build();
+    private static OptionSpec valued(String flag, String label, String help) {
+        return new CommandOption(flag, label, help).spec();
     }
 
     /** @throws ParameterException when a user is named without a secret, or a secret is given for nobody */

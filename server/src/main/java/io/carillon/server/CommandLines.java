@@ -87,12 +87,8 @@ final class CommandLines {
 
     private static CommandSpec withSettings(CommandSpec spec, Set<Flag> flags) {
         for (Flag flag : flags) {
-            spec.addOption(
-                    flag.valueLabel().isEmpty()
-                            ? OptionSpec.builder(flag.flag())
-                                    .description(flag.help())
-                                    .build()
-                            : option(flag.flag(), flag.valueLabel(), flag.help() + defaultOf(flag)));
+            String extra = flag.valueLabel().isEmpty() ? "" : defaultOf(flag);
+            spec.addOption(option(flag.flag(), flag.valueLabel(), flag.help() + extra));
         }
         spec.addOption(option(FILE_FLAG, "FILE", "file of key=value lines; flags and environment go over it"));
         spec.addOption(OptionSpec.builder(SET_FLAG)
@@ -105,13 +101,8 @@ final class CommandLines {
         return spec;
     }
 
-    private static OptionSpec option(String name, String label, String help) {
-        return OptionSpec.builder(name)
-                .paramLabel(label)
-                .type(String.class)
-                .arity("1")
-                .description(help)
-                .build();
+    private static OptionSpec option(String flag, String label, String help) {
+        return new CommandOption(flag, label, help).spec();
     }
 
     private static String defaultOf(Flag flag) {

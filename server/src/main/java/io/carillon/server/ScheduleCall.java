@@ -52,7 +52,7 @@ record ScheduleCall(
 
         private ScheduleCall call() {
             for (ScheduleOption option : command.options()) {
-                if (!option.label().isEmpty() && said.hasMatchedOption(option.flag())) {
+                if (!option.option().isSwitch() && said.hasMatchedOption(option.flag())) {
                     take(option, said.matchedOptionValue(option.flag(), "").strip());
                 }
             }

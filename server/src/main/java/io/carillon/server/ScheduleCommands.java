@@ -5,9 +5,7 @@ import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
 import java.io.PrintStream;
 import java.util.function.Function;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -35,7 +33,7 @@ final class ScheduleCommands {
     static CommandSpec fill(CommandSpec schedule, Function<ScheduleCommand, CommandSpec> empty) {
         for (ScheduleCommand command : ScheduleCommand.values()) {
             CommandSpec spec = empty.apply(command);
-            command.options().forEach(option -> spec.addOption(option(option)));
+            command.options().forEach(option -> spec.addOption(option.option().spec()));
             AskedAs.options().forEach(spec::addOption);
             if (!command.operand().isEmpty()) {
                 spec.addPositional(operand(command));
@@ -43,16 +41,6 @@ final class ScheduleCommands {
             schedule.addSubcommand(command.word(), spec);
         }
         return schedule;
-    }
-
-    private static OptionSpec option(ScheduleOption option) {
-        OptionSpec.Builder builder = OptionSpec.builder(option.flag()).description(option.help());
-        return option.label().isEmpty()
-                ? builder.build()
-                : builder.paramLabel(option.label())
-                        .type(String.class)
-                        .arity("1")
-                        .build();
     }
 
     private static PositionalParamSpec operand(ScheduleCommand command) {
@@ -70,26 +58,10 @@ final class ScheduleCommands {
 
     /** Does what was said; returns the exit code. */
     int run(ParseResult schedule) {
-        if (!schedule.hasSubcommand()) {
-            schedule.commandSpec().commandLine().usage(err);
-            return ExitCode.USAGE;
-        }
-        ParseResult said = schedule.subcommand();
-        CommandLine command = said.commandSpec().commandLine();
-        if (said.isUsageHelpRequested()) {
-            command.usage(out);
-            return ExitCode.OK;
-        }
-        return run(ScheduleCall.of(said, ticker.nowMs()));
-    }
-
-    private int run(ScheduleCall call) {
-        try {
+        return new CommandFamily(out, err).run(schedule, said -> {
+            ScheduleCall call = ScheduleCall.of(said, ticker.nowMs());
             return tell(call, broker.apply(call));
-        } catch (NoAnswer e) {
-            err.println("carillon: " + e.getMessage());
-            return ExitCode.NO_BROKER;
-        }
+        });
     }
 
     private int tell(ScheduleCall call, Response response) {
