@@ -35,7 +35,24 @@ final class GroupQueues {
     LiveQueue live(Pop pop, RetryKind kind, TopicState topic, int number) {
         PopQueue.Key key = new PopQueue.Key(pop.group(), topic.config().name(), number);
         LiveQueue found = queues.find(key);
-        return found != null ? found : queues.findOrMake(key, _ -> make(key, pop, kind, topic.queue(number)));
+        if (found != null) {
+            return found;
+        }
+        LiveQueue made = queues.findOrMake(key, _ -> make(key, pop, kind, topic.queue(number)));
+        if (isGone(made)) {
+            queues.remove(made);
+        }
+        return made;
+    }
+
+    /** Who deletes takes away what he finds: what was made too late for him must not outlive topic or group. */
+    private boolean isGone(LiveQueue queue) {
+        PopQueue.Key key = queue.key();
+        TopicState topic = state.topics().find(key.topic());
+        return topic == null
+                || key.queue() >= topic.config().queues()
+                || topic.queue(key.queue()) != queue.queue()
+                || state.groups().find(key.group()) == null;
     }
 
     private LiveQueue make(PopQueue.Key key, Pop pop, RetryKind kind, ConsumeQueue queue) {

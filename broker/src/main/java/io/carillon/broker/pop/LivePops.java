@@ -89,11 +89,16 @@ final class LivePops implements PopState.Listener {
         removeIf(key -> key.group().equals(group));
     }
 
+    /** Takes away one whose topic or group is gone already. */
+    void remove(LiveQueue queue) {
+        queue.gone();
+        queues.remove(queue.key(), queue);
+    }
+
     private void removeIf(Predicate<PopQueue.Key> isGone) {
         queues.forEach((key, queue) -> {
             if (isGone.test(key)) {
-                queue.gone();
-                queues.remove(key);
+                remove(queue);
             }
         });
     }

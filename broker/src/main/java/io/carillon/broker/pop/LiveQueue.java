@@ -101,6 +101,9 @@ final class LiveQueue {
      * @return what it got, maybe nothing; null when the queue is blocked, or too much of it is in flight
      */
     synchronized @Nullable PoppedPart take(Pop pop, Taker taker, Limits limits) {
+        if (isGone) {
+            return new PoppedPart(this, next); // deleted since it was found
+        }
         if (pop.isOrdered()) {
             return isBlocked(pop.attemptId(), limits.nowMs()) ? null : takeInOrder(pop, taker, limits);
         }
