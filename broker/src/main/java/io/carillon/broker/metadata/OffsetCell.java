@@ -101,15 +101,20 @@ final class OffsetCell {
         return true;
     }
 
-    /** The log holds this value now. A newer one of ours that is on its way stays the current one. */
-    synchronized void apply(long offset) {
+    /**
+     * The log holds this value now. A newer one of ours that is on its way stays the current one.
+     *
+     * @return whether it counts
+     */
+    synchronized boolean apply(long offset) {
         if (reset != null && offset != reset.offset) {
-            return; // on its way before the reset
+            return false; // on its way before the reset
         }
         applied = offset;
         if (!dirty && inFlight == 0) {
             current = offset;
         }
+        return true;
     }
 
     /**

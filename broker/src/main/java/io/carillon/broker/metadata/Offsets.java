@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -229,11 +230,17 @@ public final class Offsets implements Agent {
         return "offsets";
     }
 
-    /** Commits in topics that do not exist at this place of the log are nothing: the topic was deleted before. */
-    void apply(Command.PutOffsets put, Topics topics) {
+    /**
+     * Commits in topics that do not exist at this place of the log are nothing: the topic was deleted before.
+     *
+     * @param moved told of those that count
+     */
+    void apply(Command.PutOffsets put, Topics topics, Consumer<Commit> moved) {
         for (Commit commit : put.commits()) {
-            if (topics.find(commit.topic()) != null) {
-                table.findOrMake(commit.group(), commit.topic(), commit.queue()).apply(commit.offset());
+            if (topics.find(commit.topic()) != null
+                    && table.findOrMake(commit.group(), commit.topic(), commit.queue())
+                            .apply(commit.offset())) {
+                moved.accept(commit);
             }
         }
         if (!put.commits().isEmpty()) {

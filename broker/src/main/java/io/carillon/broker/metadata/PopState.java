@@ -73,7 +73,8 @@ public final class PopState {
         return CommandCodec.encode(new Command.ChangePops(ticker.nowMs(), ByteBuffer.wrap(change.bytes())));
     }
 
-    void apply(Command.ChangePops change, Topics topics, Offsets offsets) {
+    /** What was on its way when its topic or group was deleted is nothing. */
+    void apply(Command.ChangePops change, Topics topics, Groups groups, Offsets offsets) {
         ByteReader from = new ByteReader(change.change(), "pop change");
         String group = "";
         String topic = "";
@@ -87,7 +88,7 @@ public final class PopState {
             PopQueue.Key key = new PopQueue.Key(group, topic, from.readSmall(Names.QUEUES_MAX));
             PopQueue queue = queues.get(key);
             PopQueue read = read(from, key, queue);
-            if (read != null && topics.find(topic) != null) {
+            if (read != null && topics.find(topic) != null && groups.find(group) != null) {
                 queues.put(key, read);
                 offsets.apply(group, topic, key.queue(), read.committed(), change.timestampMs());
             }
@@ -148,21 +149,32 @@ public final class PopState {
         }
     }
 
-    /** Whether anybody has popped from this queue. */
-    boolean knows(Command.Commit commit) {
-        return queues.containsKey(new PopQueue.Key(commit.group(), commit.topic(), commit.queue()));
-    }
-
     /** Somebody else than popping has said how far a group is. */
     void moved(Command.Commit commit) {
-        if (queues.isEmpty()) {
-            return;
-        }
-        PopQueue queue = queues.get(new PopQueue.Key(commit.group(), commit.topic(), commit.queue()));
+        PopQueue queue = find(commit);
         if (queue != null && queue.committed() != commit.offset()) {
-            queue.reset(Math.max(0, commit.offset()));
-            listener.onReset(queue.key(), queue.next, queue.epoch);
+            reset(queue, commit.offset());
         }
+    }
+
+    /**
+     * An administrator wants a group to go on from there: also when that is how far it is, since what is in flight or
+     * was settled behind it is to be handed out again.
+     */
+    void reset(Command.Commit wanted) {
+        PopQueue queue = find(wanted);
+        if (queue != null) {
+            reset(queue, wanted.offset());
+        }
+    }
+
+    private @Nullable PopQueue find(Command.Commit of) {
+        return queues.isEmpty() ? null : queues.get(new PopQueue.Key(of.group(), of.topic(), of.queue()));
+    }
+
+    private void reset(PopQueue queue, long offset) {
+        queue.reset(Math.max(0, offset));
+        listener.onReset(queue.key(), queue.next, queue.epoch);
     }
 
     void removeTopic(String topic) {

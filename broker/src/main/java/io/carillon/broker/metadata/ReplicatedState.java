@@ -212,12 +212,9 @@ public final class ReplicatedState implements LogListener {
                     offsets.removeGroup(delete.name());
                 }
             }
-            case Command.PutOffsets put -> {
-                offsets.apply(put, topics);
-                put.commits().forEach(pops::moved);
-            }
+            case Command.PutOffsets put -> offsets.apply(put, topics, pops::moved);
             case Command.ChangeSchedule change -> schedule.apply(change.change().duplicate());
-            case Command.ChangePops change -> pops.apply(change, topics, offsets);
+            case Command.ChangePops change -> pops.apply(change, topics, groups, offsets);
             case Command.PutRequestMode put -> requestModes.apply(put);
             case Command.ChangeAccess change -> access.apply(change.change().duplicate());
             case Command.DecideHalves decide -> halves.apply(decide);
@@ -230,12 +227,7 @@ public final class ReplicatedState implements LogListener {
     private void resetOffsets(Command.ResetOffsets reset) {
         offsets.apply(reset, topics);
         for (Command.Commit one : reset.offsets()) {
-            if (pops.knows(one)) {
-                // Who pops goes on where the broker says: nobody has to be told.
-                pops.moved(one);
-                offsets.apply(new Command.SettleReset(
-                        reset.timestampMs(), one.group(), one.topic(), one.queue(), reset.timestampMs()));
-            }
+            pops.reset(one);
             resets.onReset(one.group(), one.topic(), one.queue(), one.offset());
         }
     }

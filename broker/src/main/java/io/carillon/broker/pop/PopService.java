@@ -219,6 +219,8 @@ public final class PopService {
         Pop pop = popping.pop();
         Popped popped = popping.popped();
         LiveQueue queue = groupQueues.live(pop, kind, topic, number);
+        // Where an administrator wants the group to be, the queue is already: how far it comes from there counts again.
+        state.offsets().takeReset(pop.group(), queue.key().topic(), number);
         if (popping.isFull()) {
             popped.addRest(queue.waiting());
             return;
