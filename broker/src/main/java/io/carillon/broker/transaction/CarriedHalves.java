@@ -1,6 +1,7 @@
 package io.carillon.broker.transaction;
 
 import io.carillon.base.Ticker;
+import io.carillon.log.Refusal;
 import io.carillon.log.Rescue;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Writes the halves again that nobody has decided and that retention is about to drop. That happens only where the log
  * keeps less than some minutes' worth, be it by its settings or because the disk is full. The new half takes the place of
- * the old one, which is decided by the same entry of the log. Retention's thread.
+ * the old one, which is decided by the same entry of the log. On a disk so full that the log takes no copies, they are
+ * given up: else nothing could ever be dropped that makes room. Retention's thread.
  */
 final class CarriedHalves implements Rescue {
     private static final Logger LOG = System.getLogger(CarriedHalves.class.getName());
@@ -20,6 +22,8 @@ final class CarriedHalves implements Rescue {
     private final TransactionConfig config;
     private final Ticker ticker;
     private final TransactionFigures figures;
+    /** Whether there was no room for copies. Written by any thread. */
+    private volatile boolean isDiskFull;
 
     CarriedHalves(
             TransactionService service,
@@ -42,15 +46,34 @@ final class CarriedHalves implements Rescue {
         if (half < 0) {
             return true;
         }
-        LOG.log(Level.INFO, "undecided transactions are written again, their log segment is to be dropped");
+        boolean isLost = isDiskFull;
+        isDiskFull = false;
+        LOG.log(
+                isLost ? Level.ERROR : Level.INFO,
+                isLost
+                        ? "the disk is full: undecided transactions go with their log segment, nobody can commit them"
+                        : "undecided transactions are written again, their log segment is to be dropped");
         while (half >= 0) {
             Settlement settlement = service.begin();
-            while (half >= 0 && !settlement.isFull() && carried(half, settlement)) {
+            while (half >= 0 && !settlement.isFull() && (isLost ? lost(half, settlement) : carried(half, settlement))) {
                 half = next(half + 1, logOffset);
             }
             settlement.submit(() -> {});
         }
         return false;
+    }
+
+    /** Decided without a copy: for that the log has room when it has none for messages. */
+    private boolean lost(long half, Settlement settlement) {
+        if (claims.claim(half)) {
+            settlement.drop(half, refusal -> {
+                claims.giveBack(half);
+                if (refusal == null) {
+                    figures.lost.increment();
+                }
+            });
+        }
+        return true;
     }
 
     /** The first undecided half from there on whose record stands before this log offset; -1 when there is none. */
@@ -75,6 +98,9 @@ final class CarriedHalves implements Rescue {
             claims.giveBack(half);
             if (refusal == null) {
                 figures.carriedOn.increment();
+            }
+            if (refusal == Refusal.DISK_FULL) {
+                isDiskFull = true;
             }
         });
         return true;

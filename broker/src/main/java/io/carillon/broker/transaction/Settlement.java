@@ -55,7 +55,12 @@ public final class Settlement {
 
     /** Decides {@link #half} without a copy. */
     void drop(Consumer<@Nullable Refusal> told) {
-        decided.add(new Decided(half.half(), told));
+        drop(half.half(), told);
+    }
+
+    /** Decides a half without a copy. */
+    void drop(long itsHalf, Consumer<@Nullable Refusal> told) {
+        decided.add(new Decided(itsHalf, told));
     }
 
     /**

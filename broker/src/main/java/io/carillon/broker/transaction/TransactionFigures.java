@@ -12,6 +12,7 @@ public final class TransactionFigures {
     final LongAdder unreachable;
     final LongAdder givenUp;
     final LongAdder carriedOn;
+    final LongAdder lost;
     private final Counters counters;
 
     public TransactionFigures(Counters counters) {
@@ -22,6 +23,7 @@ public final class TransactionFigures {
         unreachable = counters.counter("transaction_unreachable_checks");
         givenUp = counters.counter("transaction_given_up_messages");
         carriedOn = counters.counter("transaction_carried_on_messages");
+        lost = counters.counter("transaction_lost_messages");
     }
 
     void undecidedBy(LongSupplier count) {

@@ -3,6 +3,7 @@ package io.carillon.broker.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.broker.client.TransactionCheck;
+import io.carillon.broker.produce.Intake;
 import io.carillon.broker.produce.Refused;
 import io.carillon.broker.produce.Send;
 import io.carillon.broker.retry.RetryPolicy;
@@ -10,6 +11,7 @@ import io.carillon.broker.retry.SendBack;
 import io.carillon.broker.retry.SentBack;
 import io.carillon.broker.transaction.Ended.Reason;
 import io.carillon.log.AppendBatch;
+import io.carillon.log.Refusal;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
@@ -657,5 +659,45 @@ class TransactionServiceTest {
         assertThat(visible(1)).isNull();
         assertThat(MessageProperties.decode(Objects.requireNonNull(visible(0)), 0))
                 .doesNotContainKeys(MessageProperties.PREPARED_QUEUE_OFFSET, MessageProperties.TRANSACTION_CHECK_TIMES);
+    }
+
+    /** Else the log could never drop what makes room, and nobody could send any more. */
+    @Test
+    void letsUndecidedHalvesGoWhereTheDiskIsTooFullToWriteThemAgain() {
+        driver = new TransactionDriver(
+                new LossyStorage(), ticker, TransactionDriver.config(config, 64 << 10, Duration.ofMinutes(10)));
+        driver.makeTopic(T, 4);
+        Map<String, String> patient = TransactionDriver.half("U1");
+        patient.put(MessageProperties.CHECK_IMMUNITY_SECONDS, "7200");
+        Place half = prepare(TransactionDriver.send(T, 2, patient, new byte[6000]));
+        assertThat(refusalOf(filler())).isNull();
+        driver.pass(Duration.ofSeconds(20));
+        driver.disk.setUsableBytes(50_000); // room for the index, but not for another segment
+        int sent = 0;
+        while (refusalOf(filler()) == null) {
+            assertThat(++sent).isLessThan(50);
+        }
+
+        driver.pass(Duration.ofMinutes(15));
+
+        assertThat(refusalOf(filler())).as("there is room again").isNull();
+        assertThat(driver.broker.log().offsetMin()).isGreaterThan(half.logOffset());
+        assertThat(driver.broker.transactions().undecidedCount()).isZero();
+        assertThat(driver.count("transaction_lost_messages")).isEqualTo(1);
+    }
+
+    private static Send filler() {
+        Send filler = TransactionDriver.send(T, 1, Map.of(), new byte[5_000]);
+        filler.sysFlag = 0;
+        return filler;
+    }
+
+    private @Nullable Refusal refusalOf(Send send) {
+        List<AppendBatch> stored = new ArrayList<>();
+        AppendBatch batch = new AppendBatch(stored::add);
+        assertThat(driver.broker.produce().take(send, new Intake(), batch)).isNull();
+        driver.broker.log().append(batch);
+        driver.work();
+        return stored.getFirst().refusal();
     }
 }
