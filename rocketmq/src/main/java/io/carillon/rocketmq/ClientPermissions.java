@@ -45,7 +45,7 @@ final class ClientPermissions {
         table.add(reply(325, "SEND_REPLY_MESSAGE_V2", "b"));
         table.add(on(37, "END_TRANSACTION")
                 .needs(
-                        "Topic in topic: Pub; any user when an older client names none",
+                        "the half's Topic: Pub; and Topic in topic if it is there: Pub",
                         List.of("topic"),
                         (request, _) -> Rights.of("", optional(request, "topic"), PUB)));
         table.add(topic(on(370, "RECALL_MESSAGE"), "topic", PUB));

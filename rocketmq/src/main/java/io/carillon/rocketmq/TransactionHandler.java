@@ -1,5 +1,8 @@
 package io.carillon.rocketmq;
 
+import io.carillon.broker.access.Access;
+import io.carillon.broker.access.ResourceType;
+import io.carillon.broker.access.User;
 import io.carillon.broker.transaction.Decision;
 import io.carillon.broker.transaction.EndTransaction;
 import io.carillon.broker.transaction.Ended;
@@ -14,7 +17,10 @@ import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
+import java.net.InetAddress;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Decides transactions (37), which official clients ask one-way, and begins anew to ask about those that nobody decided
@@ -25,9 +31,12 @@ final class TransactionHandler implements Handlers {
 
     private final TransactionService transactions;
     private final Aside aside;
+    private final Supplier<Access> access;
 
-    TransactionHandler(TransactionService transactions, Aside aside) {
+    /** @param access what users may do, where requests are those of users */
+    TransactionHandler(TransactionService transactions, Supplier<Access> access, Aside aside) {
         this.transactions = transactions;
+        this.access = access;
         this.aside = aside;
     }
 
@@ -48,12 +57,24 @@ final class TransactionHandler implements Handlers {
                 request.requiredLong("tranStateTableOffset"),
                 decision(wanted),
                 request.booleanOr("fromTransactionCheck", false),
-                Objects.requireNonNullElse(request.ext("msgId"), ""));
+                Objects.requireNonNullElse(request.ext("msgId"), ""),
+                maySendTo(request.connection()));
         if (transactions.isCold(end.logOffset())) {
             aside.answerLater(request, replyTo -> transactions.end(end, ended -> replyTo.send(reply(ended))));
         } else {
             laneOf(request.connection()).add(end, request);
         }
+    }
+
+    /** The guard cannot know the half's topic: clients up to 4.9 name none, and nobody keeps others from naming any. */
+    private Predicate<String> maySendTo(Connection connection) {
+        User user = Session.userOf(connection);
+        if (user == null || user.isSuper()) { // where there are no users, nobody is kept from anything
+            return _ -> true;
+        }
+        InetAddress from = Session.of(connection).from();
+        return topic ->
+                access.get().decide(user.name(), ResourceType.TOPIC, topic, Rights.PUB, from) == Access.Answer.ALLOWED;
     }
 
     private static Decision decision(int wanted) {
@@ -106,6 +127,7 @@ final class TransactionHandler implements Handlers {
     private static int codeOf(Ended.Reason reason) {
         return switch (reason) {
             case NO_HALF, WRONG, DECIDED, FAILED -> ResponseCode.SYSTEM_ERROR;
+            case NO_PERMISSION -> ResponseCode.NO_PERMISSION;
             case TOO_LATE -> ResponseCode.ILLEGAL_OPERATION;
             case NO_TOPIC -> ResponseCode.TOPIC_NOT_EXIST;
         };

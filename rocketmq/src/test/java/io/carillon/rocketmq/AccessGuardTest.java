@@ -12,6 +12,8 @@ import io.carillon.broker.access.Resource;
 import io.carillon.broker.access.SecretBox;
 import io.carillon.broker.access.SourceRange;
 import io.carillon.broker.access.User;
+import io.carillon.message.MessageId;
+import io.carillon.message.SysFlag;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
@@ -387,5 +389,34 @@ class AccessGuardTest {
 
     private static byte[] json(String text) {
         return text.replace('\'', '"').getBytes(UTF_8);
+    }
+
+    @Test
+    void letsATransactionBeDecidedOnlyByWhomMaySendToItsTopicWhateverTheRequestNames() {
+        allow("alice", "Topic:T2", Action.PUB);
+        String properties = LiveBroker.properties("TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "U1");
+        Response half = client.call(
+                RequestCode.SEND_MESSAGE_V2,
+                as("root", LiveBroker.message("T1", 0, properties, "hello").ext("f", 4)));
+        assertDone(half);
+
+        assertRefused(client.call(RequestCode.END_TRANSACTION, as("alice", commit(half))), "its topic");
+        assertRefused(
+                client.call(
+                        RequestCode.END_TRANSACTION, as("alice", commit(half).ext("topic", "T2"))),
+                "its topic");
+        assertThat(live.broker.transactions().undecidedCount()).isEqualTo(1);
+
+        allow("alice", "Topic:T1", Action.PUB);
+        assertDone(client.call(RequestCode.END_TRANSACTION, as("alice", commit(half))));
+        assertThat(live.broker.log().queue("T1", 0).offsetMax()).isEqualTo(1);
+    }
+
+    private static Reply commit(Response half) {
+        return Reply.ok()
+                .ext("producerGroup", "P")
+                .ext("tranStateTableOffset", half.ext().get("queueOffset"))
+                .ext("commitLogOffset", MessageId.parse(half.ext().get("msgId")).logOffset())
+                .ext("commitOrRollback", SysFlag.TRANSACTION_COMMIT);
     }
 }

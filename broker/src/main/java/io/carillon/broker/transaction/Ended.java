@@ -19,6 +19,8 @@ public sealed interface Ended {
         NO_HALF,
         /** The half is there, but what was said of it is not true. */
         WRONG,
+        /** Who decides must not send to the topic that the message goes to. */
+        NO_PERMISSION,
         /** The producer said that it wants to be asked, and it is too late to decide without that. */
         TOO_LATE,
         /** It was decided otherwise before, or moved away undecided. */

@@ -135,6 +135,12 @@ public final class TransactionService {
     }
 
     private @Nullable Ended check(EndTransaction end, HalfMessage half) {
+        if (!end.maySendTo().test(half.topic())) {
+            return refused(
+                    Reason.NO_PERMISSION,
+                    "no permission to decide the transaction at log offset " + end.logOffset()
+                            + ": that takes the right to send to its topic");
+        }
         if (!half.group().equals(end.group())) {
             return refused(
                     Reason.WRONG,
@@ -247,7 +253,8 @@ public final class TransactionService {
                             half.half(),
                             end.decision(),
                             end.isFromCheck(),
-                            end.uniqueId()),
+                            end.uniqueId(),
+                            end.maySendTo()),
                     told);
         } catch (RuntimeException e) {
             // Nobody is left to catch it, and the producer waits for an answer.
