@@ -146,9 +146,11 @@ final class Journal implements Agent {
         told.forEach(one -> one.done(refusal));
         if (!waiters.isEmpty()) {
             turnstile.run(this::writeNext);
-        } else if (!listed.isEmpty() && isAwake.compareAndSet(false, true)) {
-            notBeforeNs = ticker.nanoTime() + INTERVAL_NS;
-            waker.run();
+        } else if (!listed.isEmpty()) {
+            if (isAwake.compareAndSet(false, true)) {
+                notBeforeNs = ticker.nanoTime() + INTERVAL_NS;
+            }
+            waker.run(); // it rests as long as an entry is on its way
         }
     }
 
@@ -159,7 +161,12 @@ final class Journal implements Agent {
 
     @Override
     public int doWork() {
-        if (listed.isEmpty() || isWriting || notBeforeNs - ticker.nanoTime() > 0) {
+        if (listed.isEmpty()) {
+            // What woke it was written meanwhile, with what somebody waited for: the next change must wake it again.
+            isAwake.set(false);
+            return 0;
+        }
+        if (isWriting || notBeforeNs - ticker.nanoTime() > 0) {
             return 0;
         }
         turnstile.run(this::writeNext);
@@ -168,7 +175,7 @@ final class Journal implements Agent {
 
     @Override
     public long restNs() {
-        return listed.isEmpty() ? Long.MAX_VALUE : Math.max(0, notBeforeNs - ticker.nanoTime());
+        return listed.isEmpty() || isWriting ? Long.MAX_VALUE : Math.max(0, notBeforeNs - ticker.nanoTime());
     }
 
     @Override

@@ -1,0 +1,59 @@
+package io.carillon.broker.pop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.broker.metadata.PopQueue;
+import io.carillon.broker.pop.PopBroker.Got;
+import io.carillon.testkit.Call;
+import io.carillon.testkit.Fault;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class JournalTest {
+    private final PopBroker broker = new PopBroker(1, 2);
+    private final Journal journal = (Journal) broker.pops().agents().getFirst();
+    private final AtomicInteger wakes = new AtomicInteger();
+
+    @BeforeEach
+    void send() {
+        broker.send(0, "a");
+        journal.wakeBy(wakes::incrementAndGet);
+    }
+
+    @Test
+    void isWokenByAChangeAlsoWhenItWasWokenForNothingBefore() {
+        Got got = broker.take(PopBroker.pop(1, 1000)).getFirst();
+        LiveQueue gone = new LiveQueue(
+                new PopQueue.Key("G", "T", 0),
+                "T",
+                RetryKind.NONE,
+                Objects.requireNonNull(broker.broker().topics().find("T")).queue(0),
+                new AtomicInteger(),
+                1,
+                0);
+        gone.gone();
+        journal.changed(gone);
+        assertThat(journal.doWork()).isZero();
+        assertThat(journal.restNs()).isEqualTo(Long.MAX_VALUE);
+        int before = wakes.get();
+
+        broker.ack(got);
+
+        assertThat(wakes).hasValue(before + 1);
+        broker.pass(20);
+        assertThat(broker.committed(0)).isEqualTo(1);
+    }
+
+    @Test
+    void isWokenToTryAgainWhatTheLogRefused() {
+        broker.disk().failFrom(Call.Kind.FORCE, 1, Fault.IO_ERROR);
+        int before = wakes.get();
+
+        assertThat(broker.result(PopBroker.pop(1, 1000))).isInstanceOf(PopResult.NotStored.class);
+
+        assertThat(wakes.get()).isGreaterThan(before);
+        assertThat(journal.restNs()).isPositive().isLessThanOrEqualTo(500_000_000);
+    }
+}
