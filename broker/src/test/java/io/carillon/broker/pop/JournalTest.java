@@ -48,6 +48,8 @@ class JournalTest {
 
     @Test
     void isWokenToTryAgainWhatTheLogRefused() {
+        broker.take(PopBroker.pop(1, 1000));
+        broker.send(0, "a");
         broker.disk().failFrom(Call.Kind.FORCE, 1, Fault.IO_ERROR);
         int before = wakes.get();
 
