@@ -136,9 +136,16 @@ public final class Connection {
         }
     }
 
-    /** Sends a one-way request; any thread. Nothing happens when the connection is gone. */
+    /**
+     * Sends a one-way request; any thread. Nothing happens when the connection is gone, or when the peer does not take
+     * what was sent before: what nobody reads must not gather here.
+     */
     public void notify(int code, Reply content) {
-        execute(() -> writer.write(calls.nextOpaque(), FrameWriter.FLAG_ONE_WAY, code, content));
+        execute(() -> {
+            if (!gate.isBackedUp()) {
+                writer.write(calls.nextOpaque(), FrameWriter.FLAG_ONE_WAY, code, content);
+            }
+        });
     }
 
     /**

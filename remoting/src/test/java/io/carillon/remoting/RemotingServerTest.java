@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -463,6 +464,34 @@ class RemotingServerTest {
                 assertThatThrownBy(() -> client.call(307, Reply.ok(), 60_000).get(10, TimeUnit.SECONDS))
                         .hasCauseInstanceOf(java.nio.channels.ClosedChannelException.class);
                 await("the close notice", () -> closed.get() == 1);
+            }
+        }
+    }
+
+    @Test
+    void gathersNoNoticesForAPeerThatDoesNotRead() throws Exception {
+        List<Connection> connections = new CopyOnWriteArrayList<>();
+        try (TestServer server = new TestServer()) {
+            server.dispatcher.on(34, request -> {
+                connections.add(request.connection());
+                request.reply(Reply.ok());
+            });
+            try (TestPeer peer = server.connect()) {
+                peer.send(request(34, 1));
+                peer.receive();
+                Connection client = connections.get(0);
+                byte[] body = new byte[100_000];
+
+                for (int i = 0; i < 1000; i++) {
+                    client.notify(40, Reply.ok().body(body));
+                }
+
+                CompletableFuture<Long> kept = new CompletableFuture<>();
+                client.ioThread()
+                        .execute(() -> kept.complete(server.io.inFlight().bytes()));
+                long unsentMax = server.io.config().unsentPerConnection().bytes();
+                assertThat(kept.get(10, TimeUnit.SECONDS)).isLessThan(2 * unsentMax);
+                assertThat(client.isOpen()).isTrue();
             }
         }
     }
