@@ -20,14 +20,13 @@ final class ClientBodies {
     /** @throws BadRequest when the bytes are no JSON object */
     static JSONObject parse(byte[] json) {
         try {
-            JSONObject object = JSON.parseObject(json);
-            if (object != null) {
+            if (json.length > 0 && PlainJson.parse(json) instanceof JSONObject object) {
                 return object;
             }
         } catch (JSONException e) {
             throw new BadRequest("the body is no JSON object: " + e.getMessage());
         }
-        throw new BadRequest("the body is empty, a JSON object is needed");
+        throw new BadRequest("the body is no JSON object, one is needed");
     }
 
     /** @throws BadRequest when the field is absent or no text */

@@ -6,6 +6,7 @@ import io.carillon.broker.client.Identity;
 import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.filter.Filters.Outcome;
 import io.carillon.message.QueueId;
+import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ReplyTo;
@@ -44,7 +45,12 @@ final class ClientHandler implements Handlers {
         RemotingChannel channel = RemotingChannel.of(request.connection(), clients);
         Identity who = new Identity(channel, body.clientId(), request.language(), request.version());
         ReplyTo to = request.replyTo();
-        body.producers().forEach(group -> clients.producer(who, group));
+        for (String group : body.producers()) {
+            if (!clients.producer(who, group)) {
+                throw new BadRequest("a connection may be of " + Clients.PRODUCER_GROUPS_MAX
+                        + " producer groups at most, so it was not taken into " + group);
+            }
+        }
         groups.prepare(body.consumers(), body.unitGroups(), ready -> {
             boolean changed = false;
             for (var subscriber : ready) {

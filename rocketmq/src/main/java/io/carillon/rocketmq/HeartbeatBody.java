@@ -8,6 +8,7 @@ import io.carillon.broker.client.MessageModel;
 import io.carillon.broker.client.Subscriber;
 import io.carillon.broker.filter.TagExpression;
 import io.carillon.message.Subscription;
+import io.carillon.remoting.BadRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,13 +28,17 @@ record HeartbeatBody(
         List<String> producers,
         List<Subscriber> consumers,
         Set<String> unitGroups) {
+    /** Apache's own limit for the names of groups. */
+    private static final int GROUP_CHARS_MAX = 255;
+
+    private static final int CLIENT_CHARS_MAX = 1024;
 
     static HeartbeatBody of(byte[] json) {
         JSONObject body = ClientBodies.parse(json);
         boolean isWithout = body.getBooleanValue("withoutSub");
         List<String> producers = new ArrayList<>();
         for (JSONObject producer : ClientBodies.objects(body, "producerDataSet")) {
-            producers.add(ClientBodies.text(producer, "groupName"));
+            producers.add(group(producer));
         }
         List<Subscriber> consumers = new ArrayList<>();
         Set<String> unitGroups = new HashSet<>();
@@ -44,7 +49,20 @@ record HeartbeatBody(
                 unitGroups.add(subscriber.group());
             }
         }
-        return new HeartbeatBody(ClientBodies.text(body, "clientID"), isWithout, producers, consumers, unitGroups);
+        String clientId = noLonger(ClientBodies.text(body, "clientID"), CLIENT_CHARS_MAX, "clientID");
+        return new HeartbeatBody(clientId, isWithout, producers, consumers, unitGroups);
+    }
+
+    private static String group(JSONObject ofGroup) {
+        return noLonger(ClientBodies.text(ofGroup, "groupName"), GROUP_CHARS_MAX, "groupName");
+    }
+
+    /** What a client calls itself is kept as long as it is there. */
+    private static String noLonger(String text, int charsMax, String name) {
+        if (text.length() > charsMax) {
+            throw new BadRequest(name + " has " + text.length() + " characters, at most " + charsMax + " are taken");
+        }
+        return text;
     }
 
     private static Subscriber subscriber(JSONObject consumer, boolean isWithoutSubscriptions) {
@@ -53,7 +71,7 @@ record HeartbeatBody(
                 ClientBodies.oneOf(MessageModel.class, consumer, "messageModel", MessageModel.CLUSTERING),
                 ClientBodies.oneOf(
                         ConsumeFrom.class, consumer, "consumeFromWhere", ConsumeFrom.CONSUME_FROM_LAST_OFFSET));
-        String group = ClientBodies.text(consumer, "groupName");
+        String group = group(consumer);
         return new Subscriber(group, kind, isWithoutSubscriptions ? null : subscriptions(consumer));
     }
 

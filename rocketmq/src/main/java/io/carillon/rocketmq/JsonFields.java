@@ -28,7 +28,7 @@ final class JsonFields {
     /** @param what names the object in a fault's text */
     static JsonFields parse(byte[] body, String what) {
         try {
-            if (body.length > 0 && JSON.parse(body) instanceof JSONObject object) {
+            if (body.length > 0 && PlainJson.parse(body) instanceof JSONObject object) {
                 return new JsonFields(object, what);
             }
         } catch (JSONException e) {

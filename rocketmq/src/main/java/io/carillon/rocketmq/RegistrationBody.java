@@ -99,7 +99,7 @@ record RegistrationBody(TableVersion version, Collection<Topic> topics, Set<Stri
     /** Attributes as text; those that cannot be read are left out, for they do not matter to routes. */
     static Map<String, String> attributes(String json) {
         try {
-            return attributes(JSON.parse(json));
+            return attributes(PlainJson.parse(json));
         } catch (RuntimeException e) { // the library fails in many ways on damaged text
             return Map.of();
         }

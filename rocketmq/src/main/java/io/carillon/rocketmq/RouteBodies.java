@@ -159,7 +159,7 @@ final class RouteBodies {
     /** On damaged text the library fails in other ways, too, such as reading beyond the end of its array. */
     private static @Nullable Object read(byte[] body) {
         try {
-            return JSON.parse(body);
+            return PlainJson.parse(body);
         } catch (RuntimeException e) {
             throw new BadRequest("the body is not JSON");
         }

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,46 @@ class ClientHandlerTest {
 
     private static List<String> ids(Response response) {
         return JSON.parseObject(response.body()).getList("consumerIdList", String.class);
+    }
+
+    @Test
+    void takesWhatABodyRefersToForWhatStandsThere() {
+        String itself = "{'clientID':'c','producerDataSet':[{'groupName':{'$ref':'$'}}]}";
+        assertThat(peer.call(RequestCode.HEART_BEAT, body(itself)).code()).isZero();
+        assertThat(live.broker.clients().producers("{\"$ref\":\"$\"}")).hasSize(1);
+
+        StringBuilder twice = new StringBuilder("{'x0':['a']");
+        for (int i = 1; i <= 16; i++) { // and with 30 the memory would not do
+            String before = "{'$ref':'$.x" + (i - 1) + "'}";
+            twice.append(",'x" + i + "':[" + before + "," + before + "]");
+        }
+        twice.append(",'clientID':'c','producerDataSet':[{'groupName':{'$ref':'$.x16'}}]}");
+        assertThat(peer.call(RequestCode.HEART_BEAT, body(twice.toString())).code())
+                .isZero();
+        assertThat(live.broker.clients().allProducers()).containsKey("{\"$ref\":\"$.x16\"}");
+        Reply group = body("{'groupName':{'$ref':'$'}}");
+        assertThat(peer.call(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, group)
+                        .remark())
+                .contains("groupName");
+    }
+
+    @Test
+    void keepsNoMoreOfAProducerThanItsRequestsMayHold() {
+        String tooLong = "{'clientID':'c','producerDataSet':[{'groupName':'" + "x".repeat(256) + "'}]}";
+        assertThat(peer.call(RequestCode.HEART_BEAT, body(tooLong)).remark()).contains("at most 255");
+        String groups = IntStream.range(0, 1025)
+                .mapToObj(i -> "{'groupName':'p" + i + "'}")
+                .collect(Collectors.joining(","));
+
+        Response response =
+                peer.call(RequestCode.HEART_BEAT, body("{'clientID':'c','producerDataSet':[" + groups + "]}"));
+
+        assertThat(response.code()).isNotZero();
+        assertThat(response.remark()).contains("1024 producer groups").contains("p1024");
+        assertThat(live.broker.clients().allProducers()).hasSize(1024);
+        assertThat(peer.call(RequestCode.HEART_BEAT, body("{'clientID':'c','producerDataSet':[{'groupName':'p7'}]}"))
+                        .code())
+                .isZero();
     }
 
     @Test

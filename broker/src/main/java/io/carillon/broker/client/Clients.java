@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * of each change of its members or topics, outside the lock.
  */
 public final class Clients implements Agent {
+    /** Of how many producer groups one client may be; groups of producers are known by no more than being named. */
+    public static final int PRODUCER_GROUPS_MAX = 1024;
+
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Ticker ticker;
@@ -102,9 +105,17 @@ public final class Clients implements Agent {
         return true;
     }
 
-    /** Takes a producer's heartbeat. */
-    public void producer(Identity who, String group) {
+    /**
+     * Takes a producer's heartbeat.
+     *
+     * @return false when it was not taken, because the client is of {@link #PRODUCER_GROUPS_MAX} groups already
+     */
+    public boolean producer(Identity who, String group) {
         synchronized (this) {
+            Set<String> groups = producersOf.getOrDefault(who.channel(), Set.of());
+            if (groups.size() >= PRODUCER_GROUPS_MAX && !groups.contains(group)) {
+                return false;
+            }
             Map<ClientChannel, Member> members = producers.computeIfAbsent(group, _ -> new ConcurrentHashMap<>());
             Member known = members.get(who.channel());
             if (known != null && known.identity().equals(who)) {
@@ -120,6 +131,7 @@ public final class Clients implements Agent {
             producersById.put(who.clientId(), who.channel());
         }
         dropIfClosed(who.channel());
+        return true;
     }
 
     /** A connection may close while its heartbeat waits for its group to be made: then nobody else would remove it. */

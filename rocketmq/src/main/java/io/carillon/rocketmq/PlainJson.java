@@ -1,0 +1,24 @@
+package io.carillon.rocketmq;
+
+import com.alibaba.fastjson2.JSON;
+import com.alibaba.fastjson2.JSONReader.Feature;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads JSON that somebody else wrote, as the tree that stands there. The library would otherwise take {@code {"$ref":
+ * "$.a"}} for what stands at another place: then a few lines that refer to each other stand for more text than any memory
+ * holds, or for a tree that contains itself.
+ */
+final class PlainJson {
+    private PlainJson() {}
+
+    /** @throws com.alibaba.fastjson2.JSONException when the bytes are no JSON */
+    static @Nullable Object parse(byte[] json) {
+        return JSON.parse(json, Feature.DisableReferenceDetect);
+    }
+
+    /** @throws com.alibaba.fastjson2.JSONException when the text is no JSON */
+    static @Nullable Object parse(String json) {
+        return JSON.parse(json, Feature.DisableReferenceDetect);
+    }
+}
