@@ -74,7 +74,7 @@ public final class AccessGuard implements Guard {
         if (permission != null && !open.isEmpty() && open.contains(request.code())) {
             return true;
         }
-        Session session = Session.of(request.connection());
+        Session session = Session.of(request.connection(), access);
         User user = authenticated(request, session);
         if (user == null) {
             return false;
@@ -192,7 +192,7 @@ public final class AccessGuard implements Guard {
         int at = 0;
         for (int i = 0; i < fields.size(); i++) {
             int length = request.copyExt(fields.get(i), into, at + 2);
-            if (length > into.length - at - 2) {
+            if (Math.max(0, length) > into.length - at - 2) {
                 return -1;
             }
             into[at] = (byte) (length >> 8);

@@ -43,16 +43,28 @@ final class RelayHandler implements Handlers {
     private final MessageLog log;
     private final String broker;
     private final Aside aside;
+    private final boolean isSecure;
     private final Semaphore room = new Semaphore(AT_ONCE_MAX);
 
-    /** @param broker this broker's name as clients see it */
-    RelayHandler(Clients clients, Topics topics, Groups groups, MessageLog log, String broker, Aside aside) {
+    /**
+     * @param broker this broker's name as clients see it
+     * @param isSecure whether requests come from users, of whom each may read some topics
+     */
+    RelayHandler(
+            Clients clients,
+            Topics topics,
+            Groups groups,
+            MessageLog log,
+            String broker,
+            Aside aside,
+            boolean isSecure) {
         this.clients = clients;
         this.topics = topics;
         this.groups = groups;
         this.log = log;
         this.broker = broker;
         this.aside = aside;
+        this.isSecure = isSecure;
     }
 
     @Override
@@ -91,8 +103,11 @@ final class RelayHandler implements Handlers {
                 .ext("msgId", id)
                 .ext("brokerName", broker);
         addFlags(question, target.group(), request.ext("topic"));
+        // The consumer that is asked may be the sender's own: it must be shown nothing that he may not read.
+        NamedTopic named = NamedTopic.of(request, "topic", target.group(), isSecure);
         aside.answerLater(request, replyTo -> {
             MemorySegment record = log.record(logOffset);
+            named.check(record);
             if (record == null) {
                 replyTo.send(Reply.of(
                         ResponseCode.SYSTEM_ERROR, "can not find message by the offset, " + logOffset + " of " + id));

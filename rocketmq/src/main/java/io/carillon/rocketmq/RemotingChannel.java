@@ -54,6 +54,10 @@ final class RemotingChannel implements ClientChannel {
         if (!connection.isOpen() || !connection.takesMore()) {
             return false;
         }
+        // Anybody may say that he is of a producer group, and what he is asked shows him the message.
+        if (!Session.mayPublish(connection, check.topic())) {
+            return false;
+        }
         Reply question = Reply.ok()
                 .ext("topic", check.topic())
                 .ext("tranStateTableOffset", check.half())

@@ -72,7 +72,13 @@ public final class RocketmqFront {
                 new ResetHandler(broker.admin(), broker.clients(), name, aside),
                 // With room of its own, too: what waits for consumers to answer.
                 new RelayHandler(
-                        broker.clients(), broker.topics(), broker.groups(), broker.log(), name, new Aside(blocking)),
+                        broker.clients(),
+                        broker.topics(),
+                        broker.groups(),
+                        broker.log(),
+                        name,
+                        new Aside(blocking),
+                        box != null),
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
                 new MessageQueryHandler(broker.log(), ticker, aside, box != null),
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),

@@ -1,6 +1,7 @@
 package io.carillon.rocketmq;
 
 import io.carillon.broker.access.Access;
+import io.carillon.broker.access.ResourceType;
 import io.carillon.broker.access.SecretBox;
 import io.carillon.broker.access.User;
 import io.carillon.remoting.Connection;
@@ -11,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is at the other end of one connection, and what he was found to be allowed there. Every request is signed and
  * checked; kept are the user's key and decisions, until users or policies change. Only on the connection's I/O thread,
- * but for {@link #user}.
+ * but where it says otherwise.
  */
 final class Session {
     static final String ACCESS_KEY = "AccessKey";
@@ -35,6 +37,7 @@ final class Session {
 
     private final InetAddress from;
     private final Connection connection;
+    private final Supplier<Access> current;
     private final byte[] mine = new byte[MAC_BYTES];
     private final byte[] signature = new byte[SIGNATURE_BYTES];
     private byte[] name = {};
@@ -47,16 +50,18 @@ final class Session {
     /** By which name the last admitted request came; the same array as {@link #name} as long as none came by another. */
     private byte[] provenName = {};
 
-    private Session(Connection connection) {
+    private Session(Connection connection, Supplier<Access> current) {
         this.connection = connection;
+        this.current = current;
         InetAddress address = connection.remoteAddress().getAddress();
         from = address == null ? InetAddress.getLoopbackAddress() : address;
     }
 
-    static Session of(Connection connection) {
+    /** @param current who there is, and what they may do */
+    static Session of(Connection connection, Supplier<Access> current) {
         Session session = connection.attachment(Session.class);
         if (session == null) {
-            session = new Session(connection);
+            session = new Session(connection, current);
             connection.attach(Session.class, session);
         }
         return session;
@@ -66,6 +71,26 @@ final class Session {
     static @Nullable User userOf(Connection connection) {
         Session session = connection.attachment(Session.class);
         return session == null ? null : session.user;
+    }
+
+    /**
+     * Whether whoever is at the other end may be shown what is sent to a topic before it is there: he may send to it
+     * himself, by what holds now. Where nobody is checked everybody may. Any thread.
+     */
+    static boolean mayPublish(Connection connection, String topic) {
+        Session session = connection.attachment(Session.class);
+        return session == null || session.mayPublish(topic);
+    }
+
+    private boolean mayPublish(String topic) {
+        User known = user;
+        Access now = current.get();
+        User who = known == null ? null : now.find(known.name());
+        if (who == null || !who.isEnabled()) {
+            return false;
+        }
+        return who.isSuper()
+                || now.decide(who.name(), ResourceType.TOPIC, topic, Rights.PUB, from) == Access.Answer.ALLOWED;
     }
 
     InetAddress from() {

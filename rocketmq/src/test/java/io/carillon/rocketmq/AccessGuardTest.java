@@ -14,6 +14,7 @@ import io.carillon.broker.access.SourceRange;
 import io.carillon.broker.access.User;
 import io.carillon.message.MessageId;
 import io.carillon.message.SysFlag;
+import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,6 +252,63 @@ class AccessGuardTest {
         assertThat(client.call(RequestCode.CONSUMER_SEND_MSG_BACK, as("alice", back(own, "T1")))
                         .code())
                 .isNotEqualTo(NO_PERMISSION);
+    }
+
+    @Test
+    void hasNoConsumerShownAMessageOfATopicThatIsNotItsUsers() {
+        allow("alice", "Topic:T1", Action.SUB);
+        allow("alice", "Group:G", Action.SUB);
+        assertDone(client.call(RequestCode.SEND_MESSAGE_V2, as("root", send("T2"))));
+        assertDone(client.call(RequestCode.SEND_MESSAGE_V2, as("root", send("T1"))));
+        AtomicInteger shown = new AtomicInteger();
+        try (Peer consumer = live.connect(new Dispatcher().on(RequestCode.CONSUME_MESSAGE_DIRECTLY, request -> {
+            shown.incrementAndGet();
+            request.reply(Reply.ok());
+        }))) {
+            assertDone(consumer.call(RequestCode.HEART_BEAT, as("alice", Heartbeats.of("c", "G", "CLUSTERING", "T1"))));
+
+            assertRefused(consumer.call(RequestCode.CONSUME_MESSAGE_DIRECTLY, as("alice", consume("T2", ""))), "topic");
+            assertRefused(
+                    consumer.call(RequestCode.CONSUME_MESSAGE_DIRECTLY, as("alice", consume("T2", "T1"))), "topic");
+            assertThat(shown).hasValue(0);
+            assertDone(consumer.call(RequestCode.CONSUME_MESSAGE_DIRECTLY, as("alice", consume("T1", "T1"))));
+            assertDone(client.call(RequestCode.CONSUME_MESSAGE_DIRECTLY, as("root", consume("T2", ""))));
+            assertThat(shown).hasValue(2);
+        }
+    }
+
+    private Reply consume(String ofTopic, String named) {
+        byte[] host = {127, 0, 0, 1, 0, 0, 0x2A, (byte) 0x9F};
+        String id = new String(new OffsetId().of(host, offsetOf(ofTopic)), UTF_8);
+        Reply question =
+                Reply.ok().ext("consumerGroup", "G").ext("clientId", "c").ext("msgId", id);
+        return named.isEmpty() ? question : question.ext("topic", named);
+    }
+
+    @Test
+    void asksNobodyAboutATransactionWhoMayNotSendToItsTopic() {
+        live.runCheckBack();
+        allow("alice", "Topic:T1", Action.PUB);
+        for (String topic : List.of("T2", "T1")) {
+            String properties =
+                    LiveBroker.properties("TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "half of " + topic);
+            Reply half =
+                    LiveBroker.message(topic, 0, properties, "not committed").ext("f", 4);
+            assertDone(client.call(RequestCode.SEND_MESSAGE_V2, as("root", half)));
+        }
+        byte[] heartbeat = json("{'clientID':'c','producerDataSet':[{'groupName':'P'}]}");
+        try (Peer producer = live.connect()) {
+            assertDone(
+                    producer.call(RequestCode.HEART_BEAT, as("alice", Reply.ok().body(heartbeat))));
+
+            live.clock.advanceMs(7_000);
+            LiveBroker.await("a check", () -> !producer.asked.isEmpty());
+            live.clock.advanceMs(31_000);
+            LiveBroker.await("a second check", () -> producer.asked.size() > 1);
+
+            assertThat(producer.asked)
+                    .allMatch(asked -> "T1".equals(asked.fields().get("topic")));
+        }
     }
 
     private long offsetOf(String topic) {
