@@ -19,6 +19,8 @@ import java.util.List;
 final class AckHandler implements Handlers {
     /** A pop looks at fewer messages than this, so that what it hands out is no farther from its start. */
     private static final int BITS_MAX = 1 << 15;
+    /** They are settled where others wait for their turn. */
+    private static final int AT_ONCE_MAX = 1 << 16;
 
     private final PopService service;
 
@@ -67,12 +69,19 @@ final class AckHandler implements Handlers {
             request.reply(Reply.of(ResponseCode.NO_MESSAGE, "the body names no message to acknowledge"));
             return;
         }
-        acks.forEach(this::ackAll);
+        int left = AT_ONCE_MAX;
+        for (JSONObject ack : acks) {
+            left -= ackAll(ack, left);
+        }
         request.reply(Reply.ok());
     }
 
-    /** Those of one queue; what is not there any more is passed over. */
-    private void ackAll(JSONObject ack) {
+    /**
+     * Those of one queue; what is not there any more is passed over.
+     *
+     * @return how many there were
+     */
+    private int ackAll(JSONObject ack, int atMost) {
         String group = text(ack, "c", "consumerGroup");
         RetryKind kind = kind(text(ack, "r", "retry"));
         String topic = kind.topic(text(ack, "t", "topic"), group);
@@ -84,9 +93,15 @@ final class AckHandler implements Handlers {
             throw new BadRequest("an acknowledgement has bits up to " + bits.length()
                     + " messages after its start offset, no pop reaches farther than " + BITS_MAX);
         }
+        int count = bits.cardinality();
+        if (count > atMost) {
+            throw new BadRequest("one request acknowledges " + AT_ONCE_MAX
+                    + " messages at most: those before the one that was too many are acknowledged");
+        }
         for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
             service.ack(group, topic, queue, start + i, poppedMs);
         }
+        return count;
     }
 
     private static RetryKind kind(String mark) {

@@ -68,8 +68,12 @@ final class ReplyHandler implements Handlers {
         dispatcher.on(RequestCode.SEND_REPLY_MESSAGE_V2, request -> handle(request, ProduceHandler.SHORT, "a"));
     }
 
-    /** A reply on its way: what is stored of it, and who waits to hear how that went. */
-    private record Waiting(Send send, int frameBytes, ReplyTo replyTo) {}
+    /**
+     * A reply on its way: what is stored of it, and who waits to hear how that went.
+     *
+     * @param heldBytes what it keeps in memory meanwhile that nobody counts otherwise, because no answer is due
+     */
+    private record Waiting(Send send, int frameBytes, int heldBytes, ReplyTo replyTo) {}
 
     private void handle(Request request, Names names, String groupName) {
         Send send = ProduceHandler.read(request, names);
@@ -84,7 +88,9 @@ final class ReplyHandler implements Handlers {
         Map<String, String> properties = propertiesOf(send);
         String clientId = properties.get(REPLY_TO_CLIENT);
         Reply push = push(request, names, request.required(groupName), properties);
-        Waiting waiting = new Waiting(send, request.frameBytes(), request.replyTo());
+        int heldBytes = request.isOneWay() ? request.frameBytes() : 0;
+        request.connection().deferred(heldBytes);
+        Waiting waiting = new Waiting(send, request.frameBytes(), heldBytes, request.replyTo());
         if (clientId == null) {
             settle(waiting, "reply message properties[" + REPLY_TO_CLIENT + "] is null");
         } else if (clients.producerOf(clientId) instanceof RemotingChannel channel && channel.isOpen()) {
@@ -155,6 +161,7 @@ final class ReplyHandler implements Handlers {
      * @param failure why the client that asked did not get it, or null
      */
     private void settle(Waiting waiting, @Nullable String failure) {
+        waiting.replyTo().connection().settled(waiting.heldBytes());
         if (failure != null) {
             waiting.replyTo().send(withBroker(Reply.of(ResponseCode.SYSTEM_ERROR, failure)));
         } else if (isStored) {

@@ -20,6 +20,7 @@ import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingConfig;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
@@ -273,6 +274,8 @@ final class LiveBroker implements AutoCloseable {
         final List<Map<String, String>> replies = Collections.synchronizedList(new ArrayList<>());
 
         volatile int replyCode;
+        volatile boolean holdsReplies;
+        final List<ReplyTo> held = Collections.synchronizedList(new ArrayList<>());
         private final RemotingClient client;
 
         private Peer(Dispatcher questions) {
@@ -292,7 +295,11 @@ final class LiveBroker implements AutoCloseable {
             }
             reply.put("body", new String(request.copyBody(), StandardCharsets.UTF_8));
             replies.add(reply);
-            request.reply(Reply.of(replyCode));
+            if (holdsReplies) {
+                held.add(request.replyTo());
+            } else {
+                request.reply(Reply.of(replyCode));
+            }
         }
 
         CompletableFuture<Response> send(int code, Reply content) {

@@ -301,6 +301,23 @@ class PopHandlerTest {
         assertThat(response.remark()).contains("bits");
     }
 
+    @Test
+    void settlesOnlySoManyMessagesByOneRequest() {
+        String bits = Base64.getEncoder().encodeToString(new byte[4095]).replace('A', '/');
+        String ack = "{\"c\":\"G\",\"t\":\"T\",\"r\":\"0\",\"so\":0,\"q\":0,\"pt\":1,\"b\":\"" + bits + "\"}";
+        String two = "{\"acks\":[" + ack + "," + ack + "]}";
+        String three = "{\"acks\":[" + ack + "," + ack + "," + ack + "]}";
+
+        assertThat(peer.call(RequestCode.BATCH_ACK_MESSAGE, Reply.ok().body(two.getBytes(StandardCharsets.UTF_8)))
+                        .code())
+                .isZero();
+        Response response =
+                peer.call(RequestCode.BATCH_ACK_MESSAGE, Reply.ok().body(three.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(response.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(response.remark()).contains("65536 messages at most");
+    }
+
     // ---- who gets what
 
     private Response assignment(String client, String way) {

@@ -151,6 +151,19 @@ class ReplyHandlerTest {
     }
 
     @Test
+    void countsWhatAReplyKeepsThatNobodyWantsAnAnswerTo() {
+        beat(asker, "slow");
+        asker.holdsReplies = true;
+
+        replier.tell(RequestCode.SEND_REPLY_MESSAGE_V2, replyTo("slow").body(new byte[100_000]));
+        await("the reply was pushed", () -> !asker.held.isEmpty());
+        await("it counts at the broker and at the slow client", () -> live.bytesInFlight() > 200_000);
+
+        asker.held.getFirst().send(Reply.ok());
+        await("nothing is in flight", () -> live.bytesInFlight() == 0);
+    }
+
+    @Test
     void handsNothingOverThatItsTopicWouldNotTake() {
         beat(asker, "asker");
         live.makeTopic(Topic.of("ReadOnly", 1, Topic.Permission.READ));
