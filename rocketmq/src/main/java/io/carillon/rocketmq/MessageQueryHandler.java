@@ -74,7 +74,7 @@ final class MessageQueryHandler implements Handlers {
         NamedTopic named = NamedTopic.of(request, "topic", "", isSecure);
         aside.answer(request, () -> {
             MemorySegment record = log.record(offset);
-            named.check(record);
+            named.check(log, record);
             return record == null
                     ? Reply.of(ResponseCode.SYSTEM_ERROR, "can not find message by the offset, " + offset)
                     : Reply.ok().body(record.toArray(ValueLayout.JAVA_BYTE));

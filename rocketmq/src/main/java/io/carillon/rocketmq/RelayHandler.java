@@ -107,7 +107,7 @@ final class RelayHandler implements Handlers {
         NamedTopic named = NamedTopic.of(request, "topic", target.group(), isSecure);
         aside.answerLater(request, replyTo -> {
             MemorySegment record = log.record(logOffset);
-            named.check(record);
+            named.check(log, record);
             if (record == null) {
                 replyTo.send(Reply.of(
                         ResponseCode.SYSTEM_ERROR, "can not find message by the offset, " + logOffset + " of " + id));

@@ -42,7 +42,7 @@ final class SendBackHandler implements Handlers {
         NamedTopic named = NamedTopic.of(request, "originTopic", back.group(), checked != null);
         aside.answerLater(request, replyTo -> {
             if (checked != null) {
-                named.check(checked.record(back.logOffset()));
+                named.check(checked, checked.record(back.logOffset()));
             }
             retry.sendBack(back, policies, sent -> replyTo.send(reply(sent)));
         });

@@ -14,6 +14,7 @@ import io.carillon.broker.access.SourceRange;
 import io.carillon.broker.access.User;
 import io.carillon.message.MessageId;
 import io.carillon.message.SysFlag;
+import io.carillon.message.MessageRecord;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
@@ -21,6 +22,9 @@ import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -35,6 +39,10 @@ import org.junit.jupiter.api.Test;
 
 class AccessGuardTest {
     private static final int NO_PERMISSION = ResponseCode.NO_PERMISSION;
+    /** Where a record's body begins, with hosts of IPv4. */
+    private static final int BODY_AT = 88;
+
+    private static final int FORGED_BYTES = BODY_AT + 5;
 
     private final SecretBox box = new SecretBox(new byte[32], new Random(1));
     private final LiveBroker live;
@@ -252,6 +260,45 @@ class AccessGuardTest {
         assertThat(client.call(RequestCode.CONSUMER_SEND_MSG_BACK, as("alice", back(own, "T1")))
                         .code())
                 .isNotEqualTo(NO_PERMISSION);
+    }
+
+    @Test
+    void takesNothingWithinABodyForAMessage() {
+        allow("alice", "Topic:T1", Action.SUB, Action.PUB);
+        long first = stored(new byte[FORGED_BYTES]);
+        long second = stored(new byte[FORGED_BYTES]);
+        long forgedAt = second + (second - first) + BODY_AT;
+        assertThat(stored(forged(forgedAt))).isEqualTo(forgedAt - BODY_AT);
+        assertDone(client.call(
+                RequestCode.SEND_MESSAGE_V2, as("root", LiveBroker.message("T2", 0, "", "nothing for alice"))));
+        MemorySegment record = live.broker.log().record(forgedAt);
+        assertThat(record).isNotNull();
+        assertThat(new String(record.toArray(ValueLayout.JAVA_BYTE), UTF_8)).contains("nothing for alice");
+
+        assertRefused(client.call(RequestCode.VIEW_MESSAGE_BY_ID, as("alice", view(forgedAt, "T1"))), "topic");
+        assertDone(client.call(RequestCode.VIEW_MESSAGE_BY_ID, as("alice", view(second, "T1"))));
+    }
+
+    /** @return where a message of alice's with this body stands in the log */
+    private long stored(byte[] body) {
+        Response sent = client.call(
+                RequestCode.SEND_MESSAGE_V2,
+                as("alice", LiveBroker.message("T1", 0, "", "").body(body)));
+        assertDone(sent);
+        return MessageId.parse(sent.ext().get("msgId")).logOffset();
+    }
+
+    /** The beginning of a record of T1 that says that it stands there, and that what follows are its properties. */
+    private static byte[] forged(long at) {
+        int properties = 400;
+        return ByteBuffer.allocate(FORGED_BYTES)
+                .putInt(0, FORGED_BYTES + properties)
+                .putInt(4, MessageRecord.MAGIC_V1)
+                .putLong(MessageRecord.PHYSICAL_OFFSET_AT, at)
+                .put(BODY_AT, (byte) 2)
+                .put(BODY_AT + 1, "T1".getBytes(UTF_8))
+                .putShort(BODY_AT + 3, (short) properties)
+                .array();
     }
 
     @Test
