@@ -79,7 +79,12 @@ final class RegistrationHandler implements Handlers {
         byte[] body = request.copyBody();
         ReplyTo replyTo = request.replyTo();
         listen(replyTo.connection());
-        workers.execute(() -> replyTo.send(answer(head, body, replyTo.connection())));
+        int heldBytes = request.isOneWay() ? request.frameBytes() : 0; // what no answer is due to counts nowhere else
+        replyTo.connection().deferred(heldBytes);
+        workers.execute(() -> {
+            replyTo.send(answer(head, body, replyTo.connection()));
+            Late.run(replyTo.connection(), () -> replyTo.connection().settled(heldBytes));
+        });
     }
 
     private Reply answer(Head head, byte[] body, Connection connection) {

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -167,5 +168,31 @@ class NameServerWireTest {
                                 .body(),
                         StandardCharsets.UTF_8))
                 .isEqualTo("{\"topicList\":[\"bills\",\"orders\"]}");
+    }
+
+    @Test
+    void countsRegistrationsThatNobodyWantsAnAnswerTo() throws Exception {
+        Semaphore mayRun = new Semaphore(0);
+        Dispatcher slow = new Dispatcher();
+        new RouteHandler(names, work -> Thread.ofVirtual().start(() -> {
+                    mayRun.acquireUninterruptibly();
+                    work.run();
+                }))
+                .register(slow);
+        try (RemotingServer other =
+                RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), slow)) {
+            Reply registration =
+                    broker().ext("haServerAddr", "127.0.0.1:10912").body(new byte[100_000]);
+
+            client.connect(other.address()).join().notify(RequestCode.REGISTER_BROKER, registration);
+
+            await("it counts while it waits", () -> inFlight() > 100_000);
+            mayRun.release();
+            await("nothing is in flight", () -> inFlight() == 0);
+        }
+    }
+
+    private long inFlight() {
+        return counters.snapshot().getOrDefault("remoting_in_flight_bytes", 0L);
     }
 }
