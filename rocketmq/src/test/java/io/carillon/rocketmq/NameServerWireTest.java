@@ -174,15 +174,16 @@ class NameServerWireTest {
     void countsRegistrationsThatNobodyWantsAnAnswerTo() throws Exception {
         Semaphore mayRun = new Semaphore(0);
         Dispatcher slow = new Dispatcher();
-        new RouteHandler(names, work -> Thread.ofVirtual().start(() -> {
-                    mayRun.acquireUninterruptibly();
-                    work.run();
-                }))
+        new RouteHandler(
+                        names,
+                        work -> Thread.ofVirtual().start(() -> {
+                            mayRun.acquireUninterruptibly();
+                            work.run();
+                        }))
                 .register(slow);
         try (RemotingServer other =
                 RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), slow)) {
-            Reply registration =
-                    broker().ext("haServerAddr", "127.0.0.1:10912").body(new byte[100_000]);
+            Reply registration = broker().ext("haServerAddr", "127.0.0.1:10912").body(new byte[100_000]);
 
             client.connect(other.address()).join().notify(RequestCode.REGISTER_BROKER, registration);
 
