@@ -58,8 +58,7 @@ public final class RocketmqFront {
                 // With room of its own: consumers that fail must not keep administrators out.
                 new SendBackHandler(
                         broker.retry(), new RetryPolicyTexts(), new Aside(blocking), box == null ? null : broker.log()),
-                new TransactionHandler(
-                        broker.transactions(), () -> broker.access().current(), aside),
+                new TransactionHandler(broker.transactions(), aside),
                 new PullHandler(broker.pull(), broker.polls()),
                 new PopHandler(broker.pop(), name, ticker, blocking),
                 new AckHandler(broker.pop()),

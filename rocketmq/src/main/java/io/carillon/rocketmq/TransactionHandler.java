@@ -1,8 +1,5 @@
 package io.carillon.rocketmq;
 
-import io.carillon.broker.access.Access;
-import io.carillon.broker.access.ResourceType;
-import io.carillon.broker.access.User;
 import io.carillon.broker.transaction.Decision;
 import io.carillon.broker.transaction.EndTransaction;
 import io.carillon.broker.transaction.Ended;
@@ -17,10 +14,7 @@ import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
-import java.net.InetAddress;
 import java.util.Objects;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Decides transactions (37), which official clients ask one-way, and begins anew to ask about those that nobody decided
@@ -31,12 +25,9 @@ final class TransactionHandler implements Handlers {
 
     private final TransactionService transactions;
     private final Aside aside;
-    private final Supplier<Access> access;
 
-    /** @param access what users may do, where requests are those of users */
-    TransactionHandler(TransactionService transactions, Supplier<Access> access, Aside aside) {
+    TransactionHandler(TransactionService transactions, Aside aside) {
         this.transactions = transactions;
-        this.access = access;
         this.aside = aside;
     }
 
@@ -51,6 +42,8 @@ final class TransactionHandler implements Handlers {
             request.reply(Reply.ok());
             return;
         }
+        Connection connection = request.connection();
+        // The guard cannot know the half's topic: clients up to 4.9 name none, and nobody keeps others from naming any.
         EndTransaction end = new EndTransaction(
                 request.required("producerGroup"),
                 request.requiredLong("commitLogOffset"),
@@ -58,23 +51,12 @@ final class TransactionHandler implements Handlers {
                 decision(wanted),
                 request.booleanOr("fromTransactionCheck", false),
                 Objects.requireNonNullElse(request.ext("msgId"), ""),
-                maySendTo(request.connection()));
+                topic -> Session.mayPublish(connection, topic));
         if (transactions.isCold(end.logOffset())) {
             aside.answerLater(request, replyTo -> transactions.end(end, ended -> replyTo.send(reply(ended))));
         } else {
             laneOf(request.connection()).add(end, request);
         }
-    }
-
-    /** The guard cannot know the half's topic: clients up to 4.9 name none, and nobody keeps others from naming any. */
-    private Predicate<String> maySendTo(Connection connection) {
-        User user = Session.userOf(connection);
-        if (user == null || user.isSuper()) { // where there are no users, nobody is kept from anything
-            return _ -> true;
-        }
-        InetAddress from = Session.of(connection).from();
-        return topic ->
-                access.get().decide(user.name(), ResourceType.TOPIC, topic, Rights.PUB, from) == Access.Answer.ALLOWED;
     }
 
     private static Decision decision(int wanted) {
