@@ -338,6 +338,18 @@ final class LiveBroker implements AutoCloseable {
         }
     }
 
+    /** As {@link #await}, with a clock that goes on: for what an agent plans a while after it has seen something. */
+    void awaitWhileTimePasses(String what, BooleanSupplier condition) {
+        long[] advancedNs = {System.nanoTime()};
+        await(what, () -> {
+            if (System.nanoTime() - advancedNs[0] > 10_000_000) {
+                advancedNs[0] = System.nanoTime();
+                clock.advanceMs(100);
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
     static void await(String what, BooleanSupplier condition) {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
         while (!condition.getAsBoolean()) {

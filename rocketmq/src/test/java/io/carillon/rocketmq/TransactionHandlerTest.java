@@ -205,7 +205,7 @@ class TransactionHandlerTest {
                     "{\"clientID\":\"c\",\"producerDataSet\":[{\"groupName\":\"P\"}],\"consumerDataSet\":[]}";
             other.call(RequestCode.HEART_BEAT, Reply.ok().body(heartbeat.getBytes(StandardCharsets.UTF_8)));
             live.clock.advanceMs(7_000);
-            LiveBroker.await("a check", () -> !other.asked.isEmpty());
+            live.awaitWhileTimePasses("a check", () -> !other.asked.isEmpty());
 
             LiveBroker.Asked asked = other.asked.getFirst();
             assertThat(asked.fields())
