@@ -26,6 +26,7 @@ final class Checkpointer implements Agent {
     private final Ticker ticker;
     private final long intervalNs;
     private final long bytesMax;
+    private final long memoryMax;
 
     private volatile long storedOffset;
     private volatile @Nullable Cut cut;
@@ -53,6 +54,7 @@ final class Checkpointer implements Agent {
         this.ticker = ticker;
         this.intervalNs = config.checkpointInterval().toNanos();
         this.bytesMax = config.checkpointBytes().bytes();
+        this.memoryMax = config.indexMemory().bytes();
         this.lastNs = ticker.nanoTime();
         this.notBeforeNs = lastNs;
     }
@@ -64,6 +66,10 @@ final class Checkpointer implements Agent {
 
     @Override
     public int doWork() {
+        if (writer.state() == Refusal.FAULT) {
+            writer.letGo();
+            return 0;
+        }
         Cut taken = cut;
         if (taken != null) {
             return store(taken) ? 1 : 0;
@@ -77,10 +83,11 @@ final class Checkpointer implements Agent {
 
     private boolean isDue() {
         long appended = writer.appendedOffset();
-        return writer.state() != Refusal.FAULT
-                && appended > storedOffset
+        return appended > storedOffset
                 && ticker.nanoTime() - notBeforeNs >= 0
-                && (appended - storedOffset >= bytesMax || ticker.nanoTime() - lastNs >= intervalNs);
+                && (appended - storedOffset >= bytesMax
+                        || writer.unstoredBytes() >= memoryMax
+                        || ticker.nanoTime() - lastNs >= intervalNs);
     }
 
     private void beginCut() {
@@ -92,10 +99,7 @@ final class Checkpointer implements Agent {
     }
 
     /** Stores what was cut as soon as the log surely holds it; false when that is not so yet. */
-    private boolean store(Cut taken) {
-        if (writer.state() == Refusal.FAULT) {
-            return false;
-        }
+    private synchronized boolean store(Cut taken) {
         if (snapshot == null && publisher.readableOffset() >= taken.end().offset()) {
             snapshot = publisher.snapshot(taken.queues()::takeDropped);
         }
@@ -121,6 +125,7 @@ final class Checkpointer implements Agent {
         snapshot = null;
         isCutting = false;
         lastNs = ticker.nanoTime();
+        writer.letGo();
         return true;
     }
 
@@ -139,11 +144,12 @@ final class Checkpointer implements Agent {
         } else {
             LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
             notBeforeNs = ticker.nanoTime() + RETRY_NS;
+            writer.refuseHeld();
         }
     }
 
     /** An index is not what was stored: nothing may rest on it any more, and the next start makes it anew. */
-    void indexDamaged(Corrupt corrupt) {
+    synchronized void indexDamaged(Corrupt corrupt) {
         writer.fail();
         LOG.log(
                 Level.ERROR,
@@ -175,7 +181,7 @@ final class Checkpointer implements Agent {
     @Override
     public long restNs() {
         if (writer.state() == Refusal.FAULT) {
-            return Long.MAX_VALUE;
+            return writer.isHolding() ? STEP_REST_NS : Long.MAX_VALUE;
         }
         return cut != null || isCutting ? STEP_REST_NS : Math.min(intervalNs, 100_000_000L + intervalNs / 10);
     }

@@ -30,6 +30,11 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, DueQueues du
         }
     }
 
+    /** About how many bytes of memory the entries take that no checkpoint has stored. Writer only. */
+    long unstoredBytes() {
+        return queues.unstoredBytes() + keys.unstoredBytes();
+    }
+
     /** Stores what was put in so far, to free its memory; nothing says yet that it can be relied on. */
     void store() {
         QueueIndex.Cut cut = queues.cut();

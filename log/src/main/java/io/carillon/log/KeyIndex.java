@@ -46,6 +46,11 @@ final class KeyIndex {
     private int openCount;
     private @Nullable StorageFault fault;
 
+    /** How many entries were added, which is the writer's, and how many of these a checkpoint has stored. */
+    private long added;
+
+    private volatile long stored;
+
     private KeyIndex(Storage storage, int partEntries, List<KeyFile> files, KeyPart open) {
         this.storage = storage;
         this.partEntries = partEntries;
@@ -149,6 +154,12 @@ final class KeyIndex {
         }
         part.add(hash, logOffset, storeTimeMs);
         openCount++;
+        added++;
+    }
+
+    /** About how many bytes of memory the entries take that no checkpoint has stored. */
+    long unstoredBytes() {
+        return (added - stored) * KeyPart.ENTRY_MEMORY;
     }
 
     private synchronized void addPart(KeyPart part) {
@@ -159,7 +170,7 @@ final class KeyIndex {
 
     /** Takes what was added so far for the next checkpoint: cheap. */
     Cut cut() {
-        return new Cut(parts, open.count(), logOffsetLast());
+        return new Cut(parts, open.count(), logOffsetLast(), added);
     }
 
     /** What one checkpoint stores. */
@@ -167,11 +178,13 @@ final class KeyIndex {
         private final List<KeyPart> taken;
         private final int openCount;
         private final long last;
+        private final long addedSoFar;
 
-        private Cut(List<KeyPart> taken, int openCount, long last) {
+        private Cut(List<KeyPart> taken, int openCount, long last, long addedSoFar) {
             this.taken = taken;
             this.openCount = openCount;
             this.last = last;
+            this.addedSoFar = addedSoFar;
         }
 
         /** The {@link KeyIndex#logOffsetLast} that is stored by this checkpoint. */
@@ -193,6 +206,7 @@ final class KeyIndex {
             if (openCount > taken.getLast().journaled) {
                 journal(taken.getLast(), openCount);
             }
+            stored = addedSoFar;
         }
 
         /** Whether a force of the journal failed, now or ever before. */

@@ -9,6 +9,10 @@ import java.util.Arrays;
  */
 final class KeyPart {
     static final int ENTRY_BYTES = 16;
+
+    /** What an entry takes when the arrays are full. */
+    static final int ENTRY_MEMORY = 24;
+
     private static final int COUNT_START = 256;
 
     private long[] hashes = new long[COUNT_START];

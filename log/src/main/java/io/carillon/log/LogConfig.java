@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param flushInterval with async flush: how long written bytes may stay unforced
  * @param checkpointInterval how often the indexes are written out; bounds the work of a recovery by time
  * @param checkpointBytes how many log bytes may pass before the indexes are written out; bounds recovery by size
+ * @param indexMemory how much memory index entries may take that are not written out; what is sent waits at twice that
  * @param keepFor how long messages are kept
  * @param keepAtMost how many bytes of log are kept; 0 for no bound but the disk
  * @param diskUseMax share of the disk, in percent, above which the oldest messages are dropped early
@@ -25,6 +26,7 @@ public record LogConfig(
         Duration flushInterval,
         Duration checkpointInterval,
         ByteSize checkpointBytes,
+        ByteSize indexMemory,
         Duration keepFor,
         ByteSize keepAtMost,
         int diskUseMax,
@@ -47,6 +49,7 @@ public record LogConfig(
             Duration.ofMillis(500),
             Duration.ofSeconds(5),
             ByteSize.mib(256),
+            ByteSize.mib(32),
             Duration.ofDays(3),
             new ByteSize(0),
             85,

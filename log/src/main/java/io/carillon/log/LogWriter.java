@@ -38,6 +38,7 @@ final class LogWriter {
     private final long metadataReserve;
 
     private final Duplicates duplicates;
+    private final HeldAppends held;
     private final long term;
 
     private Segment segment;
@@ -58,7 +59,14 @@ final class LogWriter {
         void written(WriteGroup group);
     }
 
-    LogWriter(Segments segments, Indexes indexes, Ticker ticker, Flusher flusher, Outcome outcome, LogEnd end) {
+    LogWriter(
+            Segments segments,
+            Indexes indexes,
+            Ticker ticker,
+            Flusher flusher,
+            Outcome outcome,
+            LogEnd end,
+            LogConfig config) {
         this.segments = segments;
         this.indexes = indexes;
         this.ticker = ticker;
@@ -72,6 +80,7 @@ final class LogWriter {
         this.timestampMs = end.timestampMs();
         this.appendedOffset = end.offset();
         this.duplicates = new Duplicates(segments, indexes.queues(), staging);
+        this.held = new HeldAppends(indexes, config);
         staging.reset(end.offset());
     }
 
@@ -109,11 +118,60 @@ final class LogWriter {
         do {
             Append part;
             while ((part = line.poll()) != null) {
-                takeOrGiveUp(part);
+                takeOrHold(part);
             }
             writeGroup();
             done = inLine.addAndGet(-done);
         } while (done != 0);
+    }
+
+    private void takeOrHold(Append part) {
+        if (part instanceof WriterTask) {
+            takeOrGiveUp(part);
+            takeHeld();
+        } else if (held.letPass(part)) {
+            takeOrGiveUp(part);
+        } else if (state != null) {
+            // It failed just now: nobody would come to let go what is held.
+            takeHeld();
+        }
+    }
+
+    private void takeHeld() {
+        Append part;
+        while ((part = held.poll(state != null)) != null) {
+            takeOrGiveUp(part);
+        }
+    }
+
+    /** Lets go what is held back, if that may be: a checkpoint was stored, or nothing is taken any more. Any thread. */
+    void letGo() {
+        if (held.isAny()) {
+            append(new WriterTask(() -> {}));
+        }
+    }
+
+    /** Refuses the messages that are held back: the disk has no room for a checkpoint. Any thread. */
+    void refuseHeld() {
+        if (held.isAny()) {
+            append(new WriterTask(() -> held.takeAll().forEach(part -> {
+                if (part instanceof MetadataAppend) {
+                    takeOrGiveUp(part);
+                } else {
+                    part.complete(Refusal.DISK_FULL);
+                }
+            })));
+        }
+    }
+
+    /** Whether appends are held back until a checkpoint was stored. Any thread. */
+    boolean isHolding() {
+        return held.isAny();
+    }
+
+    /** About how much memory index entries take that no checkpoint has stored. Any thread. */
+    long unstoredBytes() {
+        return held.unstoredBytes();
     }
 
     /** Others stand in line behind: whatever goes wrong with one, the line must move on. */
@@ -355,6 +413,7 @@ final class LogWriter {
                 indexes.addKeys(batch, timestampMs);
             }
         }
+        held.noteWritten();
         full.end(appendedOffset);
         outcome.written(full);
     }

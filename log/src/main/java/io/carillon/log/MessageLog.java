@@ -39,6 +39,7 @@ public final class MessageLog implements AutoCloseable {
     private final Publisher publisher;
     private final Checkpointer checkpointer;
     private final Retention retention;
+    private final SpareFile spareFile;
     private final LogReader reader;
 
     private MessageLog(LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
@@ -50,7 +51,7 @@ public final class MessageLog implements AutoCloseable {
         indexes = opened.indexes();
         publisher = new Publisher(indexes.queues(), listener);
         flusher = new Flusher(segments, config, ticker, counters);
-        writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end);
+        writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end, config);
         reader = new LogReader(segments, publisher);
         flusher.startAt(opened.storedOffset(), writer, publisher);
         writer.writeMark();
@@ -60,11 +61,13 @@ public final class MessageLog implements AutoCloseable {
         publisher.startAt(writer.appendedOffset(), end.nextIndex());
         checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
         checkpointer.startAt(opened.storedOffset());
-        retention = new Retention(segments, indexes, checkpointer, storage, ticker, config);
-        writer.onRoll(retention::wantSpare);
+        retention = new Retention(segments, indexes, writer, flusher, checkpointer, storage, ticker, config);
+        spareFile = new SpareFile(segments, ticker);
+        writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
                 Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));
         counters.gauge("log_bytes", segments::diskBytes);
+        counters.gauge("log_index_unstored_bytes", writer::unstoredBytes);
         counters.gauge("log_offset_max", publisher::readableOffset);
         counters.gauge("log_offset_forced", flusher::forcedOffset);
     }
@@ -82,11 +85,11 @@ public final class MessageLog implements AutoCloseable {
     }
 
     /**
-     * The agents that must run for as long as the log is open. The first one is the flusher: it wants a thread of its
-     * own. The others may wait for the disk.
+     * The agents that must run for as long as the log is open. The first one is the flusher, which
+     * wants a thread of its own, the last one retention, which may take long. All may wait for the disk.
      */
     public List<Agent> agents() {
-        return List.of(flusher, checkpointer, retention);
+        return List.of(flusher, checkpointer, spareFile, retention);
     }
 
     /**

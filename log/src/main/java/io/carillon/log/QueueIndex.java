@@ -41,6 +41,11 @@ final class QueueIndex implements AutoCloseable {
     private final List<ConsumeQueue> unstored = new ArrayList<>();
     private volatile boolean isCutOpen;
 
+    /** How many entries were put in, which is the writer's, and how many of these a checkpoint has stored. */
+    private long added;
+
+    private volatile long stored;
+
     QueueIndex(QueueNames names, QueueTable table, IndexBlocks blocks, FreeBlocks free, int epochNext) {
         this.names = names;
         this.table = table;
@@ -157,9 +162,15 @@ final class QueueIndex implements AutoCloseable {
             }
             startElsewhere(queue, queueOffset);
         }
+        added++;
         if (queue.append(logOffset, size, tagsCode)) {
             dirty.add(queue);
         }
+    }
+
+    /** About how many bytes of memory the entries take that no checkpoint has stored. */
+    long unstoredBytes() {
+        return (added - stored) * Tail.ENTRY_MEMORY;
     }
 
     /** Takes back the entries of a queue from this offset on, none of which was published: their write failed. */
@@ -214,7 +225,7 @@ final class QueueIndex implements AutoCloseable {
         unstored.clear();
         dirty = new ArrayList<>();
         isCutOpen = true;
-        return new Cut(sealed);
+        return new Cut(sealed, added);
     }
 
     private static void seal(ConsumeQueue queue, List<ConsumeQueue> sealed) {
@@ -231,10 +242,12 @@ final class QueueIndex implements AutoCloseable {
     /** What one checkpoint stores. */
     final class Cut {
         private final List<ConsumeQueue> queues;
+        private final long addedSoFar;
         private List<ConsumeQueue> gone = List.of();
 
-        private Cut(List<ConsumeQueue> queues) {
+        private Cut(List<ConsumeQueue> queues, long addedSoFar) {
             this.queues = queues;
+            this.addedSoFar = addedSoFar;
         }
 
         /**
@@ -267,6 +280,7 @@ final class QueueIndex implements AutoCloseable {
             try {
                 store.store(kept, gone);
                 isStored = true;
+                QueueIndex.this.stored = addedSoFar;
             } finally {
                 if (!isStored) {
                     unstored.addAll(kept);

@@ -3,8 +3,9 @@ package io.carillon.log;
 /** PORT: takes along what is still needed of messages that retention is going to drop. Called by its thread. */
 public interface Rescue {
     /**
-     * Whether messages before this log offset may be dropped now. One that has to append something first begins with it,
-     * and says no until that is durable: retention asks again after some seconds, and drops nothing meanwhile.
+     * Whether messages before this log offset may be dropped now. One that has much to take along, or to append something
+     * first, does a part of it and says no: retention asks again soon, and drops nothing meanwhile. What this looked at of
+     * the state is forced before anything is dropped.
      */
     default boolean isReady(long logOffset) {
         return true;

@@ -12,34 +12,44 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Drops whole segments from the old end: when all in them is older than the time to keep, or when the log or the disk
- * holds more than it may. Never the last segment, and never one that a recovery would still need. It also keeps a spare
- * file ready for the next segment. May wait for the disk.
+ * holds more than it may. Never the last segment, and never one that a recovery would still need. May wait for the disk,
+ * and long for those who take along what they still need.
  */
 final class Retention implements Agent {
     private static final Logger LOG = System.getLogger(Retention.class.getName());
     private static final long CHECK_NS = 5_000_000_000L;
+    /** How soon those are asked again who still take something along. */
+    private static final long AGAIN_NS = 100_000_000L;
 
     private final Segments segments;
     private final Indexes indexes;
+    private final LogWriter writer;
+    private final Flusher flusher;
     private final Checkpointer checkpointer;
     private final Storage storage;
     private final QueueEnds queueEnds;
     private final Ticker ticker;
     private final LogConfig config;
-    private volatile boolean isSpareWanted = true;
-    private volatile Runnable waker = () -> {};
     private final List<Rescue> rescues = new CopyOnWriteArrayList<>();
     private long nextCheckNs;
+    /** The messages that everybody lets go, and how far the log must be forced before they are dropped. */
+    private long letGoBefore = -1;
+
+    private long forcedFirst;
 
     Retention(
             Segments segments,
             Indexes indexes,
+            LogWriter writer,
+            Flusher flusher,
             Checkpointer checkpointer,
             Storage storage,
             Ticker ticker,
             LogConfig config) {
         this.segments = segments;
         this.indexes = indexes;
+        this.writer = writer;
+        this.flusher = flusher;
         this.checkpointer = checkpointer;
         this.storage = storage;
         this.queueEnds = new QueueEnds(storage);
@@ -48,38 +58,17 @@ final class Retention implements Agent {
         this.nextCheckNs = ticker.nanoTime();
     }
 
-    /** The writer began a segment: the next one wants a spare file. Any thread. */
-    void wantSpare() {
-        isSpareWanted = true;
-        waker.run();
-    }
-
     void rescueBy(Rescue newRescue) {
         rescues.add(newRescue);
     }
 
     @Override
     public int doWork() {
-        int done = 0;
-        if (ticker.nanoTime() - nextCheckNs >= 0) {
-            nextCheckNs = ticker.nanoTime() + CHECK_NS;
-            done = dropOld();
-            isSpareWanted |= !segments.hasSpare();
-        }
-        if (isSpareWanted) {
-            isSpareWanted = false;
-            done += fillSpare();
-        }
-        return done;
-    }
-
-    private int fillSpare() {
-        try {
-            return !segments.hasSpare() && segments.fillSpare() ? 1 : 0;
-        } catch (StorageFault fault) {
-            LOG.log(Level.WARNING, "no spare log file could be made, trying again: " + fault.getMessage());
+        if (ticker.nanoTime() - nextCheckNs < 0) {
             return 0;
         }
+        nextCheckNs = ticker.nanoTime() + CHECK_NS;
+        return dropOld();
     }
 
     private int dropOld() {
@@ -101,14 +90,35 @@ final class Retention implements Agent {
         return dropped;
     }
 
-    /** Every rescue is asked, so that they make ready at the same time. */
     private boolean isLetGo() {
         long min = startAfter(segments.first());
+        if (!isReady(min) || !isForced(min)) {
+            nextCheckNs = ticker.nanoTime() + AGAIN_NS;
+            return false;
+        }
+        return true;
+    }
+
+    /** Every rescue is asked, so that they make ready at the same time. */
+    private boolean isReady(long min) {
         boolean isReady = true;
         for (Rescue rescue : rescues) {
             isReady &= rescue.isReady(min);
         }
         return isReady;
+    }
+
+    /**
+     * A message is not needed any more when the state says so, which the disk may not know yet: after a power loss it
+     * would be needed again, and gone.
+     */
+    private boolean isForced(long min) {
+        if (letGoBefore != min) {
+            letGoBefore = min;
+            forcedFirst = writer.appendedOffset();
+        }
+        flusher.want(forcedFirst);
+        return flusher.forcedOffset() >= forcedFirst;
     }
 
     private void dropOldest() {
@@ -155,12 +165,7 @@ final class Retention implements Agent {
 
     @Override
     public long restNs() {
-        return isSpareWanted ? 1 : Math.max(1, nextCheckNs - ticker.nanoTime());
-    }
-
-    @Override
-    public void wakeBy(Runnable runnerWaker) {
-        waker = runnerWaker;
+        return Math.max(1, nextCheckNs - ticker.nanoTime());
     }
 
     @Override

@@ -13,6 +13,10 @@ import java.util.Arrays;
 final class Tail {
     private static final int COUNT_START = 4;
     private static final int ENTRY_BYTES = IndexLayout.ENTRY_BYTES;
+
+    /** What an entry takes on the average: the array grows by half. */
+    static final int ENTRY_MEMORY = ENTRY_BYTES + ENTRY_BYTES / 4;
+
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN)
             .withInvokeExactBehavior();
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN)

@@ -2,10 +2,12 @@ package io.carillon.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.base.ByteSize;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.testkit.Call;
+import io.carillon.testkit.Changed;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import java.lang.foreign.MemorySegment;
@@ -259,7 +261,9 @@ class LogCrashTest {
 
     private void explore(LogConfig.Flush flush, long seed) {
         LossyStorage storage = new LossyStorage();
-        LogConfig config = LogDriver.config(flush, 4 << 10);
+        // Every other time, more is sent at once than may wait for a checkpoint.
+        ByteSize indexMemory = seed % 2 == 0 ? ByteSize.mib(1) : new ByteSize(300);
+        LogConfig config = Changed.copy(LogDriver.config(flush, 4 << 10), "indexMemory", indexMemory);
         LogDriver[] driver = new LogDriver[1];
         Script script = new Script(seed);
         storage.beforeEachCall(call -> {

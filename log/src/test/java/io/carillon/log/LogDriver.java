@@ -61,6 +61,7 @@ final class LogDriver implements LogListener, AutoCloseable {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(5),
                 new ByteSize(2L * segmentBytes),
+                ByteSize.mib(32),
                 Duration.ofDays(3),
                 new ByteSize(0),
                 100,
@@ -216,14 +217,15 @@ final class LogDriver implements LogListener, AutoCloseable {
         });
     }
 
-    /** Runs every agent until none has anything to do. */
+    /** Runs every agent until none has anything to do, also after what the last ones asked of the first. */
     void settle() {
-        boolean isBusy = true;
-        while (isBusy) {
-            isBusy = false;
+        int idleRounds = 0;
+        while (idleRounds < 2) {
+            boolean isBusy = false;
             for (Agent agent : log.agents()) {
                 isBusy |= agent.doWork() > 0;
             }
+            idleRounds = isBusy ? 0 : idleRounds + 1;
         }
     }
 

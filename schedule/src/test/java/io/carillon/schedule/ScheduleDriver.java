@@ -88,6 +88,7 @@ final class ScheduleDriver implements LogListener {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(5),
                 new ByteSize(2L * segmentBytes),
+                ByteSize.mib(32),
                 keepFor,
                 new ByteSize(0),
                 100,

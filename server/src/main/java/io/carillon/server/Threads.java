@@ -30,8 +30,10 @@ final class Threads implements AutoCloseable {
         READ("read-N"),
         /** The log's flusher. */
         LOG_FORCE("log-force"),
-        /** The log's agents that store indexes, drop old segments and prepare new ones: they wait for the disk. */
+        /** The log's agents that store indexes and prepare segments: they wait for the disk. */
         LOG_KEEP("log-keep"),
+        /** Drops old segments, when what is still needed of them was taken along: checkpoints must not wait for that. */
+        LOG_RETENTION("log-retention"),
         /** Lets messages go when they are due: it must not wait for the disk behind another agent. */
         DUE("due"),
         /** All other agents, in turns. */
@@ -82,7 +84,7 @@ final class Threads implements AutoCloseable {
         return reads;
     }
 
-    /** Gives every agent its thread: the flusher has its own, the log's others share one, and so do all the rest. */
+    /** Gives every agent its thread: flusher and retention have their own, the log's others share one, so do all the rest. */
     void run(List<Agent> agents) {
         Map<Kind, List<Agent>> byKind = new EnumMap<>(Kind.class);
         for (Agent agent : agents) {
@@ -94,6 +96,9 @@ final class Threads implements AutoCloseable {
     private static Kind kindOf(Agent agent) {
         if (agent.name().equals(Kind.LOG_FORCE.pattern())) {
             return Kind.LOG_FORCE;
+        }
+        if (agent.name().equals(Kind.LOG_RETENTION.pattern())) {
+            return Kind.LOG_RETENTION;
         }
         if (agent.name().equals(Kind.DUE.pattern())) {
             return Kind.DUE;

@@ -42,6 +42,7 @@ final class StoredMessages implements AutoCloseable, QueueReader.Records {
             Duration.ofMillis(500),
             Duration.ofSeconds(5),
             ByteSize.mib(256),
+            ByteSize.mib(32),
             Duration.ofDays(3),
             new ByteSize(0),
             85,
