@@ -97,13 +97,16 @@ final class KeptDay implements AutoCloseable {
         }
     }
 
-    boolean holds(int hour, int place) {
+    /**
+     * The place after the last one of an hour that is kept: those of an hour are copied in their order, so that none
+     * before it is left to be copied. It matters when a crash came between copying and dropping.
+     */
+    int keptTo(int hour) {
+        int to = 0;
         for (KeptRun run : runs) {
-            if (run.find(hour, place) >= 0) {
-                return true;
-            }
+            to = Math.max(to, run.placesEnd(hour));
         }
-        return false;
+        return to;
     }
 
     @Nullable

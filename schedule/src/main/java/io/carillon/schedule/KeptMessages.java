@@ -3,7 +3,6 @@ package io.carillon.schedule;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
 import io.carillon.log.ConsumeQueue;
-import io.carillon.log.DueQueues;
 import io.carillon.log.MessageLog;
 import io.carillon.log.QueueEntries;
 import io.carillon.log.Rescue;
@@ -26,20 +25,22 @@ final class KeptMessages implements Rescue, AutoCloseable {
     private static final Logger LOG = System.getLogger(KeptMessages.class.getName());
     static final String FOLDER = "schedule";
     /** So many messages are sorted and written at once. */
-    private static final int GROUP_MAX = 256 << 10;
+    private static final int GROUP_MAX = 64 << 10;
 
-    private static final int RANGE = 1024;
     private static final int HOURS = 24;
 
     private final Storage storage;
     private final MessageLog log;
     private final ScheduleState state;
+    private final int groupMax;
     private final ConcurrentSkipListMap<Integer, KeptDay> days = new ConcurrentSkipListMap<>();
+    private @Nullable RescuePass pass;
 
-    private KeptMessages(Storage storage, MessageLog log, ScheduleState state) {
+    private KeptMessages(Storage storage, MessageLog log, ScheduleState state, int groupMax) {
         this.storage = storage;
         this.log = log;
         this.state = state;
+        this.groupMax = groupMax;
     }
 
     /**
@@ -48,7 +49,11 @@ final class KeptMessages implements Rescue, AutoCloseable {
      * @throws StorageFault when a file cannot be read
      */
     static KeptMessages open(Storage storage, MessageLog log, ScheduleState state) {
-        KeptMessages kept = new KeptMessages(storage, log, state);
+        return open(storage, log, state, GROUP_MAX);
+    }
+
+    static KeptMessages open(Storage storage, MessageLog log, ScheduleState state, int groupMax) {
+        KeptMessages kept = new KeptMessages(storage, log, state, groupMax);
         for (String name : storage.list(FOLDER)) {
             Integer day = KeptDay.dayOf(name);
             if (day == null) {
@@ -92,58 +97,46 @@ final class KeptMessages implements Rescue, AutoCloseable {
 
     // ---- retention's thread
 
+    /** Copies a part of what is still waiting; true when nothing is left to copy. */
+    @Override
+    public boolean isReady(long logOffset) {
+        RescuePass current = pass;
+        if (current == null || current.logOffset() != logOffset) {
+            current = new RescuePass(log, state, logOffset, this::keptTo);
+        }
+        // Unless all of it is written, another pass goes on where this one's writing ended.
+        pass = null;
+        write(current.next(groupMax));
+        pass = current;
+        return current.isDone();
+    }
+
     @Override
     public void before(long logOffset) {
-        Map<Integer, List<KeptDay.Survivor>> byDay = new TreeMap<>();
-        int gathered = 0;
-        for (ConsumeQueue queue : log.dueQueues().all()) {
-            int hour = DueQueues.hourOf(queue);
-            QueueEntries range = new QueueEntries(RANGE);
-            long place = Math.max(queue.offsetMin(), state.firstPending(hour));
-            int count = queue.readRange(place, RANGE, range);
-            while (count > 0 && range.logOffsets[0] < logOffset) {
-                for (int i = 0; i < count && range.logOffsets[i] < logOffset; i++) {
-                    if (range.sizes[i] > 0 && isNeeded(hour, Math.toIntExact(place + i))) {
-                        byDay.computeIfAbsent(dayOf(hour), _ -> new ArrayList<>())
-                                .add(new KeptDay.Survivor(
-                                        hour,
-                                        Math.toIntExact(place + i),
-                                        range.tagsCodes[i],
-                                        range.logOffsets[i],
-                                        range.sizes[i]));
-                        gathered++;
-                    }
-                }
-                if (gathered >= GROUP_MAX) {
-                    write(byDay);
-                    gathered = 0;
-                }
-                place += count;
-                count = queue.readRange(place, RANGE, range);
-            }
+        boolean isReady = false;
+        while (!isReady) {
+            isReady = isReady(logOffset);
         }
-        write(byDay);
     }
 
-    private boolean isNeeded(int hour, int place) {
-        if (state.status(Ticket.of(hour, place)) != ScheduleState.Status.PENDING) {
-            return false;
-        }
+    private int keptTo(int hour) {
         KeptDay day = days.get(dayOf(hour));
-        // It is there when a crash came between copying and dropping.
-        return day == null || !day.holds(hour, place);
+        return day == null ? 0 : day.keptTo(hour);
     }
 
-    private void write(Map<Integer, List<KeptDay.Survivor>> byDay) {
-        byDay.forEach((day, survivors) -> {
+    private void write(List<KeptDay.Survivor> survivors) {
+        Map<Integer, List<KeptDay.Survivor>> byDay = new TreeMap<>();
+        for (KeptDay.Survivor one : survivors) {
+            byDay.computeIfAbsent(dayOf(one.hour()), _ -> new ArrayList<>()).add(one);
+        }
+        byDay.forEach((day, ofDay) -> {
             boolean isNew = !days.containsKey(day);
             KeptDay file = days.computeIfAbsent(day, _ -> KeptDay.open(storage, FOLDER + "/" + KeptDay.nameOf(day)));
-            file.append(survivors, log);
+            file.append(ofDay, log);
             if (isNew) {
                 storage.forceFolder(FOLDER);
             }
         });
-        byDay.clear();
     }
 
     /** Deletes the days of which nothing waits any more. */

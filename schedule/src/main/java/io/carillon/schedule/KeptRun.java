@@ -9,19 +9,28 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** The index of one run of a {@link KeptDay}, mapped. Any thread. */
+/** The index of one run of a {@link KeptDay}, mapped; the hours asked for must be of that day. Any thread. */
 final class KeptRun {
+    private static final int HOURS = 24;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final MemorySegment index;
-    private final int count;
     private final long end;
+
+    /** Where the entries of each hour of the day begin, for there may be hundreds of runs to look through. */
+    private final int[] hourStarts = new int[HOURS + 1];
+
+    private final int hourFirst;
 
     private KeptRun(MemorySegment index, int count, long end) {
         this.index = index;
-        this.count = count;
         this.end = end;
+        hourFirst = Math.floorDiv(hour(0), HOURS) * HOURS;
+        hourStarts[HOURS] = count;
+        for (int i = 1; i < HOURS; i++) {
+            hourStarts[i] = firstFrom(hourFirst + i, 0, 0, count);
+        }
     }
 
     /** The run at this position of a file, or null when none is there, or not the whole of it. */
@@ -67,12 +76,13 @@ final class KeptRun {
     /** The entry of this message, or -1. */
     int find(int hour, int place) {
         int at = firstFrom(hour, place);
-        return at < count && hour(at) == hour && place(at) == place ? at : -1;
+        return at < endOf(hour) && place(at) == place ? at : -1;
     }
 
     void read(int hour, long place, int wanted, QueueEntries into) {
         int at = firstFrom(hour, Math.toIntExact(place));
-        while (at < count && hour(at) == hour && place(at) < place + wanted) {
+        int hourEnd = endOf(hour);
+        while (at < hourEnd && place(at) < place + wanted) {
             int i = (int) (place(at) - place);
             into.logOffsets[i] = -1;
             into.sizes[i] = size(at);
@@ -81,9 +91,33 @@ final class KeptRun {
         }
     }
 
+    /** The place after the last one of an hour; 0 when there is none. */
+    int placesEnd(int hour) {
+        int hourEnd = endOf(hour);
+        return hourEnd == startOf(hour) ? 0 : place(hourEnd - 1) + 1;
+    }
+
+    private int startOf(int hour) {
+        return hourStarts[hour - hourFirst];
+    }
+
+    private int endOf(int hour) {
+        return hourStarts[hour - hourFirst + 1];
+    }
+
     private int firstFrom(int hour, int place) {
-        int low = 0;
-        int high = count;
+        int start = startOf(hour);
+        int hourEnd = endOf(hour);
+        // Most runs are all before the place, or all after it.
+        if (start == hourEnd || place(start) >= place) {
+            return start;
+        }
+        return place(hourEnd - 1) < place ? hourEnd : firstFrom(hour, place, start, hourEnd);
+    }
+
+    private int firstFrom(int hour, int place, int from, int to) {
+        int low = from;
+        int high = to;
         while (low < high) {
             int mid = (low + high) >>> 1;
             if (hour(mid) < hour || (hour(mid) == hour && place(mid) < place)) {

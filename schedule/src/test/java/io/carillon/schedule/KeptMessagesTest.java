@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.log.DueQueues;
 import io.carillon.log.LogConfig;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
+import io.carillon.testkit.Call;
+import io.carillon.testkit.Fault;
 import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
@@ -183,6 +187,37 @@ class KeptMessagesTest {
             assertThat(delivered(found)).as("power loss %s", i).hasSize(30).doesNotHaveDuplicates();
             found.close();
         }
+    }
+
+    @Test
+    void goesOnAfterACrashWhereCopyingEnded() {
+        ScheduleDriver driver = open();
+        int hour = DueQueues.hourOf(ticker.nowMs() + 30 * DAY_MS);
+        for (int i = 0; i < 10; i++) {
+            send(driver, "id" + i, (hour + i % 2) * HOUR_MS + i);
+        }
+        LossyStorage disk = new LossyStorage();
+        KeptMessages kept = KeptMessages.open(disk, driver.log, driver.state, 3);
+        assertThat(kept.isReady(driver.log.offsetMax())).isFalse();
+        assertThat(kept.isReady(driver.log.offsetMax())).isFalse();
+        disk.failFrom(Call.Kind.WRITE, 2, Fault.IO_ERROR);
+        assertThatThrownBy(() -> kept.before(driver.log.offsetMax())).isInstanceOf(StorageFault.class);
+        disk.heal();
+
+        KeptMessages again = KeptMessages.open(disk.afterPowerLoss(Loss.everything()), driver.log, driver.state, 3);
+        kept.before(driver.log.offsetMax());
+        again.before(driver.log.offsetMax());
+
+        for (KeptMessages one : List.of(kept, again)) {
+            long entries = one.bytes();
+            for (int i = 0; i < 10; i++) {
+                assertThat(one.record(hour + i % 2, i / 2)).as("message %s", i).isNotNull();
+            }
+            one.before(driver.log.offsetMax());
+            assertThat(one.bytes()).as("copied once").isEqualTo(entries);
+        }
+        assertThat(again.record(hour, 5)).isNull();
+        driver.close();
     }
 
     @Test
