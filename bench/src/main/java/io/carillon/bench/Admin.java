@@ -69,6 +69,15 @@ final class Admin implements AutoCloseable {
                 call(GET_MAX_OFFSET, Map.of("topic", topic, "queueId", Integer.toString(queue))), "\"offset\":\"");
     }
 
+    /** How many messages the queues of a topic have taken in all. */
+    long maxOffsets(SendShape shape) throws IOException {
+        long there = 0;
+        for (int queue = 0; queue < shape.queues(); queue++) {
+            there += maxOffset(shape.topicName(0), queue);
+        }
+        return there;
+    }
+
     /** How many messages wait to be due. Asked of Carillon only; reads the index of all of them. */
     long pending() throws IOException {
         socket.setSoTimeout((int) Duration.ofMinutes(5).toMillis());

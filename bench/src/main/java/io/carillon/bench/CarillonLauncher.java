@@ -55,7 +55,10 @@ final class CarillonLauncher {
                 "--broker-name",
                 SendShape.BROKER_NAME,
                 "--flush",
-                launch.flush().name().toLowerCase(Locale.ROOT));
+                launch.flush().name().toLowerCase(Locale.ROOT),
+                // What other files there are on this machine's disk must not make it drop anything.
+                "--set",
+                "log.disk-use-max=99");
     }
 
     /** What was built is run as it is, on the Java that runs this program. */

@@ -86,7 +86,7 @@ record DelayedBurstScenario(String name, String summary, SendShape shape, int me
         try (Admin admin = Admin.connect(server.address())) {
             while (true) {
                 long askedMs = bench.ticker().nowMs();
-                long there = there(admin, burst);
+                long there = admin.maxOffsets(burst);
                 long nowMs = bench.ticker().nowMs();
                 if (there == 0) {
                     lastEmptyMs = askedMs;
@@ -102,14 +102,6 @@ record DelayedBurstScenario(String name, String summary, SendShape shape, int me
                 Thread.sleep(PAUSE_MS);
             }
         }
-    }
-
-    private static long there(Admin admin, SendShape burst) throws IOException {
-        long there = 0;
-        for (int queue = 0; queue < burst.queues(); queue++) {
-            there += admin.maxOffset(burst.topicName(0), queue);
-        }
-        return there;
     }
 
     private static Arrivals read(Bench bench, Server server, SendShape burst, Figures figures)

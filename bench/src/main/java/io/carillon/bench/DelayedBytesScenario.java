@@ -39,10 +39,7 @@ record DelayedBytesScenario(String name, String summary, SendShape shape, long m
                 + Duration.ofMillis(shape.delay().ms()).plus(PATIENCE).toNanos();
         try (Admin admin = Admin.connect(server.address())) {
             while (true) {
-                long there = 0;
-                for (int queue = 0; queue < shape.queues(); queue++) {
-                    there += admin.maxOffset(shape.topicName(0), queue);
-                }
+                long there = admin.maxOffsets(shape);
                 if (there >= messages || bench.ticker().nanoTime() > untilNs) {
                     return messages - there;
                 }

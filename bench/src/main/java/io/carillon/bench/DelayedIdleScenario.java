@@ -14,12 +14,7 @@ record DelayedIdleScenario(String name, String summary, SendShape shape, long me
             bench.createTopics(server, shape);
             Figures filled = bench.fill(server, shape, messages);
             Thread.sleep(SETTLES);
-            var sampler = new Span.Sampler(bench.ticker(), server);
-            while (sampler.elapsedNs() < bench.timing().duration().toNanos()) {
-                sampler.sleep(bench.timing().duration());
-            }
-            Span idle = sampler.end();
-            return filled.putAll(idle.figures()).put(Metric.IDLE_CPU_PERCENT, 100 * idle.cpuSeconds() / idle.seconds());
+            return filled.putAll(DelayedPendingScenario.idle(bench, server));
         } finally {
             bench.harness().deleteData(name);
         }

@@ -14,6 +14,8 @@ record DelayedPendingScenario(String name, String summary) implements Scenario.O
     private static final Duration SETTLES = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int PAUSE_MS = 2;
+    /** Of Carillon; Apache's timer has several. */
+    private static final String TIMER_THREAD = "due";
 
     @Override
     public Set<ServerKind> kinds() {
@@ -56,15 +58,22 @@ record DelayedPendingScenario(String name, String summary) implements Scenario.O
     /** What a server takes and does that has nothing to do but wait. */
     static Figures resting(Bench bench, Server server) throws IOException, InterruptedException {
         long heap = LiveHeap.bytes(server.main().pid());
+        return idle(bench, server).put(Metric.HEAP_MB, heap / 1e6).put(Metric.PENDING, (double) Pending.count(server));
+    }
+
+    /** What a server does while nobody asks it anything. */
+    static Figures idle(Bench bench, Server server) throws IOException, InterruptedException {
+        double timerBefore = ProcessUsage.threadCpuSeconds(server.main().pid(), TIMER_THREAD);
         var sampler = new Span.Sampler(bench.ticker(), server);
         while (sampler.elapsedNs() < bench.timing().duration().toNanos()) {
             sampler.sleep(bench.timing().duration());
         }
         Span idle = sampler.end();
-        return idle.figures()
-                .put(Metric.IDLE_CPU_PERCENT, 100 * idle.cpuSeconds() / idle.seconds())
-                .put(Metric.HEAP_MB, heap / 1e6)
-                .put(Metric.PENDING, (double) Pending.count(server));
+        double timer = ProcessUsage.threadCpuSeconds(server.main().pid(), TIMER_THREAD) - timerBefore;
+        Figures figures = idle.figures().put(Metric.IDLE_CPU_PERCENT, 100 * idle.cpuSeconds() / idle.seconds());
+        return server.kind() == ServerKind.CARILLON
+                ? figures.put(Metric.TIMER_CPU_PERCENT, 100 * timer / idle.seconds())
+                : figures;
     }
 
     private static void awaitNext(Bench bench, Server server, long startedNs) throws IOException, InterruptedException {

@@ -29,6 +29,7 @@ enum Metric {
     RESTART_FIRES_S("restart to first due message s", 2),
     LOG_GB("log GB at the kill", 2),
     IDLE_CPU_PERCENT("idle CPU % of a core", 2),
+    TIMER_CPU_PERCENT("of it the timer's thread", 3),
     PENDING("messages pending", 0),
     HEAP_MB("heap after a collection MB", 1),
     ANONYMOUS_MB("anonymous memory MB, peak", 0),

@@ -45,6 +45,20 @@ record ProcessUsage(double cpuSeconds, long anonymousBytes, int threads, int fil
                 .orElseThrow(() -> new IllegalArgumentException("no " + key + " in the status of the process"));
     }
 
+    /** Seconds of CPU that the threads of this name have used so far, exact to the nanosecond; 0 when there is none. */
+    static double threadCpuSeconds(long pid, String name) throws IOException {
+        long ns = 0;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path task : tasks.toList()) {
+                if (Files.readString(task.resolve("comm")).trim().equals(name)) {
+                    ns += Long.parseLong(
+                            Files.readString(task.resolve("schedstat")).split(" ", -1)[0]);
+                }
+            }
+        }
+        return ns / 1e9;
+    }
+
     private static int openFiles(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("fd"))) {
             return (int) files.count();

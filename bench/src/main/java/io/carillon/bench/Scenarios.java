@@ -91,6 +91,11 @@ final class Scenarios {
                     "100,000 x 1 KB due in 1 minute: what is written to the disk until all can be read",
                     SendShape.of("bench_bytes", 1024).delayed(Delay.of(Duration.ofMinutes(1))),
                     100_000),
+            new DelayedLifeScenario(
+                    "delayed-life",
+                    "400,000 x 1 KB, each due in 15 s, from the send until it can be read",
+                    SendShape.of("bench_life_", 1024).delayed(Delay.of(Duration.ofSeconds(15))),
+                    400_000),
             new DelayedBurstScenario(
                     "delayed-burst",
                     "200,000 x 128 B, 8 queues, all due in one millisecond",

@@ -63,7 +63,7 @@ record Target(String scenario, Metric metric, Against against, boolean atMost, d
                 new Target("topics-2000x8", Metric.CPU_PER_MILLION, Against.PRODUCE_1K, true, 1.5),
                 number("recovery", Metric.RECOVERY_S, true, 2),
                 new Target("delayed-send", Metric.SENT_PER_SECOND, Against.PRODUCE_1K, false, 0.8),
-                ofApache("delayed-send", Metric.CPU_PER_MILLION, true, 0.2),
+                ofApache("delayed-life", Metric.CPU_PER_MILLION, true, 0.2),
                 number("delayed-calm", Metric.LATE_P50_MS, true, 2),
                 number("delayed-calm", Metric.LATE_P99_MS, true, 5),
                 number("delayed-calm", Metric.LATE_P999_MS, true, 20),
@@ -73,9 +73,9 @@ record Target(String scenario, Metric metric, Against against, boolean atMost, d
                 number("delayed-burst", Metric.ALL_READABLE_S, true, 2),
                 number("delayed-burst", Metric.EARLY, true, 0),
                 number("delayed-burst", Metric.OUT_OF_ORDER, true, 0),
-                number("delayed-idle", Metric.IDLE_CPU_PERCENT, true, 0.1),
+                number("delayed-idle", Metric.TIMER_CPU_PERCENT, true, 0.1),
                 number("delayed-restart", Metric.RESTART_FIRES_S, true, 5),
-                number("delayed-pending", Metric.IDLE_CPU_PERCENT, true, 0.1),
+                number("delayed-pending", Metric.TIMER_CPU_PERCENT, true, 0.1),
                 number("delayed-pending", Metric.RESTART_FIRES_S, true, 5));
     }
 
