@@ -62,7 +62,7 @@ public final class MessageLog implements AutoCloseable {
         checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
         checkpointer.startAt(opened.storedOffset());
         retention = new Retention(segments, indexes, writer, flusher, checkpointer, storage, ticker, config);
-        spareFile = new SpareFile(segments, ticker);
+        spareFile = new SpareFile(segments, ticker, config);
         writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
                 Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));

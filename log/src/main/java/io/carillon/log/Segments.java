@@ -211,13 +211,16 @@ final class Segments implements AutoCloseable {
         }
     }
 
-    /** Removes the oldest segment from the row; its file is kept as the spare one, or deleted when there is one. */
+    /**
+     * Removes the oldest segment from the row. Its file is kept as the spare one, where that is wanted and there is none.
+     * Else it is deleted: to write into a file whose old pages are not in memory any more would have them read first.
+     */
     synchronized void dropOldest() {
         Segment[] all = row;
         Segment oldest = all[0];
         row = Arrays.copyOfRange(all, 1, all.length);
         oldest.close();
-        if (storage.exists(SPARE) || oldest.capacity() != capacity) {
+        if (!isSync || storage.exists(SPARE) || oldest.capacity() != capacity) {
             storage.delete(oldest.name());
         } else {
             storage.rename(oldest.name(), SPARE);

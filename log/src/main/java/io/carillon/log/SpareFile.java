@@ -6,25 +6,41 @@ import io.carillon.base.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** Keeps a spare file ready for the next segment of the log. May wait for the disk. */
+/**
+ * Keeps a spare file ready for the next segment of the log. With asynchronous flush only while the log grows quickly: the
+ * writer is then saved the search for room. Else the zeros, most of which would reach the disk before they are
+ * overwritten, would double what is written, and a force would write a whole file of them at once. May wait for the disk.
+ */
 final class SpareFile implements Agent {
     private static final Logger LOG = System.getLogger(SpareFile.class.getName());
     private static final long CHECK_NS = 5_000_000_000L;
+    /** The log grows quickly when a segment is full sooner than this. */
+    private static final long QUICK_NS = 2_000_000_000L;
 
     private final Segments segments;
     private final Ticker ticker;
+    private final boolean isSync;
     private volatile boolean isWanted = true;
+    private volatile boolean isOfUse;
     private volatile Runnable waker = () -> {};
     private long nextCheckNs;
+    /** When the last segment was begun: the writer's. */
+    private long begunNs;
 
-    SpareFile(Segments segments, Ticker ticker) {
+    SpareFile(Segments segments, Ticker ticker, LogConfig config) {
         this.segments = segments;
         this.ticker = ticker;
+        isSync = config.flush() == LogConfig.Flush.SYNC;
+        isOfUse = isSync;
+        begunNs = ticker.nanoTime();
         this.nextCheckNs = ticker.nanoTime();
     }
 
-    /** The writer began a segment: the next one wants a spare file. Any thread. */
+    /** The writer began a segment: the next one wants a spare file. Writer only. */
     void want() {
+        long nowNs = ticker.nanoTime();
+        isOfUse = isSync || nowNs - begunNs < QUICK_NS;
+        begunNs = nowNs;
         isWanted = true;
         waker.run();
     }
@@ -37,7 +53,7 @@ final class SpareFile implements Agent {
         isWanted = false;
         nextCheckNs = ticker.nanoTime() + CHECK_NS;
         try {
-            return !segments.hasSpare() && segments.fillSpare() ? 1 : 0;
+            return isOfUse && !segments.hasSpare() && segments.fillSpare() ? 1 : 0;
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "no spare log file could be made, trying again: " + fault.getMessage());
             return 0;
