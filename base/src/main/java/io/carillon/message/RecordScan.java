@@ -28,6 +28,10 @@ public final class RecordScan {
     /** Whether it says which queue it goes to: a number in {@link MessageProperties#PRIORITY}. */
     public boolean hasPriority;
 
+    /** Whether it asks for light queues, and whether a broker gave it places there: see {@link LightDispatch}. */
+    public boolean hasLightNames;
+
+    public boolean hasLightPlaces;
     public boolean hasShardingKey;
     public boolean hasRegion;
     public boolean hasTraceOn;
@@ -98,6 +102,8 @@ public final class RecordScan {
         isTransactional = false;
         hasExtras = false;
         hasPriority = false;
+        hasLightNames = false;
+        hasLightPlaces = false;
         hasShardingKey = false;
         hasRegion = false;
         hasTraceOn = false;
@@ -129,6 +135,10 @@ public final class RecordScan {
                 if (is(nameAt, nameLength, MessageProperties.DELAY) && !isNothing(valueAt, valueLength)) {
                     noteTimer(Timer.LEVEL, valueAt, valueLength);
                 }
+            }
+            case 'I' -> {
+                hasLightNames |= is(nameAt, nameLength, LightDispatch.NAMES);
+                hasLightPlaces |= is(nameAt, nameLength, LightDispatch.PLACES);
             }
             case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
             case '_' -> {

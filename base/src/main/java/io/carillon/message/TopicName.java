@@ -6,6 +6,8 @@ import java.util.Set;
 public final class TopicName {
     public static final String RETRY_PREFIX = "%RETRY%";
     public static final String DEAD_LETTER_PREFIX = "%DLQ%";
+    /** Begins the names of light queues: topics of one queue, to which messages of other topics are dispatched as well. */
+    public static final String LIGHT_PREFIX = "%LMQ%";
     /** Stands between group and topic in the newer names of topics for what is popped again; in no other name. */
     public static final char POP_RETRY_V2 = '+';
 
@@ -87,6 +89,10 @@ public final class TopicName {
 
     public static boolean isDeadLetter(String topic) {
         return topic.startsWith(DEAD_LETTER_PREFIX);
+    }
+
+    public static boolean isLight(String topic) {
+        return topic.startsWith(LIGHT_PREFIX);
     }
 
     public static String retryOf(String group) {

@@ -7,6 +7,8 @@ import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class AppendBatch extends Append {
 
     private static final int RECORDS_FIRST = 64;
     private static final long NOT_STORED = -1;
+    private static final ConsumeQueue[] NO_QUEUES = {};
 
     /** Told once per append, by whichever thread made the batch durable: it must only hand over. */
     @FunctionalInterface
@@ -47,6 +50,10 @@ public final class AppendBatch extends Append {
     private long[] queueOffset = new long[RECORDS_FIRST];
     private int[] queueNumber = new int[RECORDS_FIRST];
     private boolean[] stored = new boolean[RECORDS_FIRST];
+    private boolean[] light = new boolean[RECORDS_FIRST];
+    /** The light queues that records are in; of most there are none. */
+    private @Nullable Map<Integer, ConsumeQueue[]> lightQueues;
+
     private int scheduled;
     private byte @Nullable [] command;
     private long commandIndex = NOT_STORED;
@@ -114,6 +121,7 @@ public final class AppendBatch extends Append {
                 : KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt + shift, scan.uniqueLength, true);
         retryable[i] = isRetryable && scan.uniqueLength > 0;
         stored[i] = false;
+        light[i] = scan.hasLightPlaces;
         if (!isHalf) { // who asks for a key must not find what may never be there
             KeyHash.ofEach(bytes, topicAt, topicLength, scan.keysAt + shift, scan.keysLength, this::addKey);
         }
@@ -207,6 +215,7 @@ public final class AppendBatch extends Append {
         queueOffset = Arrays.copyOf(queueOffset, larger);
         queueNumber = Arrays.copyOf(queueNumber, larger);
         stored = Arrays.copyOf(stored, larger);
+        light = Arrays.copyOf(light, larger);
     }
 
     public int count() {
@@ -235,6 +244,7 @@ public final class AppendBatch extends Append {
         scheduled = 0;
         command = null;
         refusal = null;
+        lightQueues = null;
         if (buffer.capacity() > BYTES_KEPT) {
             buffer = ByteBuffer.allocateDirect(BYTES_FIRST);
             bytes = MemorySegment.ofBuffer(buffer);
@@ -347,6 +357,25 @@ public final class AppendBatch extends Append {
 
     boolean isRetryable(int i) {
         return retryable[i];
+    }
+
+    /** The light queues that record {@code i} was put into. */
+    void lightQueues(int i, ConsumeQueue[] queues) {
+        Map<Integer, ConsumeQueue[]> all = lightQueues;
+        if (all == null) {
+            all = new HashMap<>();
+            lightQueues = all;
+        }
+        all.put(i, queues);
+    }
+
+    ConsumeQueue[] lightQueues(int i) {
+        return lightQueues == null ? NO_QUEUES : lightQueues.getOrDefault(i, NO_QUEUES);
+    }
+
+    /** Whether the record may be in light queues, too: {@link io.carillon.message.LightDispatch} says in which. */
+    boolean isLight(int i) {
+        return light[i];
     }
 
     int keysStart(int i) {

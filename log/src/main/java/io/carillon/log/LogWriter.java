@@ -39,6 +39,7 @@ final class LogWriter {
 
     private final Duplicates duplicates;
     private final HeldAppends held;
+    private final LightQueues lightQueues;
     private final long term;
 
     private Segment segment;
@@ -79,6 +80,7 @@ final class LogWriter {
         this.term = end.term() + 1;
         this.timestampMs = end.timestampMs();
         this.appendedOffset = end.offset();
+        this.lightQueues = new LightQueues(indexes.queues());
         this.duplicates = new Duplicates(segments, indexes.queues(), staging);
         this.held = new HeldAppends(indexes, config);
         staging.reset(end.offset());
@@ -303,6 +305,9 @@ final class LogWriter {
         int size = batch.size(i);
         long logOffset = staging.nextLogOffset();
         long queueOffset = indexes.queues().nextOffset(queue);
+        if (batch.isLight(i)) {
+            lightQueues.put(batch, i, logOffset);
+        }
         int at = staging.addRecord(batch.buffer(), batch.start(i), size);
         MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
         indexes.queues().put(queue, queueOffset, logOffset, size, batch.tagsCode(i));
@@ -447,6 +452,9 @@ final class LogWriter {
                 for (int i = batch.count() - 1; i >= 0; i--) {
                     if (batch.isStored(i)) {
                         indexes.queues().truncate(batch.queue(i), batch.queueOffset(i));
+                        if (batch.isLight(i)) {
+                            lightQueues.takeBack(batch, i);
+                        }
                         indexes.dedup().forget(batch.uniqueHash(i), batch.logOffset(i));
                     }
                 }

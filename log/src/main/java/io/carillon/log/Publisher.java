@@ -15,6 +15,7 @@ final class Publisher {
 
     private final QueueIndex queues;
     private final LogListener listener;
+    private final LightQueues lightQueues;
     /** Keeps a snapshot from being taken in the middle of an entry. */
     private final ReentrantLock applying = new ReentrantLock();
 
@@ -24,6 +25,7 @@ final class Publisher {
     Publisher(QueueIndex queues, LogListener listener) {
         this.queues = queues;
         this.listener = listener;
+        this.lightQueues = new LightQueues(queues);
     }
 
     /** Starts at this place: everything before it was recovered. */
@@ -81,7 +83,16 @@ final class Publisher {
             long to = batch.queueOffset(last) + 1;
             queues.publish(queue, to);
             listener.onReadable(queue, batch.queueOffset(i), to);
+            publishLight(batch, i, last);
             i = last + 1;
+        }
+    }
+
+    private void publishLight(AppendBatch batch, int first, int last) {
+        for (int i = first; i <= last; i++) {
+            if (batch.isLight(i)) {
+                lightQueues.publish(batch, i, listener);
+            }
         }
     }
 

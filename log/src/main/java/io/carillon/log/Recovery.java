@@ -26,6 +26,7 @@ final class Recovery {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = Entry.crcScratch();
     private final RecordScan scan = new RecordScan();
+    private final LightQueues lightQueues;
     private final LogEnd start;
     private final long queuesFrom;
     private final long keysFrom;
@@ -52,6 +53,7 @@ final class Recovery {
         storeAtBytes = storeEveryBytes;
         this.segments = segments;
         this.indexes = indexes;
+        this.lightQueues = new LightQueues(indexes.queues());
         this.listener = listener;
         LogEnd beginning = beginning();
         LogEnd queues = from.queues() == null ? beginning : from.queues();
@@ -215,6 +217,9 @@ final class Recovery {
                 : scan.tagsCode();
         long queueOffset = MessageRecord.queueOffset(bytes, at);
         queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
+        if (scan.hasLightPlaces) {
+            lightQueues.putAgain(bytes, at, logOffset, tagsCode);
+        }
     }
 
     private void indexKeys(MemorySegment bytes, long at, long logOffset, long timestampMs) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.ByteSize;
 import io.carillon.message.DueTime;
+import io.carillon.message.LightDispatch;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.testkit.Call;
@@ -86,6 +87,8 @@ class LogCrashTest {
         }
 
         void run(LogDriver driver) {
+            driver.lightQueues.putAll(
+                    Map.of("topic0", List.of("%LMQ%a"), LATER, List.of("%LMQ%b", "%LMQ%a"), DOOMED, List.of("%LMQ%b")));
             driver.keepFrom(() -> pending(driver).stream()
                     .mapToLong(LogDriver.Waiting::logOffset)
                     .min()
@@ -300,6 +303,7 @@ class LogCrashTest {
         try (LogDriver found = new LogDriver(config, moment.disk())) {
             checkAcked(found, moment, where);
             checkDense(found, where);
+            checkLight(found, where);
             assertThat(found.state).as(where).isGreaterThanOrEqualTo(moment.ackedState());
             checkGone(found, moment, where);
             checkWaiting(found, moment, where);
@@ -418,6 +422,45 @@ class LogCrashTest {
                 }
             }
         }
+    }
+
+    /** A record is in each light queue that it names, at the place that it says, and nothing else is in there. */
+    private static void checkLight(LogDriver found, String where) {
+        LightDispatch dispatch = new LightDispatch();
+        QueueEntry entry = new QueueEntry();
+        for (String topic : List.of("topic0", LATER, DOOMED, "topic1")) {
+            for (int number = 0; number < 3; number++) {
+                ConsumeQueue queue = found.log.queue(topic, number);
+                for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
+                    MemorySegment record = found.read(topic, number, offset);
+                    assertThat(record).as(where).isNotNull();
+                    assertThat(dispatch.read(record, 0)).as(where).isEqualTo(!topic.equals("topic1"));
+                    for (int i = 0; i < dispatch.count(); i++) {
+                        assertThat(light(found, record, dispatch, i).read(dispatch.place(i), entry))
+                                .as("%s: %s-%s@%s", where, topic, number, offset)
+                                .isTrue();
+                        assertThat(entry.logOffset).as(where).isEqualTo(MessageRecord.physicalOffset(record, 0));
+                    }
+                }
+            }
+        }
+        for (String name : List.of("%LMQ%a", "%LMQ%b")) {
+            ConsumeQueue queue = found.log.queue(name, 0);
+            for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
+                MemorySegment record = found.read(name, 0, offset);
+                assertThat(record).as("%s: hole at %s@%s", where, name, offset).isNotNull();
+                assertThat(dispatch.read(record, 0)).as(where).isTrue();
+                List<String> places = new ArrayList<>();
+                for (int i = 0; i < dispatch.count(); i++) {
+                    places.add(light(found, record, dispatch, i).topic() + "@" + dispatch.place(i));
+                }
+                assertThat(places).as(where).contains(name + "@" + offset);
+            }
+        }
+    }
+
+    private static ConsumeQueue light(LogDriver found, MemorySegment record, LightDispatch dispatch, int i) {
+        return found.log.queue(MessageProperties.text(record, dispatch.nameAt(i), dispatch.nameLength(i)), 0);
     }
 
     /** The recovered log takes more, answers retries with the first place, and survives another power loss. */

@@ -6,6 +6,7 @@ import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.message.DueTime;
+import io.carillon.message.LightDispatch;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordEncoder;
@@ -16,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +44,9 @@ final class LogDriver implements LogListener, AutoCloseable {
     final List<Waiting> waiting = new ArrayList<>();
     /** The rest of the replicated state: made by the commands of batches. */
     final ScheduleNotes notes = new ScheduleNotes();
+
+    /** To which light queues the messages of a topic go as well. */
+    final Map<String, List<String>> lightQueues = new HashMap<>();
 
     private final RecordEncoder encoder = new RecordEncoder();
     private final RecordScan scan = new RecordScan();
@@ -149,8 +155,7 @@ final class LogDriver implements LogListener, AutoCloseable {
 
     /** Writes a record behind the batch's last one, scans it, and returns its size. */
     int encode(AppendBatch batch, String topic, int queue, String key, String body, long due) {
-        byte[] properties = MessageProperties.encode(Map.of(
-                MessageProperties.UNIQ_KEY, key, MessageProperties.KEYS, "k" + key, MessageProperties.TAGS, "t"));
+        byte[] properties = MessageProperties.encode(properties(key, lightQueues.getOrDefault(topic, List.of())));
         RecordEncoder.Head head = new RecordEncoder.Head();
         head.queueId = queue;
         head.preparedTransactionOffset = due;
@@ -162,6 +167,17 @@ final class LogDriver implements LogListener, AutoCloseable {
         encoder.encode(bytes, at, head, content, name, properties, properties.length);
         scan.scan(bytes, at + size - properties.length, properties.length);
         return size;
+    }
+
+    private static Map<String, String> properties(String key, List<String> light) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                MessageProperties.UNIQ_KEY, key, MessageProperties.KEYS, "k" + key, MessageProperties.TAGS, "t"));
+        if (!light.isEmpty()) {
+            byte[] places = LightDispatch.places(light.size());
+            all.put(LightDispatch.NAMES, String.join(",", light));
+            all.putAll(MessageProperties.decode(MemorySegment.ofArray(places), 0, places.length));
+        }
+        return all;
     }
 
     private void told(AppendBatch batch, int i, Sent sent) {
