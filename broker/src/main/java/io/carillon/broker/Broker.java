@@ -213,7 +213,7 @@ public final class Broker implements AutoCloseable {
     private void resumeReadersOfDeleted(String topic) {
         if (state.topics().find(topic) == null) {
             polls.onTopicChange(topic);
-            popPolls.onTopicChange(topic);
+            popPolls.onTopicDeleted(topic);
         }
     }
 

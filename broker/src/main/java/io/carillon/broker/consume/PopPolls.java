@@ -38,8 +38,22 @@ public final class PopPolls implements Agent {
     /** Those of one group that wait for one topic. */
     private static final class Line {
         private final ArrayDeque<PopPoll> polls = new ArrayDeque<>();
+        /** The topic was deleted: nobody would find a poll here. */
+        private boolean isGone;
+
+        synchronized List<PopPoll> end() {
+            isGone = true;
+            return takeAll();
+        }
+
+        synchronized boolean isGone() {
+            return isGone;
+        }
 
         synchronized boolean add(PopPoll poll, int max) {
+            if (isGone) {
+                return false;
+            }
             if (polls.size() >= max) {
                 polls.removeIf(one -> one.isClaimed() || !one.isAlive());
             }
@@ -105,7 +119,7 @@ public final class PopPolls implements Agent {
      * @return false when too many wait, or nobody may any more
      */
     public boolean park(PopPoll poll, long waitMs) {
-        if (count.incrementAndGet() > countMax || isStopped || !line(poll).add(poll, groupMax)) {
+        if (count.incrementAndGet() > countMax || isStopped || !enter(poll)) {
             count.decrementAndGet();
             return false;
         }
@@ -118,17 +132,42 @@ public final class PopPolls implements Agent {
         return true;
     }
 
-    private Line line(PopPoll poll) {
-        Map<String, Line> groups = topics.computeIfAbsent(poll.topic, _ -> new ConcurrentHashMap<>());
-        Line line = groups.get(poll.group);
-        return line != null ? line : groups.computeIfAbsent(poll.group, group -> makeLine(poll.topic, group));
+    private boolean enter(PopPoll poll) {
+        Line line = line(poll);
+        while (!line.add(poll, groupMax)) {
+            if (!line.isGone()) {
+                return false;
+            }
+            line = line(poll); // the topic was deleted just now, and may be there again
+        }
+        return true;
     }
 
+    private void leave(PopPoll poll) {
+        Map<String, Line> groups = topics.get(poll.topic);
+        Line line = groups == null ? null : groups.get(poll.group);
+        if (line != null) {
+            line.remove(poll);
+        }
+    }
+
+    private Line line(PopPoll poll) {
+        Map<String, Line> groups = topics.get(poll.topic);
+        Line line = groups == null ? null : groups.get(poll.group);
+        return line != null ? line : makeLine(poll.topic, poll.group);
+    }
+
+    /** Under the map's own lock, which {@link #onTopicDeleted} takes, too: a line is in both maps or in neither. */
     private Line makeLine(String topic, String group) {
-        Line line = new Line();
-        retries.put(TopicName.popRetryOf(topic, group), line);
-        retries.put(TopicName.popRetryV2Of(topic, group), line);
-        return line;
+        Line[] made = new Line[1];
+        topics.compute(topic, (_, known) -> {
+            Map<String, Line> groups = known == null ? new ConcurrentHashMap<>() : known;
+            made[0] = groups.computeIfAbsent(group, _ -> new Line());
+            retries.put(TopicName.popRetryOf(topic, group), made[0]);
+            retries.put(TopicName.popRetryV2Of(topic, group), made[0]);
+            return groups;
+        });
+        return made[0];
     }
 
     /** Ends a wait without resuming the consumer; false when it was ended before. Any thread. */
@@ -136,7 +175,7 @@ public final class PopPolls implements Agent {
         if (!poll.claim()) {
             return false;
         }
-        line(poll).remove(poll);
+        leave(poll);
         wheel.remove(poll);
         count.decrementAndGet();
         return true;
@@ -174,18 +213,29 @@ public final class PopPolls implements Agent {
         return line == null ? retries.get(topic) : line;
     }
 
-    /** Resumes all who wait for this topic: it was deleted or changed. */
-    public void onTopicChange(String topic) {
-        Map<String, Line> groups = topics.get(topic);
-        if (groups != null) {
-            groups.values().forEach(line -> resume(line.takeAll()));
-        }
+    /** Resumes all who wait for this topic, which was deleted, and keeps nothing of it. */
+    public void onTopicDeleted(String topic) {
+        List<PopPoll> waiting = new ArrayList<>();
+        topics.computeIfPresent(topic, (_, groups) -> {
+            groups.forEach((group, line) -> {
+                retries.remove(TopicName.popRetryOf(topic, group), line);
+                retries.remove(TopicName.popRetryV2Of(topic, group), line);
+                waiting.addAll(line.end());
+            });
+            return null;
+        });
+        resume(waiting);
+    }
+
+    /** Of how many topics there is something. */
+    int topicCount() {
+        return topics.size();
     }
 
     /** Resumes everybody, and lets nobody wait from now on. */
     public void stop() {
         isStopped = true;
-        topics.keySet().forEach(this::onTopicChange);
+        topics.values().forEach(groups -> groups.values().forEach(line -> resume(line.takeAll())));
     }
 
     private void resume(List<PopPoll> polls) {
@@ -207,7 +257,7 @@ public final class PopPolls implements Agent {
             PopPoll next = (PopPoll) poll.slotNext;
             poll.slotNext = null;
             if (poll.claim()) {
-                line(poll).remove(poll);
+                leave(poll);
                 count.decrementAndGet();
                 poll.resume();
                 resumed++;
