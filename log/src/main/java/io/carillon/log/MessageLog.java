@@ -224,6 +224,16 @@ public final class MessageLog implements AutoCloseable {
      */
     public List<MemorySegment> findByKey(
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax) {
+        return findByKey(topic, key, isUnique, fromMs, toMs, countMax, Long.MAX_VALUE);
+    }
+
+    /**
+     * Likewise, and no more of them than so many bytes together: the first that goes beyond, and all older ones, are left
+     * out. The newest is there whatever its size.
+     */
+    public List<MemorySegment> findByKey(
+            String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax, long bytesMax) {
+        long bytesLeft = bytesMax;
         long hash = KeyHash.of(topic, key, isUnique);
         List<MemorySegment> found = new ArrayList<>();
         int seen = 0;
@@ -233,6 +243,10 @@ public final class MessageLog implements AutoCloseable {
             for (; seen < candidates.length && found.size() < countMax; seen++) {
                 MemorySegment record = reader.record(candidates[seen]);
                 if (record != null && isMatch(record, topic, key, isUnique, fromMs, toMs)) {
+                    bytesLeft -= record.byteSize();
+                    if (bytesLeft < 0 && !found.isEmpty()) {
+                        return found;
+                    }
                     found.add(record);
                 }
             }

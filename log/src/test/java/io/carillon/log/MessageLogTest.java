@@ -596,4 +596,25 @@ class MessageLogTest {
 
         assertThat(driver.refused).containsExactly(Refusal.CLOSED);
     }
+
+    @Test
+    void findsNoMoreBytesByAKeyThanAsked() {
+        try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.SYNC, 64 << 10), storage)) {
+            for (int i = 0; i < 5; i++) {
+                driver.send("orders", 0, "id", "x".repeat(1000) + i);
+                driver.settle();
+                driver.ticker.advance(Duration.ofMinutes(11)); // so that it is no retry
+            }
+
+            assertThat(find(driver, Long.MAX_VALUE)).hasSize(5);
+            assertThat(find(driver, 3500)).hasSize(3);
+            assertThat(find(driver, 1)).containsExactly("x".repeat(1000) + 4);
+        }
+    }
+
+    private static List<String> find(LogDriver driver, long bytesMax) {
+        return driver.log.findByKey("orders", "kid", false, 0, Long.MAX_VALUE, 10, bytesMax).stream()
+                .map(LogDriver::bodyOf)
+                .toList();
+    }
 }

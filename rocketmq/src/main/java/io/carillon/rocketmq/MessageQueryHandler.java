@@ -49,7 +49,7 @@ final class MessageQueryHandler implements Handlers {
             return;
         }
         aside.answer(request, () -> {
-            List<MemorySegment> found = log.findByKey(topic, key, isUnique, fromMs, toMs, countMax);
+            List<MemorySegment> found = log.findByKey(topic, key, isUnique, fromMs, toMs, countMax, BODY_BYTES_MAX);
             Reply reply = found.isEmpty()
                     ? Reply.of(ResponseCode.QUERY_NOT_FOUND, "can not find message, maybe time range not correct")
                     : Reply.ok().body(join(found));
@@ -58,14 +58,9 @@ final class MessageQueryHandler implements Handlers {
         });
     }
 
-    /** As many as fit; the first one always does. */
     private static byte[] join(List<MemorySegment> records) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (MemorySegment record : records) {
-            if (body.size() == 0 || body.size() + record.byteSize() <= BODY_BYTES_MAX) {
-                body.writeBytes(record.toArray(ValueLayout.JAVA_BYTE));
-            }
-        }
+        records.forEach(record -> body.writeBytes(record.toArray(ValueLayout.JAVA_BYTE)));
         return body.toByteArray();
     }
 
