@@ -92,9 +92,13 @@ final class Returning {
         try {
             bring(queue, offsets);
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "messages were not given back, and are tried again: queue=" + queue.key(), e);
-            stay(queue, offsets);
+            failed(queue, offsets, e);
         }
+    }
+
+    private void failed(LiveQueue queue, long[] offsets, RuntimeException fault) {
+        LOG.log(Level.ERROR, "messages were not given back, and are tried again: queue=" + queue.key(), fault);
+        stay(queue, offsets);
     }
 
     private void stay(LiveQueue queue, long[] offsets) {
@@ -155,24 +159,19 @@ final class Returning {
         }
         Load load = load(queue);
         for (int i = 0; i < offsets.length; i++) {
-            MemorySegment record = record(queue, offsets[i]);
-            if (record == null) {
-                queue.lost(offsets[i]);
-                journal.changed(queue);
-                continue;
-            }
-            boolean isDead = MessageRecord.reconsumeTimes(record, 0) >= group.retryMax();
-            Topic to = target(queue, isDead);
-            TopicState topic = topics.find(to.name());
-            if (topic == null) {
+            Topic missing;
+            try {
+                missing = bring(load, group, queue, offsets[i]);
+            } catch (RuntimeException e) {
+                // Those before are on their way: to try them again, too, would bring them twice.
                 append(load);
-                long[] rest = Arrays.copyOfRange(offsets, i, offsets.length);
-                makeThenGoOn(to, queue, rest);
+                failed(queue, Arrays.copyOfRange(offsets, i, offsets.length), e);
                 return;
             }
-            if (!topic.config().isWritable() || !add(load, queue, record, topic, isDead, offsets[i])) {
-                stay(queue, new long[] {offsets[i]});
-                continue;
+            if (missing != null) {
+                append(load);
+                makeThenGoOn(missing, queue, Arrays.copyOfRange(offsets, i, offsets.length));
+                return;
             }
             if (load.copy.batch().end() >= BYTES_MAX) {
                 append(load);
@@ -180,6 +179,26 @@ final class Returning {
             }
         }
         append(load);
+    }
+
+    /** Adds one message to the load, if it can be; returns the topic that must be made before. */
+    private @Nullable Topic bring(Load load, ConsumerGroup group, LiveQueue queue, long offset) {
+        MemorySegment record = record(queue, offset);
+        if (record == null) {
+            queue.lost(offset);
+            journal.changed(queue);
+            return null;
+        }
+        boolean isDead = MessageRecord.reconsumeTimes(record, 0) >= group.retryMax();
+        Topic to = target(queue, isDead);
+        TopicState topic = topics.find(to.name());
+        if (topic == null) {
+            return to;
+        }
+        if (!topic.config().isWritable() || !add(load, queue, record, topic, isDead, offset)) {
+            stay(queue, new long[] {offset});
+        }
+        return null;
     }
 
     private @Nullable MemorySegment record(LiveQueue queue, long offset) {
