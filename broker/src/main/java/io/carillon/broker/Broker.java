@@ -18,6 +18,7 @@ import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.filter.Filters;
 import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.LightTopics;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.RequestModes;
@@ -88,12 +89,14 @@ public final class Broker implements AutoCloseable {
                 config.transaction(),
                 () -> transactions.undecidedCount() < config.transaction().undecidedMax(),
                 ticker);
+        LightTopics lightTopics = new LightTopics(state.topics(), config.lightQueuesMax());
         produce = new ProduceService(
                 config,
                 state.topics(),
                 state.groups(),
                 delays,
                 transactionRules,
+                lightTopics,
                 locks::isHeld,
                 ticker,
                 random,
@@ -117,6 +120,7 @@ public final class Broker implements AutoCloseable {
                 state.groups(),
                 state.offsets(),
                 state.forbidden(),
+                lightTopics,
                 clients,
                 coldReads,
                 reads);

@@ -26,6 +26,8 @@ import java.time.Duration;
  *     in the cluster's reply topic
  * @param propertyFilter whether consumers may filter by properties (SQL92); each message that their tags let through is
  *     then read to decide
+ * @param lightQueuesMax how many light queues there may be, to which messages of other topics are dispatched that name
+ *     them; 0 dispatches none
  * @param pop how much consumers may pop and leave unsettled
  * @param schedule how messages that are due later are treated
  * @param transaction how transactional messages are treated
@@ -45,6 +47,7 @@ public record BrokerConfig(
         int longPollsMax,
         boolean storeReplies,
         boolean propertyFilter,
+        int lightQueuesMax,
         PopConfig pop,
         ScheduleConfig schedule,
         TransactionConfig transaction,
@@ -65,6 +68,7 @@ public record BrokerConfig(
             100_000,
             true,
             true,
+            20_000,
             PopConfig.DEFAULT,
             ScheduleConfig.DEFAULT,
             TransactionConfig.DEFAULT,

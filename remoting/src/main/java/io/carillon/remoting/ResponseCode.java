@@ -32,6 +32,7 @@ public final class ResponseCode {
     public static final int POLLING_TIMEOUT = 210;
     public static final int FLOW_CONTROL = 215;
     public static final int ILLEGAL_OPERATION = 604;
+    public static final int LMQ_QUOTA_EXCEEDED = 2017;
 
     private ResponseCode() {}
 }

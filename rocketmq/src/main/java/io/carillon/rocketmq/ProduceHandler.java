@@ -96,6 +96,7 @@ final class ProduceHandler implements Handlers {
     static Send read(Request request, Names names) {
         Send send = new Send();
         send.bornHost = ProduceService.hostBytes(request.connection().remoteAddress());
+        send.mayPublish = topic -> Session.mayPublish(request.connection(), topic);
         fill(send, request, names);
         return copyWithTemplate(send, request, names);
     }
@@ -163,7 +164,12 @@ final class ProduceHandler implements Handlers {
      */
     private record Parked(ProduceLane lane, Send send, int frameBytes, ReplyTo replyTo, int makesLeft) {
         Parked again() {
-            return new Parked(lane, send, frameBytes, replyTo, makesLeft - 1);
+            return new Parked(lane, send, frameBytes, replyTo, makesLeft - (send.lacksLightQueues() ? 0 : 1));
+        }
+
+        /** Of light queues, each message of a batch may name others; they are counted where they are made. */
+        boolean mayMakeMore() {
+            return send.lacksLightQueues() || makesLeft > 1;
         }
     }
 
@@ -187,7 +193,7 @@ final class ProduceHandler implements Handlers {
                 lane.take(parked.send(), replyTo.opaque(), replyTo.isBinary(), replyTo.isOneWay(), parked.frameBytes());
         if (refused == null) {
             replyTo.handOver(); // after the lane counted the bytes, so that they are in flight all the time
-        } else if (refused.reason() == Refused.Reason.TO_MAKE && parked.makesLeft() > 1) {
+        } else if (refused.reason() == Refused.Reason.TO_MAKE && parked.mayMakeMore()) {
             makeAndRetry(parked.again());
         } else if (refused.reason() == Refused.Reason.KEYED) {
             keyed.send(lane, parked.send(), replyTo);
@@ -204,6 +210,7 @@ final class ProduceHandler implements Handlers {
             case NO_SUCH_TOPIC, TO_MAKE -> ResponseCode.TOPIC_NOT_EXIST;
             case NO_GROUP -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
             case ILLEGAL_MESSAGE, KEYED -> ResponseCode.MESSAGE_ILLEGAL;
+            case NO_ROOM -> ResponseCode.LMQ_QUOTA_EXCEEDED;
             case BUSY -> ResponseCode.SYSTEM_BUSY;
         };
         return Reply.of(code, refused.detail());

@@ -11,6 +11,7 @@ import io.carillon.remoting.Connection;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ResponseCode;
 import java.util.ArrayDeque;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class ProduceLane {
     private final SendAnswer answer;
     private final ArrayDeque<SendBatch> idle = new ArrayDeque<>();
     private final Runnable submit = this::submit;
+    private final Predicate<String> mayPublish;
     private final byte[] bornHost;
     private @Nullable SendBatch filling;
 
@@ -38,6 +40,7 @@ final class ProduceLane {
         this.produce = produce;
         this.log = log;
         this.answer = new SendAnswer(produce);
+        this.mayPublish = topic -> Session.mayPublish(connection, topic);
         this.bornHost = ProduceService.hostBytes(connection.remoteAddress());
     }
 
@@ -53,6 +56,7 @@ final class ProduceLane {
     /** The send to fill for the next {@link #take}; reused. */
     Send send() {
         send.bornHost = bornHost;
+        send.mayPublish = mayPublish;
         return send;
     }
 

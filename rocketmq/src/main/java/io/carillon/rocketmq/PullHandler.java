@@ -6,6 +6,7 @@ import io.carillon.broker.consume.PullPlan;
 import io.carillon.broker.consume.PullResult;
 import io.carillon.broker.consume.PullResult.Cold;
 import io.carillon.broker.consume.PullResult.GroupMissing;
+import io.carillon.broker.consume.PullResult.LightMissing;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
 import io.carillon.broker.consume.PullResult.Status;
@@ -96,6 +97,7 @@ final class PullHandler implements Handlers {
             case Refused refused -> refuse(refused, asker.to());
             case Cold cold -> service.lookCold(pull, cold, plan, toAnswerLate(asker.to()));
             case GroupMissing missing when mayMakeGroup -> makeGroup(missing.group(), pull, asker);
+            case LightMissing missing -> makeLight(missing.topic(), pull, asker);
             case GroupMissing missing -> refuse(service.noGroup(missing.group()), asker.to());
         }
     }
@@ -146,6 +148,21 @@ final class PullHandler implements Handlers {
 
     private void makeGroup(String group, Pull pull, Asker asker) {
         service.createGroup(group, _ -> Late.run(asker.connection(), () -> serve(pull, asker, false)));
+    }
+
+    private void makeLight(String topic, Pull pull, Asker asker) {
+        Refused refused = service.createLight(
+                topic,
+                refusal -> Late.run(asker.connection(), () -> {
+                    if (refusal == null) {
+                        serve(pull, asker, false);
+                    } else {
+                        asker.to().send(ProduceLane.refusal(refusal));
+                    }
+                }));
+        if (refused != null) {
+            refuse(refused, asker.to());
+        }
     }
 
     private void refuse(Refused refused, ReplyTo to) {

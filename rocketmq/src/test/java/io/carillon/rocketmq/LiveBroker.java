@@ -108,17 +108,26 @@ final class LiveBroker implements AutoCloseable {
         this(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, true, box);
     }
 
+    /** One that has no more light queues than this. */
+    static LiveBroker withLightQueues(int max) throws IOException {
+        BrokerConfig config = config(BrokerConfig.DEFAULT.log().hotBytes(), ScheduleConfig.DEFAULT, true);
+        return new LiveBroker(Changed.copy(config, "lightQueuesMax", max), null);
+    }
+
     private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule) throws IOException {
         this(hotBytes, schedule, true, null);
     }
 
     private LiveBroker(ByteSize hotBytes, ScheduleConfig schedule, boolean storeReplies, @Nullable SecretBox box)
             throws IOException {
-        broker = Broker.open(
-                config(hotBytes, schedule, storeReplies), new LossyStorage(), clock, counters, new Random(1), work -> {
-                    coldReads.incrementAndGet();
-                    cold.execute(work);
-                });
+        this(config(hotBytes, schedule, storeReplies), box);
+    }
+
+    private LiveBroker(BrokerConfig config, @Nullable SecretBox box) throws IOException {
+        broker = Broker.open(config, new LossyStorage(), clock, counters, new Random(1), work -> {
+            coldReads.incrementAndGet();
+            cold.execute(work);
+        });
         new RocketmqFront(broker, clock, cold, this::address, this::ownQueues)
                 .secrets(box)
                 .register(dispatcher);

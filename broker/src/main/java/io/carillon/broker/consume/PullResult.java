@@ -21,6 +21,9 @@ public sealed interface PullResult {
     /** The group does not exist yet, and may be made: see {@link PullService#createGroup}. */
     record GroupMissing(String group) implements PullResult {}
 
+    /** A light queue to which nothing was dispatched yet, and may be made: see {@link PullService#createLight}. */
+    record LightMissing(String topic) implements PullResult {}
+
     /**
      * The filter must see the messages from this queue offset on, and they are likely not in memory any more: see {@link
      * PullService#lookCold}.

@@ -3,6 +3,7 @@ package io.carillon.broker.consume;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.consume.PullResult.Cold;
+import io.carillon.broker.consume.PullResult.LightMissing;
 import io.carillon.broker.consume.PullResult.Looked;
 import io.carillon.broker.consume.PullResult.Refused;
 import io.carillon.broker.consume.PullResult.Status;
@@ -10,6 +11,7 @@ import io.carillon.broker.filter.MessageFilter;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.ForbiddenTopics;
 import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.LightTopics;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
@@ -17,6 +19,7 @@ import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
 import io.carillon.log.QueueEntry;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -43,6 +46,7 @@ public final class PullService {
     private final MessageLog log;
     private final Topics topics;
     private final Groups groups;
+    private final LightTopics lightTopics;
     private final Offsets offsets;
     private final Executor coldReads;
     private final ReadCounts counts;
@@ -64,6 +68,7 @@ public final class PullService {
             Groups groups,
             Offsets offsets,
             ForbiddenTopics forbidden,
+            LightTopics lightTopics,
             Clients clients,
             Executor coldReads,
             ReadCounts counts) {
@@ -72,6 +77,7 @@ public final class PullService {
         this.log = log;
         this.topics = topics;
         this.groups = groups;
+        this.lightTopics = lightTopics;
         this.offsets = offsets;
         this.coldReads = coldReads;
         this.counts = counts;
@@ -102,7 +108,11 @@ public final class PullService {
         TopicState topic = topics.find(pull.topic());
         PullResult refusal = checks.check(pull, topic == null ? null : topic.config());
         if (refusal != null) {
-            return refusal;
+            boolean isLight = refusal instanceof Refused refused
+                    && refused.reason() == PullResult.Reason.NO_TOPIC
+                    && lightTopics.isOn()
+                    && LightTopics.isName(pull.topic());
+            return isLight ? new LightMissing(pull.topic()) : refusal;
         }
         MessageFilter filter = checks.filter(pull);
         if (filter == null) {
@@ -147,6 +157,17 @@ public final class PullService {
     /** Makes the group of a {@link PullResult.GroupMissing}; look again when it is told. */
     public void createGroup(String group, Change change) {
         groups.createIfAbsent(group, change);
+    }
+
+    /**
+     * Makes the topic of a {@link PullResult.LightMissing}; look again when it is told.
+     *
+     * @return null when the change was begun and will be told; else why it may not be made
+     */
+    public @Nullable Refused createLight(String topic, Change change) {
+        return lightTopics.make(List.of(topic), change)
+                ? null
+                : new Refused(PullResult.Reason.NO_TOPIC, lightTopics.fullText());
     }
 
     /** What to answer when {@link #createGroup} did not help. */

@@ -6,6 +6,7 @@ import io.carillon.base.Ticker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.Groups;
+import io.carillon.broker.metadata.LightTopics;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.log.AppendBatch;
@@ -19,6 +20,7 @@ import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
@@ -36,6 +38,7 @@ public final class ProduceService {
     private final Groups groups;
     private final DelayRules delays;
     private final TransactionRules transactions;
+    private final LightMarks lightMarks;
     private final Predicate<String> isOrderly;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
@@ -52,6 +55,7 @@ public final class ProduceService {
             Groups groups,
             DelayRules delays,
             TransactionRules transactions,
+            LightTopics lightTopics,
             Predicate<String> isOrderly,
             Ticker ticker,
             RandomGenerator random,
@@ -61,6 +65,7 @@ public final class ProduceService {
         this.groups = groups;
         this.delays = delays;
         this.transactions = transactions;
+        this.lightMarks = new LightMarks(lightTopics, topics);
         this.isOrderly = isOrderly;
         this.random = random;
         this.uniqueIds = new UniqueIds(ticker, random);
@@ -101,6 +106,7 @@ public final class ProduceService {
      * @return null when it was taken: its records are the last of the batch; else why not, with the batch unchanged
      */
     public @Nullable Refused take(Send send, Intake into, AppendBatch batch) {
+        send.missingLight = List.of();
         TopicState topic = topics.find(send.topic, send.topicBytes);
         if (topic == null) {
             return refusalOfMissing(send);
@@ -216,6 +222,13 @@ public final class ProduceService {
         System.arraycopy(send.properties, 0, into.properties, 0, send.propertiesBytes);
         int propertiesBytes = storedProperties.complete(
                 into.properties, into.propertiesSegment, send.propertiesBytes, send.isDeadLetter, into.scan);
+        if (into.scan.hasLightNames && lightMarks.areFor(topic)) {
+            Refused refused = lightMarks.check(send, into);
+            if (refused != null) {
+                return refused;
+            }
+            propertiesBytes = lightMarks.put(into, propertiesBytes);
+        }
         if (propertiesBytes > MessageRecord.PROPERTIES_BYTES_MAX) {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX + " bytes");
         }
@@ -384,12 +397,15 @@ public final class ProduceService {
     }
 
     /**
-     * Makes the first thing that a send lacks: its topic, its retry topic's group, or that group's dead-letter topic.
+     * Makes the first thing that a send lacks: its topic, its light queues, its retry topic's group, or that group's dead-letter topic.
      * Then {@link #take} it again, which may find the next one missing.
      *
      * @return null when the change was begun and will be told; else why the topic may not be made
      */
     public @Nullable Refused createFor(Send send, Change change) {
+        if (send.lacksLightQueues()) {
+            return lightMarks.make(send, change);
+        }
         TopicState present = topics.find(send.topic, send.topicBytes);
         if (present != null && TopicName.isRetry(present.config().name())) {
             createForRetry(TopicName.groupOfRetry(present.config().name()), change);

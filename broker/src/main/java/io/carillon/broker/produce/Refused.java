@@ -16,6 +16,8 @@ public record Refused(Reason reason, String detail) {
         TO_MAKE,
         /** It has a key: take it again with {@link Send#isKeyed}, alone in the batch of a keyed send. */
         KEYED,
+        /** It needs a light queue, and there are as many as there may be. */
+        NO_ROOM,
         /** As many as may be are under way; later there may be room. */
         BUSY,
         /** Body or properties are too large or not well-formed. */

@@ -3,6 +3,8 @@ package io.carillon.broker.produce;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * One send as a client asked for it. Filled by a front and read by {@link ProduceService#take}; reused by one thread.
@@ -41,8 +43,19 @@ public final class Send {
     /** Whether it is alone in the batch of a {@link io.carillon.schedule.KeyedSend}. */
     public boolean isKeyed;
 
+    /** Whether the sender may send to a topic that the front has not looked at: one that a property names. */
+    public Predicate<String> mayPublish = _ -> true;
+
+    /** Found by {@link ProduceService#take}: light queues that do not exist yet. */
+    List<String> missingLight = List.of();
+
     /** Found by {@link ProduceService#take}: it was tried too often and goes to the dead letters. */
     boolean isDeadLetter;
+
+    /** Whether what it lacks are light queues, of which a batch may name ever more. */
+    public boolean lacksLightQueues() {
+        return !missingLight.isEmpty();
+    }
 
     public String topicName() {
         return new String(topic, 0, topicBytes, StandardCharsets.UTF_8);
@@ -64,6 +77,8 @@ public final class Send {
         copy.maxReconsumeTimes = maxReconsumeTimes;
         copy.bornHost = bornHost.clone();
         copy.isBatch = isBatch;
+        copy.mayPublish = mayPublish;
+        copy.missingLight = missingLight;
         copy.properties = Arrays.copyOf(properties, propertiesBytes);
         copy.propertiesBytes = propertiesBytes;
         copy.body = ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();

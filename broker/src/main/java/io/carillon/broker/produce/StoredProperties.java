@@ -1,5 +1,6 @@
 package io.carillon.broker.produce;
 
+import io.carillon.message.LightDispatch;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,8 @@ final class StoredProperties {
             MessageProperties.POP_CK,
             MessageProperties.MSG_REGION,
             MessageProperties.TRACE_ON,
-            MessageProperties.CLUSTER);
+            MessageProperties.CLUSTER,
+            LightDispatch.PLACES);
 
     private static final List<String> NOT_STORED_DEAD = Stream.concat(
                     NOT_STORED.stream(),
@@ -82,6 +84,7 @@ final class StoredProperties {
                 || scan.hasRegion
                 || scan.hasTraceOn
                 || scan.hasCluster
+                || scan.hasLightPlaces
                 || scan.isTransactional
                 || (isDeadLetter && scan.isDelayed())) {
             List<String> unwanted = unwanted(isDeadLetter, scan);
