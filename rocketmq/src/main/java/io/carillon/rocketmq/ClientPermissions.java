@@ -43,11 +43,9 @@ final class ClientPermissions {
         table.add(send(320, "SEND_BATCH_MESSAGE", "b"));
         table.add(reply(324, "SEND_REPLY_MESSAGE", "topic"));
         table.add(reply(325, "SEND_REPLY_MESSAGE_V2", "b"));
-        table.add(on(37, "END_TRANSACTION")
-                .needs(
-                        "the half's Topic: Pub; and Topic in topic if it is there: Pub",
-                        List.of("topic"),
-                        (request, _) -> Rights.of("", optional(request, "topic"), PUB)));
+        // A topic that the request names is not looked at: producers with a namespace name it without that, and the
+        // half itself says which one it goes to.
+        table.add(on(37, "END_TRANSACTION").needsByBody("the half's Topic: Pub", (_, _) -> List.of()));
         table.add(topic(on(370, "RECALL_MESSAGE"), "topic", PUB));
     }
 
@@ -126,6 +124,7 @@ final class ClientPermissions {
         table.add(both(on(200054, "NOTIFICATION"), "consumerGroup", "topic", SUB));
         table.add(both(on(200055, "POLLING_INFO"), "consumerGroup", "topic", READ));
         table.add(cluster(on(200056, "POP_ROLLBACK").order(), UPDATE));
+        table.add(popped(on(200072, "ACK_LITE_MESSAGE"), "consumerGroup", "topic"));
         table.add(both(on(200070, "POP_LITE_MESSAGE"), "consumerGroup", "topic", SUB));
         table.add(on(200151, "BATCH_ACK_MESSAGE")
                 .needsByBody(

@@ -20,6 +20,9 @@ final class RefusedHandler implements Handlers {
             "there is no cold data flow control here: cold reads have threads of their own and hold up nobody";
     private static final String SLAVES = "only a slave of Apache's asks this, and none can be one of this broker";
 
+    private static final String LITE =
+            "there are no lite topics here: light queues (%LMQ%) are, and who consumes them pulls";
+
     private static final SortedMap<Integer, String> REASONS = new TreeMap<>(Map.ofEntries(
             Map.entry(45, SLAVES + "; delayed messages: carillon schedule list"),
             Map.entry(60, SLAVES + "; delayed messages: carillon schedule stats"),
@@ -54,7 +57,17 @@ final class RefusedHandler implements Handlers {
             Map.entry(2002, COLD),
             Map.entry(2003, COLD),
             Map.entry(2004, "read-ahead is left to the operating system here"),
-            Map.entry(5001, "there is one timer engine here, and nothing to switch to")));
+            Map.entry(5001, "there is one timer engine here, and nothing to switch to"),
+            Map.entry(200056, "what is popped is state of the log here: there is no store of it to go back to"),
+            Map.entry(200070, LITE),
+            Map.entry(200071, LITE),
+            Map.entry(200072, LITE),
+            Map.entry(200074, LITE),
+            Map.entry(200075, LITE),
+            Map.entry(200076, LITE),
+            Map.entry(200077, LITE),
+            Map.entry(200078, LITE),
+            Map.entry(200079, LITE)));
 
     /** Why each of these codes is refused. */
     static SortedMap<Integer, String> reasons() {

@@ -518,6 +518,38 @@ class AccessGuardTest {
         assertThat(live.broker.log().queue("T1", 0).offsetMax()).isEqualTo(1);
     }
 
+    @Test
+    void letsAProducerOfAnotherNamespaceNameItsTopicWithoutIt() {
+        live.makeTopic("ns%T1", 1);
+        allow("alice", "Topic:ns%T1", Action.PUB);
+        String properties = LiveBroker.properties("TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "U1");
+        Response half = client.call(
+                RequestCode.SEND_MESSAGE_V2,
+                as("alice", LiveBroker.message("ns%T1", 0, properties, "hello").ext("f", 4)));
+        assertDone(half);
+
+        assertDone(client.call(
+                RequestCode.END_TRANSACTION, as("alice", commit(half).ext("topic", "T1"))));
+
+        assertThat(live.broker.log().queue("ns%T1", 0).offsetMax()).isEqualTo(1);
+    }
+
+    @Test
+    void dispatchesToALightQueueOnlyForWhomMaySendToIt() {
+        allow("alice", "Topic:T1", Action.PUB);
+        String properties = LiveBroker.properties("INNER_MULTI_DISPATCH", "%LMQ%a");
+
+        assertRefused(
+                client.call(RequestCode.SEND_MESSAGE_V2, as("alice", LiveBroker.message("T1", 0, properties, "hello"))),
+                "%LMQ%a");
+        assertThat(live.broker.topics().find("%LMQ%a")).isNull();
+
+        allow("alice", "Topic:%LMQ%a", Action.PUB);
+        assertDone(client.call(
+                RequestCode.SEND_MESSAGE_V2, as("alice", LiveBroker.message("T1", 0, properties, "hello"))));
+        assertThat(live.broker.log().queue("%LMQ%a", 0).offsetMax()).isEqualTo(1);
+    }
+
     private static Reply commit(Response half) {
         return Reply.ok()
                 .ext("producerGroup", "P")
