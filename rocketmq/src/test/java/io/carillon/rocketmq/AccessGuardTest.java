@@ -165,7 +165,8 @@ class AccessGuardTest {
             all.ext().forEach(request::ext);
             Permission permission = Permissions.table().of(code);
             assertThat(permission).isNotNull();
-            if (!permission.says().equals("any user")) {
+            // What takes the right at a half's topic is known only when the half was found: see the transactions below.
+            if (!permission.says().equals("any user") && code != RequestCode.END_TRANSACTION) {
                 assertRefused(client.call(code, as("alice", request)), "User:alice has no permission to access");
             }
         }
