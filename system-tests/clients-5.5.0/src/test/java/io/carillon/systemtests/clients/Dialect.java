@@ -9,6 +9,8 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
 /** The few places where the source of a program differs between the versions of the client. */
 final class Dialect {
     static final String VERSION = "5.5.0";
+    /** Whether a request without a callback waits for its answer, and not only until it is sent. */
+    static final boolean WAITS_FOR_ANSWERS = true;
 
     private Dialect() {}
 

@@ -25,6 +25,7 @@ class RequestReplyClusterTest {
     @BeforeEach
     void needsCarillon() {
         Assumptions.assumeFalse(Server.isApache(), "it is about two of ours");
+        RequestReplyTest.assumeThatTheClientWaits();
     }
 
     @Test
