@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The JSON bodies of heartbeats, member lists and queue locks: read leniently, whatever is not asked for is ignored. */
 final class ClientBodies {
@@ -36,6 +37,25 @@ final class ClientBodies {
             throw new BadRequest("the body lacks the field " + name);
         }
         return value;
+    }
+
+    /** @throws BadRequest when the field is there and no whole number */
+    static long number(JSONObject object, String name) {
+        return converted(object, name, "a whole number", () -> object.getLongValue(name));
+    }
+
+    /** @throws BadRequest when the field is there and neither true nor false */
+    static boolean flag(JSONObject object, String name) {
+        return converted(object, name, "true or false", () -> object.getBooleanValue(name));
+    }
+
+    private static <V> V converted(JSONObject object, String name, String wanted, Supplier<V> conversion) {
+        try {
+            return conversion.get();
+        } catch (JSONException | ArithmeticException | NumberFormatException e) {
+            throw new BadRequest("the body's field " + name + " must be " + wanted + ", not "
+                    + JsonFields.cut(String.valueOf(object.get(name))));
+        }
     }
 
     /** The objects in a field that holds an array; none when the field is absent. */
@@ -74,7 +94,8 @@ final class ClientBodies {
             for (JSONObject queue : objects(body, "mqSet")) {
                 String broker = queue.getString("brokerName");
                 queues.put(
-                        new QueueId(text(queue, "topic"), queue.getIntValue("queueId")), broker == null ? "" : broker);
+                        new QueueId(text(queue, "topic"), (int) number(queue, "queueId")),
+                        broker == null ? "" : broker);
             }
             return new Locks(text(body, "consumerGroup"), text(body, "clientId"), queues);
         }

@@ -35,7 +35,7 @@ record HeartbeatBody(
 
     static HeartbeatBody of(byte[] json) {
         JSONObject body = ClientBodies.parse(json);
-        boolean isWithout = body.getBooleanValue("withoutSub");
+        boolean isWithout = ClientBodies.flag(body, "withoutSub");
         List<String> producers = new ArrayList<>();
         for (JSONObject producer : ClientBodies.objects(body, "producerDataSet")) {
             producers.add(group(producer));
@@ -45,7 +45,7 @@ record HeartbeatBody(
         for (JSONObject consumer : ClientBodies.objects(body, "consumerDataSet")) {
             Subscriber subscriber = subscriber(consumer, isWithout);
             consumers.add(subscriber);
-            if (consumer.getBooleanValue("unitMode")) {
+            if (ClientBodies.flag(consumer, "unitMode")) {
                 unitGroups.add(subscriber.group());
             }
         }
@@ -88,7 +88,7 @@ record HeartbeatBody(
         String topic = ClientBodies.text(one, "topic");
         String expression = orElse(one.getString("subString"), Subscription.ALL);
         String type = type(one);
-        long version = one.getLongValue("subVersion");
+        long version = ClientBodies.number(one, "subVersion");
         return type.isEmpty() || type.equals(Subscription.TAG)
                 ? TagExpression.parse(topic, expression, version)
                 : Optional.of(new Subscription(topic, expression, List.of(), Set.of(), version, type));
@@ -96,7 +96,7 @@ record HeartbeatBody(
 
     /** The language of a subscription's expression. */
     static String type(JSONObject subscription) {
-        return subscription.getBooleanValue("classFilterMode")
+        return ClientBodies.flag(subscription, "classFilterMode")
                 ? Subscription.CLASS
                 : orElse(subscription.getString("expressionType"), Subscription.TAG);
     }
