@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -26,17 +27,21 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     private final FrameReader reader;
     private final Request request;
     private final int headerBytesMax;
+    private final int frameBytesMaxUnproven;
 
+    private final StalledFrame stalled = new StalledFrame();
     private int framesIn;
     private boolean hasRead;
     private int quietParts;
     private @Nullable Future<?> idleTimer;
+    private @Nullable Future<?> stallTimer;
 
     ConnectionHandler(Channel channel, IoGroup io, Dispatcher dispatcher) {
         this.io = io;
         this.dispatcher = dispatcher;
         this.request = io.request();
         this.headerBytesMax = io.config().headerMax().intBytes();
+        this.frameBytesMaxUnproven = io.config().frameMaxBeforeAuthentication().intBytes();
         reader = new FrameReader(channel.alloc(), io.config().frameMax().intBytes(), this);
         connection = new Connection(channel, io, this::readOn);
     }
@@ -52,6 +57,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         io.traffic().connections.increment();
         long partMs = Math.max(1, io.config().idleTimeout().toMillis() / IDLE_PARTS);
         idleTimer = context.executor().scheduleAtFixedRate(this::closeWhenIdle, partMs, partMs, TimeUnit.MILLISECONDS);
+        long stallMs = Math.max(1, io.config().frameWithin().toMillis() / StalledFrame.PARTS);
+        stallTimer =
+                context.executor().scheduleAtFixedRate(this::closeWhenStalled, stallMs, stallMs, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -65,6 +73,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     public void channelInactive(ChannelHandlerContext context) {
         if (idleTimer != null) {
             idleTimer.cancel(false);
+            Objects.requireNonNull(stallTimer).cancel(false);
             io.traffic().connections.decrement();
         }
         reader.release();
@@ -77,6 +86,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         try {
             hasRead = true;
             io.traffic().bytesIn.add(chunk.readableBytes());
+            stalled.came(chunk.readableBytes());
             if (connection.isOpen()) {
                 connection.beginBatch();
                 reader.read(chunk);
@@ -95,6 +105,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
 
     /** Goes on with frames that were held while the gate was shut; a batch of its own. */
     private void readOn() {
+        stalled.beginAnew();
         connection.beginBatch();
         try {
             reader.readHeld();
@@ -117,6 +128,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     @Override
     public boolean frame(ByteBuffer bytes, int at, int length) {
         framesIn++;
+        stalled.beginAnew();
         request.take(connection, bytes, at, length, headerBytesMax);
         if (request.isResponse()) {
             connection.calls().complete(request);
@@ -124,6 +136,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
             dispatcher.dispatch(request, io);
         }
         return connection.isOpen() && !connection.gate().isShut();
+    }
+
+    @Override
+    public boolean admits(int length) {
+        if (length <= frameBytesMaxUnproven) {
+            return true;
+        }
+        Guard guard = dispatcher.guard();
+        return guard == null || guard.knows(connection);
     }
 
     @Override
@@ -148,6 +169,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
                         "connection closed remote=" + connection.remoteAddress() + " because=\"" + fault.getMessage()
                                 + '"');
         connection.close();
+    }
+
+    private void closeWhenStalled() {
+        if (stalled.isTooLong(reader.holdsAny() && !connection.gate().isShut())) {
+            io.traffic().unfinishedClosed.increment();
+            io.complaints()
+                    .warn(
+                            "unfinished",
+                            "connection closed remote=" + connection.remoteAddress()
+                                    + " because=\"a frame did not come whole within "
+                                    + io.config().frameWithin() + '"');
+            connection.close();
+        }
     }
 
     private void closeWhenIdle() {

@@ -27,6 +27,11 @@ final class FrameReader {
          * @return whether the next frame is wanted now; otherwise it is held until {@link FrameReader#readHeld}
          */
         boolean frame(ByteBuffer bytes, int at, int length);
+
+        /** Asked when the length of a frame is known, and within the reader's limit: whether this peer may send it. */
+        default boolean admits(int length) {
+            return true;
+        }
     }
 
     private final ByteBufAllocator allocator;
@@ -72,6 +77,11 @@ final class FrameReader {
         }
     }
 
+    /** Whether a frame, or several that are not wanted yet, wait for more. */
+    boolean holdsAny() {
+        return held != null;
+    }
+
     /** Bytes of memory that unfinished or unwanted frames occupy. */
     int heldBytes() {
         return held == null ? 0 : held.capacity();
@@ -107,6 +117,9 @@ final class FrameReader {
     private int checked(int length) {
         if (length < LENGTH_BYTES || length > frameBytesMax) {
             throw new MalformedFrame(hasReadAny ? outOfRange(length) : foreign(length));
+        }
+        if (!sink.admits(length)) {
+            throw new MalformedFrame("frame length " + length + " from a peer that has not shown who it is");
         }
         hasReadAny = true;
         return length;

@@ -7,6 +7,10 @@ import java.time.Duration;
  * What the sockets of this process allow their peers.
  *
  * @param frameMax the largest frame that is read or written; a longer one closes the connection
+ * @param frameMaxBeforeAuthentication the largest frame that is read from a peer which has not shown yet who it is, where
+ *     that is asked for; a producer's first request may be a message
+ * @param frameWithin in how long a frame that has begun to come must be whole, or 64 KiB more of it must be there;
+ *     otherwise the connection is closed. The time stands still while the connection is not read
  * @param headerMax the largest header of a frame; a longer one closes the connection
  * @param connectionsMax how many connections one server keeps open; more are closed as they come
  * @param connectionsPerAddress how many of them may come from one address other than this machine's own
@@ -23,6 +27,8 @@ import java.time.Duration;
  */
 public record RemotingConfig(
         ByteSize frameMax,
+        ByteSize frameMaxBeforeAuthentication,
+        Duration frameWithin,
         ByteSize headerMax,
         int connectionsMax,
         int connectionsPerAddress,
@@ -36,6 +42,8 @@ public record RemotingConfig(
 
     public static final RemotingConfig DEFAULT = new RemotingConfig(
             ByteSize.mib(16),
+            ByteSize.mib(5),
+            Duration.ofSeconds(30),
             ByteSize.mib(1),
             10_000,
             1_000,
@@ -49,6 +57,10 @@ public record RemotingConfig(
 
     public RemotingConfig {
         within("frameMax", frameMax, 1 << 10, 64 << 20);
+        within("frameMaxBeforeAuthentication", frameMaxBeforeAuthentication, 1 << 10, 64 << 20);
+        if (frameWithin.compareTo(Duration.ofMillis(100)) < 0) {
+            throw new IllegalArgumentException("frameWithin must be at least 100ms, not " + frameWithin);
+        }
         within("headerMax", headerMax, 256, frameMax.bytes());
         within("inFlightPerConnection", inFlightPerConnection, 1 << 10, 1 << 30);
         within("inFlightInAll", inFlightInAll, 2 * frameMax.bytes(), 1L << 40);

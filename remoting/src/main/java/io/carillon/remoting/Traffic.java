@@ -10,6 +10,7 @@ final class Traffic {
     final LongAdder refused;
     final LongAdder idleClosed;
     final LongAdder unprovenClosed;
+    final LongAdder unfinishedClosed;
     final LongAdder encrypted;
     final LongAdder malformed;
     final LongAdder framesIn;
@@ -28,6 +29,7 @@ final class Traffic {
         refused = counters.counter("remoting_refused_connections");
         idleClosed = counters.counter("remoting_idle_closed_connections");
         unprovenClosed = counters.counter("remoting_unauthenticated_closed_connections");
+        unfinishedClosed = counters.counter("remoting_unfinished_frame_closed_connections");
         encrypted = counters.counter("remoting_encrypted_connections");
         malformed = counters.counter("remoting_malformed_frames");
         framesIn = counters.counter("remoting_in_frames");

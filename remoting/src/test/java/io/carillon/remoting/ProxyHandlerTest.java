@@ -24,6 +24,8 @@ class ProxyHandlerTest {
     private static RemotingConfig trusting(String proxies, long idleMs) {
         return new RemotingConfig(
                 ByteSize.mib(16),
+                ByteSize.mib(5),
+                Duration.ofSeconds(30),
                 ByteSize.mib(1),
                 100,
                 100,

@@ -33,6 +33,8 @@ final class TestServer implements AutoCloseable {
     static RemotingConfig config(int connections, ByteSize perConnection, ByteSize inAll, long idleMs) {
         return new RemotingConfig(
                 ByteSize.mib(16),
+                ByteSize.mib(5),
+                Duration.ofSeconds(30),
                 ByteSize.mib(1),
                 connections,
                 1_000,

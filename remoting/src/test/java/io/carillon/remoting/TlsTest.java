@@ -220,6 +220,8 @@ class TlsTest {
         });
         RemotingConfig hasty = new RemotingConfig(
                 ByteSize.mib(16),
+                ByteSize.mib(5),
+                java.time.Duration.ofSeconds(30),
                 ByteSize.mib(1),
                 100,
                 100,
