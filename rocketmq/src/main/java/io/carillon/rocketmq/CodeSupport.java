@@ -221,7 +221,10 @@ record CodeSupport(int code, String name, State state, String note) {
             works(200053, "CHANGE_MESSAGE_INVISIBLETIME"),
             works(200054, "NOTIFICATION"),
             works(200055, "POLLING_INFO"),
-            refused(200056, "POP_ROLLBACK", "what is popped is state of the log here: there is no store of it to go back to"),
+            refused(
+                    200056,
+                    "POP_ROLLBACK",
+                    "what is popped is state of the log here: there is no store of it to go back to"),
             refused(200070, "POP_LITE_MESSAGE", LITE),
             refused(200071, "LITE_SUBSCRIPTION_CTL", LITE),
             refused(200072, "ACK_LITE_MESSAGE", LITE),
