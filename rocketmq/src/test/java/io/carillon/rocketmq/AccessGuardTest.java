@@ -157,7 +157,7 @@ class AccessGuardTest {
         all.body(("{'groupName':'X','clientID':'c','clientId':'c','consumerGroup':'X','topic':'X','group':'X',"
                         + "'mqSet':[{'topic':'X','brokerName':'b','queueId':0}],'consumerDataSet':[{'groupName':'X'}],"
                         + "'topicConfigList':[{'topicName':'X'}],'groupConfigList':[{'groupName':'X'}],"
-                        + "'acks':[{'c':'X','t':'X'}]}")
+                        + "'acks':[{'c':'X','t':'X'}],'subscriptionSet':[{'group':'X','topic':'X'}]}")
                 .replace('\'', '"')
                 .getBytes(UTF_8));
         for (int code : live.dispatcher.codes()) {
