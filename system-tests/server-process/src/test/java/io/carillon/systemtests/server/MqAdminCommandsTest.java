@@ -95,7 +95,7 @@ class MqAdminCommandsTest {
 
         assertThat(names).hasSizeGreaterThan(90);
         assertThat(STATES.keySet()).containsExactlyInAnyOrderElementsOf(names);
-        assertThat(STATES.values()).containsOnly("works", "refused", "local", "later");
+        assertThat(STATES.values()).isSubsetOf("works", "refused", "local");
     }
 
     @Test
