@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class Answer {
     private final JsonField code = new JsonField("code");
     private final JsonField opaque = new JsonField("opaque");
+    private final JsonField flag = new JsonField("flag");
     private final JsonField nextBeginOffset = new JsonField("nextBeginOffset");
     private final JsonField maxOffset = new JsonField("maxOffset");
     private final JsonField queueOffset = new JsonField("queueOffset");
@@ -46,6 +47,12 @@ final class Answer {
 
     int opaque() {
         return binary ? bytes.getInt(headerAt + 5) : (int) opaque.in(bytes, headerAt, headerEnd, -1);
+    }
+
+    /** Whether it answers a request, and is not one that the server makes itself. */
+    boolean isAnswer() {
+        long flags = binary ? bytes.getInt(headerAt + 9) : flag.in(bytes, headerAt, headerEnd, 0);
+        return (flags & 1) != 0;
     }
 
     /** Of the answer to a pull with a JSON header; -1 when the field is missing. */

@@ -62,6 +62,9 @@ final class Scenarios {
                     SendShape.of("bench_transactions", 1024).asHalves(),
                     4,
                     64),
+            new IdleConnectionsScenario("idle-connections", "10,000 connections that do nothing", 10_000),
+            new HeartbeatsScenario(
+                    "heartbeats", "10,000 consumers in 1,000 groups, a heartbeat of each in 30 s", 10_000, 1_000),
             closed(
                     "delayed-send",
                     "produce-1k with messages that are due in 10 minutes",

@@ -62,6 +62,18 @@ class AnswerTest {
     }
 
     @Test
+    void tellsAnAnswerFromARequestThatTheServerMakesItself() {
+        move("{\"code\":0,\"flag\":1,\"opaque\":7}");
+        assertThat(answer.isAnswer()).isTrue();
+
+        move("{\"code\":40,\"flag\":2,\"opaque\":7}");
+        assertThat(answer.isAnswer()).isFalse();
+
+        move("{\"code\":40,\"opaque\":7}");
+        assertThat(answer.isAnswer()).isFalse();
+    }
+
+    @Test
     void readsABinaryHeader() {
         ByteBuffer bytes = ByteBuffer.allocate(4 + 4 + 21);
         bytes.putInt(25).putInt((1 << 24) | 21);

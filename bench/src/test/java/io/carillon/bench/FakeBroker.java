@@ -48,8 +48,8 @@ final class FakeBroker implements AutoCloseable {
                 String text = new String(frame, StandardCharsets.ISO_8859_1);
                 int at = text.indexOf("\"opaque\":") + 9;
                 String opaque = text.substring(at, text.indexOf(',', at));
-                String header =
-                        "{\"code\":" + codes.applyAsInt(requests.getAndIncrement()) + ",\"opaque\":" + opaque + "}";
+                String header = "{\"code\":" + codes.applyAsInt(requests.getAndIncrement()) + ",\"flag\":1,\"opaque\":"
+                        + opaque + "}";
                 out.writeInt(4 + header.length());
                 out.writeInt(header.length());
                 out.writeBytes(header);
