@@ -125,13 +125,18 @@ public final class MessageProperties {
     /** All properties as a map, in stored order; of a repeated name the last value counts. */
     public static Map<String, String> decode(MemorySegment bytes, long at, int length) {
         Map<String, String> all = new LinkedHashMap<>();
+        decodeInto(all, bytes, at, length);
+        return all;
+    }
+
+    /** Puts all properties into a map, in stored order; of a repeated name the last value counts. */
+    static void decodeInto(Map<String, String> all, MemorySegment bytes, long at, int length) {
         scan(
                 bytes,
                 at,
                 length,
                 (b, nameAt, nameLength, valueAt, valueLength) -> all.put(
                         MessageRecord.text(b, nameAt, nameLength), MessageRecord.text(b, valueAt, valueLength)));
-        return all;
     }
 
     /**

@@ -43,7 +43,8 @@ public final class RecordCopy {
                 .asByteBuffer();
         topic = MessageRecord.topic(bytes, at);
         properties.clear();
-        properties.putAll(MessageProperties.decode(bytes, at));
+        MessageProperties.decodeInto(
+                properties, bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
     private static byte[] copy(MemorySegment bytes, long at, int length) {
