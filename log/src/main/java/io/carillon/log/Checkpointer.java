@@ -83,9 +83,11 @@ final class Checkpointer implements Agent {
 
     private boolean isDue() {
         long appended = writer.appendedOffset();
-        return appended > storedOffset
+        boolean isHolding = writer.isHolding();
+        return (appended > storedOffset || isHolding)
                 && ticker.nanoTime() - notBeforeNs >= 0
                 && (appended - storedOffset >= bytesMax
+                        || isHolding
                         || writer.unstoredBytes() >= memoryMax
                         || ticker.nanoTime() - lastNs >= intervalNs);
     }
@@ -100,6 +102,9 @@ final class Checkpointer implements Agent {
 
     /** Stores what was cut as soon as the log surely holds it; false when that is not so yet. */
     private synchronized boolean store(Cut taken) {
+        if (writer.state() == Refusal.FAULT) {
+            return false; // retention found the index damaged just now
+        }
         if (snapshot == null && publisher.readableOffset() >= taken.end().offset()) {
             snapshot = publisher.snapshot(taken.queues()::takeDropped);
         }
@@ -125,7 +130,7 @@ final class Checkpointer implements Agent {
         snapshot = null;
         isCutting = false;
         lastNs = ticker.nanoTime();
-        writer.letGo();
+        writer.checkpointStored();
         return true;
     }
 
@@ -144,7 +149,9 @@ final class Checkpointer implements Agent {
         } else {
             LOG.log(Level.WARNING, "no checkpoint could be written, trying again later: " + fault.getMessage());
             notBeforeNs = ticker.nanoTime() + RETRY_NS;
-            writer.refuseHeld();
+            if (fault.isDiskFull()) {
+                writer.refuseHeld();
+            }
         }
     }
 

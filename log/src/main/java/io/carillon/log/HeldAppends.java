@@ -1,7 +1,6 @@
 package io.carillon.log;
 
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -34,27 +33,23 @@ final class HeldAppends {
         return false;
     }
 
-    /** The next part that may go on, or null. */
+    /**
+     * The next part that is held back and may go, or null.
+     *
+     * @param isAll whether all may go: not to be written, but to be refused
+     */
     @Nullable
-    Append poll(boolean isClosed) {
-        Append next = isClosed || !isFull() ? held.poll() : null;
+    Append poll(boolean isAll) {
+        Append next = isAll || !isFull() ? held.poll() : null;
         isAny = !held.isEmpty();
         return next;
-    }
-
-    /** Everything that is held back, which is no longer. */
-    List<Append> takeAll() {
-        List<Append> all = List.copyOf(held);
-        held.clear();
-        isAny = false;
-        return all;
     }
 
     private boolean isFull() {
         return indexes.unstoredBytes() >= bytesMax;
     }
 
-    /** A group was written: tells the checkpoint how much there is. */
+    /** More was written or stored: tells the checkpoint how much there is. */
     void noteWritten() {
         unstoredBytes = indexes.unstoredBytes();
     }
@@ -64,7 +59,7 @@ final class HeldAppends {
         return isAny;
     }
 
-    /** About how much memory index entries take that are not stored yet. Any thread; as of the last write. */
+    /** About how much memory index entries take that are not stored yet. Any thread; as of the last write or checkpoint. */
     long unstoredBytes() {
         return unstoredBytes;
     }

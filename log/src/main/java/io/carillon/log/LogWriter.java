@@ -146,7 +146,12 @@ final class LogWriter {
         }
     }
 
-    /** Lets go what is held back, if that may be: a checkpoint was stored, or nothing is taken any more. Any thread. */
+    /** Lets go what is held back, if enough was stored. Any thread. */
+    void checkpointStored() {
+        append(new WriterTask(held::noteWritten));
+    }
+
+    /** Answers what is held back, for nothing is taken any more. Any thread. */
     void letGo() {
         if (held.isAny()) {
             append(new WriterTask(() -> {}));
@@ -156,13 +161,25 @@ final class LogWriter {
     /** Refuses the messages that are held back: the disk has no room for a checkpoint. Any thread. */
     void refuseHeld() {
         if (held.isAny()) {
-            append(new WriterTask(() -> held.takeAll().forEach(part -> {
-                if (part instanceof MetadataAppend) {
-                    takeOrGiveUp(part);
-                } else {
-                    part.complete(Refusal.DISK_FULL);
+            append(new WriterTask(() -> {
+                Append part;
+                while ((part = held.poll(true)) != null) {
+                    refuse(part);
                 }
-            })));
+            }));
+        }
+    }
+
+    /** Metadata has room kept for it. */
+    private void refuse(Append part) {
+        if (part instanceof MetadataAppend) {
+            takeOrGiveUp(part);
+            return;
+        }
+        try {
+            part.complete(Refusal.DISK_FULL);
+        } catch (RuntimeException e) {
+            giveUp(new WriteGroup(), e);
         }
     }
 

@@ -175,7 +175,9 @@ final class QueueIndex implements AutoCloseable {
 
     /** Takes back the entries of a queue from this offset on, none of which was published: their write failed. */
     void truncate(ConsumeQueue queue, long fromOffset) {
+        long before = queue.next();
         queue.takeBack(fromOffset);
+        added -= before - queue.next();
     }
 
     private void startElsewhere(ConsumeQueue queue, long queueOffset) {

@@ -103,4 +103,20 @@ class HeldAppendsTest {
 
         assertThat(driver.refused).hasSize(SENT - taken).containsOnly(Refusal.CLOSED);
     }
+
+    @Test
+    void holdsNothingBackForMessagesThatCouldNotBeWritten() {
+        try (LogDriver driver = new LogDriver(CONFIG, storage)) {
+            driver.settle();
+            driver.pass(Duration.ofSeconds(10));
+            storage.failFrom(Call.Kind.WRITE, 1, Fault.DISK_FULL);
+            sendAll(driver);
+            assertThat(driver.refused).hasSize(SENT).containsOnly(Refusal.DISK_FULL);
+
+            storage.heal();
+            driver.send("orders", 0, "later", "body");
+
+            assertThat(driver.acked).extracting(LogDriver.Acked::key).containsExactly("later");
+        }
+    }
 }
