@@ -97,10 +97,16 @@ final class KeptDay implements AutoCloseable {
         }
     }
 
-    /**
-     * The place after the last one of an hour that is kept: those of an hour are copied in their order, so that none
-     * before it is left to be copied. It matters when a crash came between copying and dropping.
-     */
+    boolean holds(int hour, int place) {
+        for (KeptRun run : runs) {
+            if (run.find(hour, place) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The place after the last one of an hour that is kept. */
     int keptTo(int hour) {
         int to = 0;
         for (KeptRun run : runs) {

@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * KeptDay} knows the form. Each was copied here once, when the log dropped it; it is never copied again. Reading is for
  * any thread, the rest for retention's.
  */
-final class KeptMessages implements Rescue, AutoCloseable {
+final class KeptMessages implements Rescue, RescuePass.Kept, AutoCloseable {
     private static final Logger LOG = System.getLogger(KeptMessages.class.getName());
     static final String FOLDER = "schedule";
     /** So many messages are sorted and written at once. */
@@ -34,6 +35,9 @@ final class KeptMessages implements Rescue, AutoCloseable {
     private final ScheduleState state;
     private final int groupMax;
     private final ConcurrentSkipListMap<Integer, KeptDay> days = new ConcurrentSkipListMap<>();
+    /** Where the log ended when nothing of a day waited any more. */
+    private final Map<Integer, Long> overAt = new HashMap<>();
+
     private @Nullable RescuePass pass;
 
     private KeptMessages(Storage storage, MessageLog log, ScheduleState state, int groupMax) {
@@ -54,7 +58,12 @@ final class KeptMessages implements Rescue, AutoCloseable {
 
     static KeptMessages open(Storage storage, MessageLog log, ScheduleState state, int groupMax) {
         KeptMessages kept = new KeptMessages(storage, log, state, groupMax);
-        for (String name : storage.list(FOLDER)) {
+        List<String> names = storage.list(FOLDER);
+        if (!names.isEmpty()) {
+            // A process that died may have left names that are not durable.
+            storage.forceFolder(FOLDER);
+        }
+        for (String name : names) {
             Integer day = KeptDay.dayOf(name);
             if (day == null) {
                 LOG.log(Level.WARNING, "{0}/{1} is none of ours: it is left alone", FOLDER, name);
@@ -102,7 +111,7 @@ final class KeptMessages implements Rescue, AutoCloseable {
     public boolean isReady(long logOffset) {
         RescuePass current = pass;
         if (current == null || current.logOffset() != logOffset) {
-            current = new RescuePass(log, state, logOffset, this::keptTo);
+            current = new RescuePass(log, state, logOffset, this);
         }
         // Unless all of it is written, another pass goes on where this one's writing ended.
         pass = null;
@@ -119,9 +128,16 @@ final class KeptMessages implements Rescue, AutoCloseable {
         }
     }
 
-    private int keptTo(int hour) {
+    @Override
+    public int keptTo(int hour) {
         KeptDay day = days.get(dayOf(hour));
         return day == null ? 0 : day.keptTo(hour);
+    }
+
+    @Override
+    public boolean holds(int hour, int place) {
+        KeptDay day = days.get(dayOf(hour));
+        return day != null && day.holds(hour, place);
     }
 
     private void write(List<KeptDay.Survivor> survivors) {
@@ -130,8 +146,8 @@ final class KeptMessages implements Rescue, AutoCloseable {
             byDay.computeIfAbsent(dayOf(one.hour()), _ -> new ArrayList<>()).add(one);
         }
         byDay.forEach((day, ofDay) -> {
-            boolean isNew = !days.containsKey(day);
             KeptDay file = days.computeIfAbsent(day, _ -> KeptDay.open(storage, FOLDER + "/" + KeptDay.nameOf(day)));
+            boolean isNew = file.bytes() == 0;
             file.append(ofDay, log);
             if (isNew) {
                 storage.forceFolder(FOLDER);
@@ -139,11 +155,13 @@ final class KeptMessages implements Rescue, AutoCloseable {
         });
     }
 
-    /** Deletes the days of which nothing waits any more. */
+    /** Deletes the days of which nothing waits any more, once the disk knows that, too. */
     @Override
     public void tidy() {
         for (Map.Entry<Integer, KeptDay> one : days.entrySet()) {
-            if (isOver(one.getKey())) {
+            if (isOver(one.getKey())
+                    && log.forcedOffset() >= overAt.computeIfAbsent(one.getKey(), _ -> log.offsetMax())) {
+                overAt.remove(one.getKey());
                 days.remove(one.getKey());
                 one.getValue().close();
                 storage.delete(FOLDER + "/" + KeptDay.nameOf(one.getKey()));

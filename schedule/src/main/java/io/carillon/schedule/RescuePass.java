@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,23 +17,29 @@ import org.jspecify.annotations.Nullable;
 final class RescuePass {
     private static final int RANGE = 1024;
 
+    /** What was copied before: it is there again when a crash came between copying and dropping. */
+    interface Kept {
+        /** The place from which on nothing of an hour is kept. */
+        int keptTo(int hour);
+
+        boolean holds(int hour, int place);
+    }
+
     private final ScheduleState state;
     private final long logOffset;
-    private final IntUnaryOperator keptTo;
+    private final Kept kept;
     private final Iterator<ConsumeQueue> queues;
     private final QueueEntries range = new QueueEntries(RANGE);
 
     private @Nullable ConsumeQueue queue;
     private long place;
+    private long keptTo;
 
-    /**
-     * @param logOffset what stands before it is going to be dropped
-     * @param keptTo the place, in a given hour, from which on nothing is kept yet
-     */
-    RescuePass(MessageLog log, ScheduleState state, long logOffset, IntUnaryOperator keptTo) {
+    /** @param logOffset what stands before it is going to be dropped */
+    RescuePass(MessageLog log, ScheduleState state, long logOffset, Kept kept) {
         this.state = state;
         this.logOffset = logOffset;
-        this.keptTo = keptTo;
+        this.kept = kept;
         queues = log.dueQueues().all().stream()
                 .sorted(Comparator.comparingInt(DueQueues::hourOf))
                 .iterator();
@@ -45,7 +50,8 @@ final class RescuePass {
         queue = queues.hasNext() ? queues.next() : null;
         if (queue != null) {
             int hour = DueQueues.hourOf(queue);
-            place = Math.max(queue.offsetMin(), Math.max(state.firstPending(hour), keptTo.applyAsInt(hour)));
+            place = Math.max(queue.offsetMin(), state.firstPending(hour));
+            keptTo = kept.keptTo(hour);
         }
     }
 
@@ -77,11 +83,20 @@ final class RescuePass {
                 return false;
             }
             int at = Math.toIntExact(place + i);
-            if (range.sizes[i] > 0 && state.status(Ticket.of(hour, at)) == ScheduleState.Status.PENDING) {
+            if (range.sizes[i] > 0 && isNeeded(hour, at)) {
                 found.add(new KeptDay.Survivor(hour, at, range.tagsCodes[i], range.logOffsets[i], range.sizes[i]));
             }
         }
         place += count;
         return count > 0;
+    }
+
+    /**
+     * One before the last that is kept need not be kept: it may have left when the others were copied, and wait again after
+     * a power loss that took its departure.
+     */
+    private boolean isNeeded(int hour, int at) {
+        return state.status(Ticket.of(hour, at)) == ScheduleState.Status.PENDING
+                && (at >= keptTo || !kept.holds(hour, at));
     }
 }

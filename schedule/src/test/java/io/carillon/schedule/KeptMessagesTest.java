@@ -221,6 +221,35 @@ class KeptMessagesTest {
     }
 
     @Test
+    void copiesWhatWaitsAgainAfterAPowerLossTookItsCancel() {
+        ScheduleDriver driver = open();
+        int hour = DueQueues.hourOf(ticker.nowMs() + 30 * DAY_MS);
+        for (int i = 0; i < 3; i++) {
+            send(driver, "id" + i, hour * HOUR_MS + i);
+        }
+        LossyStorage before = storage.afterPowerLoss(Loss.nothing());
+        List<Outcome> outcomes = new ArrayList<>();
+        driver.scheduler.cancel(Ticket.of(hour, 0), outcomes::add);
+        driver.settle();
+        assertThat(outcomes).containsExactly(Outcome.DONE);
+        LossyStorage disk = new LossyStorage();
+        KeptMessages.open(disk, driver.log, driver.state).before(driver.log.offsetMax());
+        driver.close();
+
+        storage = before;
+        ScheduleDriver again = open();
+        KeptMessages kept = KeptMessages.open(disk, again.log, again.state);
+        assertThat(kept.record(hour, 0)).isNull();
+        kept.before(again.log.offsetMax());
+
+        assertThat(kept.record(hour, 0)).isNotNull();
+        long bytes = kept.bytes();
+        kept.isReady(again.log.offsetMax() + 1);
+        assertThat(kept.bytes()).as("copied once").isEqualTo(bytes);
+        again.close();
+    }
+
+    @Test
     void tellsAMessageThatDoesNotReadBack() {
         ScheduleDriver driver = open();
         send(driver, "a", ticker.nowMs() + 30 * DAY_MS);
