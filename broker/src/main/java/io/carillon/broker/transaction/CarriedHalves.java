@@ -16,14 +16,19 @@ import java.lang.foreign.MemorySegment;
 final class CarriedHalves implements Rescue {
     private static final Logger LOG = System.getLogger(CarriedHalves.class.getName());
 
+    /** A disk that is full for a moment costs no transaction. */
+    private static final long PATIENCE_NS = 5_000_000_000L;
+
     private final TransactionService service;
     private final StoredHalves stored;
     private final Claims claims;
     private final TransactionConfig config;
     private final Ticker ticker;
     private final TransactionFigures figures;
-    /** Whether there was no room for copies. Written by any thread. */
+    /** Whether there was no room for copies, and since when. Written by any thread. */
     private volatile boolean isDiskFull;
+
+    private volatile long fullAtNs;
 
     CarriedHalves(
             TransactionService service,
@@ -45,6 +50,9 @@ final class CarriedHalves implements Rescue {
         long half = next(0, logOffset);
         if (half < 0) {
             return true;
+        }
+        if (isDiskFull && ticker.nanoTime() - fullAtNs < PATIENCE_NS) {
+            return false;
         }
         boolean isLost = isDiskFull;
         isDiskFull = false;
@@ -100,6 +108,7 @@ final class CarriedHalves implements Rescue {
                 figures.carriedOn.increment();
             }
             if (refusal == Refusal.DISK_FULL) {
+                fullAtNs = ticker.nanoTime();
                 isDiskFull = true;
             }
         });
