@@ -159,8 +159,9 @@ final class KeptMessages implements Rescue, RescuePass.Kept, AutoCloseable {
     @Override
     public void tidy() {
         for (Map.Entry<Integer, KeptDay> one : days.entrySet()) {
-            if (isOver(one.getKey())
-                    && log.forcedOffset() >= overAt.computeIfAbsent(one.getKey(), _ -> log.offsetMax())) {
+            if (!isOver(one.getKey())) {
+                overAt.remove(one.getKey()); // something came to it again since
+            } else if (log.forcedOffset() >= overAt.computeIfAbsent(one.getKey(), _ -> log.offsetMax())) {
                 overAt.remove(one.getKey());
                 days.remove(one.getKey());
                 one.getValue().close();

@@ -250,6 +250,45 @@ class KeptMessagesTest {
     }
 
     @Test
+    void deletesNoDayBeforeTheDiskKnowsThatAllOfItHasLeft() {
+        ScheduleDriver driver = new ScheduleDriver(
+                ScheduleDriver.config(LogConfig.Flush.ASYNC, 8 << 10, KEEP_FOR),
+                ScheduleConfig.DEFAULT,
+                storage,
+                ticker,
+                Set.of("orders", "filler"));
+        int hour = DueQueues.hourOf(ticker.nowMs() + 30 * DAY_MS);
+        LossyStorage disk = new LossyStorage();
+        KeptMessages kept = KeptMessages.open(disk, driver.log, driver.state);
+        send(driver, "first", hour * HOUR_MS);
+        kept.before(driver.log.offsetMax());
+        cancel(driver, hour, 0);
+        kept.tidy();
+        assertThat(disk.list(KeptMessages.FOLDER)).as("not forced").hasSize(1);
+
+        send(driver, "second", hour * HOUR_MS);
+        kept.before(driver.log.offsetMax());
+        kept.tidy();
+        driver.pass(1000, 500);
+        cancel(driver, hour, 1);
+        assertThat(driver.log.forcedOffset()).isLessThan(driver.log.offsetMax());
+        kept.tidy();
+        assertThat(disk.list(KeptMessages.FOLDER)).as("not forced again").hasSize(1);
+
+        driver.pass(1000, 500);
+        kept.tidy();
+        assertThat(disk.list(KeptMessages.FOLDER)).isEmpty();
+        driver.close();
+    }
+
+    private static void cancel(ScheduleDriver driver, int hour, int place) {
+        List<Outcome> outcomes = new ArrayList<>();
+        driver.scheduler.cancel(Ticket.of(hour, place), outcomes::add);
+        driver.settle();
+        assertThat(outcomes).containsExactly(Outcome.DONE);
+    }
+
+    @Test
     void tellsAMessageThatDoesNotReadBack() {
         ScheduleDriver driver = open();
         send(driver, "a", ticker.nowMs() + 30 * DAY_MS);
