@@ -7,6 +7,8 @@ import java.util.random.RandomGenerator;
 
 /** What every scenario works with. */
 record Bench(Harness harness, Timing timing, RandomGenerator random, Pending pending) {
+    private static final int READABLE_PAUSE_MS = 50;
+
     Ticker ticker() {
         return harness.ticker();
     }
@@ -46,5 +48,23 @@ record Bench(Harness harness, Timing timing, RandomGenerator random, Pending pen
                 .put(Metric.SENT_PER_SECOND, phase.messagesSent() / span.seconds())
                 .put(Metric.CPU_PER_MILLION, span.cpuPerMillion(phase.messagesSent()))
                 .errorsOf(new Recorder(), phase);
+    }
+
+    /**
+     * Waits until so many delayed messages can be read, but for no longer than {@code patience} after their due time, if
+     * they were sent until now; says how many did not come.
+     */
+    long missing(Server server, SendShape shape, long messages, Duration patience)
+            throws IOException, InterruptedException {
+        long untilNs = ticker().nanoTime()
+                + Duration.ofMillis(shape.delay().ms()).plus(patience).toNanos();
+        try (Admin admin = Admin.connect(server.address())) {
+            long there = admin.maxOffsets(shape);
+            while (there < messages && ticker().nanoTime() < untilNs) {
+                Thread.sleep(READABLE_PAUSE_MS);
+                there = admin.maxOffsets(shape);
+            }
+            return messages - there;
+        }
     }
 }

@@ -33,10 +33,7 @@ record DelayedBurstScenario(String name, String summary, SendShape shape, int me
     /** With the same bursts that are measured. */
     @Override
     public void prepare(Bench bench, Server server) throws IOException, InterruptedException {
-        long endNs = bench.ticker().nanoTime() + bench.timing().burnIn().toNanos();
-        do {
-            round(bench, server);
-        } while (bench.ticker().nanoTime() < endNs);
+        burnInByRounds(bench, server);
     }
 
     @Override

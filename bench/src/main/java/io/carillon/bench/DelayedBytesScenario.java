@@ -6,7 +6,6 @@ import java.time.Duration;
 /** Sends delayed messages and waits until all have left: how much a server has written to the disk for each. */
 record DelayedBytesScenario(String name, String summary, SendShape shape, long messages) implements Scenario.Own {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int PAUSE_MS = 200;
 
     @Override
     public String note() {
@@ -20,7 +19,7 @@ record DelayedBytesScenario(String name, String summary, SendShape shape, long m
             var sampler = new Span.Sampler(bench.ticker(), server);
             Figures figures = new Figures();
             bench.fill(server, shape, messages).errors().forEach(figures::error);
-            long missing = await(bench, server);
+            long missing = bench.missing(server, shape, messages, PATIENCE);
             if (missing > 0) {
                 figures.error("messages not readable within 60 s of their due time", missing);
             }
@@ -30,21 +29,6 @@ record DelayedBytesScenario(String name, String summary, SendShape shape, long m
                     .put(Metric.CPU_PER_MILLION, span.cpuPerMillion(messages));
         } finally {
             bench.harness().deleteData(name);
-        }
-    }
-
-    /** How many messages did not come. */
-    private long await(Bench bench, Server server) throws IOException, InterruptedException {
-        long untilNs = bench.ticker().nanoTime()
-                + Duration.ofMillis(shape.delay().ms()).plus(PATIENCE).toNanos();
-        try (Admin admin = Admin.connect(server.address())) {
-            while (true) {
-                long there = admin.maxOffsets(shape);
-                if (there >= messages || bench.ticker().nanoTime() > untilNs) {
-                    return messages - there;
-                }
-                Thread.sleep(PAUSE_MS);
-            }
         }
     }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 record DelayedLifeScenario(String name, String summary, SendShape shape, int messages) implements Scenario.Shared {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration REST = Duration.ofSeconds(3);
-    private static final int PAUSE_MS = 50;
 
     @Override
     public String note() {
@@ -21,48 +20,23 @@ record DelayedLifeScenario(String name, String summary, SendShape shape, int mes
     /** With the same that is measured. */
     @Override
     public void prepare(Bench bench, Server server) throws IOException, InterruptedException {
-        long endNs = bench.ticker().nanoTime() + bench.timing().burnIn().toNanos();
-        do {
-            round(bench, server);
-        } while (bench.ticker().nanoTime() < endNs);
+        burnInByRounds(bench, server);
     }
 
     @Override
     public Figures round(Bench bench, Server server) throws IOException, InterruptedException {
         SendShape sent = shape.to(shape.topic() + Ids.prefix(bench.random()));
         bench.createTopics(server, sent);
-        Span rest = resting(bench, server);
+        Span rest = Span.resting(bench.ticker(), server, REST);
         var sampler = new Span.Sampler(bench.ticker(), server);
         Figures figures = new Figures();
         bench.fill(server, sent, messages).errors().forEach(figures::error);
-        long missing = await(bench, server, sent);
+        long missing = bench.missing(server, sent, messages, PATIENCE);
         if (missing > 0) {
             figures.error("messages not readable within 60 s of their due time", missing);
         }
         Span span = sampler.end();
         double cpuSeconds = span.cpuSeconds() - rest.cpuSeconds() / rest.seconds() * span.seconds();
         return figures.putAll(span.figures()).put(Metric.CPU_PER_MILLION, cpuSeconds / messages * 1e6);
-    }
-
-    private static Span resting(Bench bench, Server server) throws IOException, InterruptedException {
-        var sampler = new Span.Sampler(bench.ticker(), server);
-        while (sampler.elapsedNs() < REST.toNanos()) {
-            sampler.sleep(REST);
-        }
-        return sampler.end();
-    }
-
-    /** How many messages did not come. */
-    private long await(Bench bench, Server server, SendShape sent) throws IOException, InterruptedException {
-        long untilNs = bench.ticker().nanoTime()
-                + Duration.ofMillis(sent.delay().ms()).plus(PATIENCE).toNanos();
-        try (Admin admin = Admin.connect(server.address())) {
-            long there = 0;
-            while (there < messages && bench.ticker().nanoTime() < untilNs) {
-                Thread.sleep(PAUSE_MS);
-                there = admin.maxOffsets(sent);
-            }
-            return messages - there;
-        }
     }
 }

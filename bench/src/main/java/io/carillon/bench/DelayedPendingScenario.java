@@ -64,11 +64,7 @@ record DelayedPendingScenario(String name, String summary) implements Scenario.O
     /** What a server does while nobody asks it anything. */
     static Figures idle(Bench bench, Server server) throws IOException, InterruptedException {
         double timerBefore = ProcessUsage.threadCpuSeconds(server.main().pid(), TIMER_THREAD);
-        var sampler = new Span.Sampler(bench.ticker(), server);
-        while (sampler.elapsedNs() < bench.timing().duration().toNanos()) {
-            sampler.sleep(bench.timing().duration());
-        }
-        Span idle = sampler.end();
+        Span idle = Span.resting(bench.ticker(), server, bench.timing().duration());
         double timer = ProcessUsage.threadCpuSeconds(server.main().pid(), TIMER_THREAD) - timerBefore;
         Figures figures = idle.figures().put(Metric.IDLE_CPU_PERCENT, 100 * idle.cpuSeconds() / idle.seconds());
         return server.kind() == ServerKind.CARILLON

@@ -33,11 +33,7 @@ record IdleConnectionsScenario(String name, String summary, int connections) imp
                 .encode(HeaderFormat.JSON);
         try (Crowd crowd = Crowd.connect(bench.ticker(), server.address(), connections)) {
             crowd.ask(_ -> frame, connections, ASKED_WITHIN, asked);
-            var sampler = new Span.Sampler(bench.ticker(), server);
-            while (sampler.elapsedNs() < bench.timing().duration().toNanos()) {
-                sampler.sleep(bench.timing().duration());
-            }
-            Span idle = sampler.end();
+            Span idle = Span.resting(bench.ticker(), server, bench.timing().duration());
             crowd.ask(_ -> frame, connections, ASKED_WITHIN, asked);
             return idle.figures()
                     .put(Metric.CONNECTED, crowd.size())

@@ -29,6 +29,14 @@ sealed interface Scenario {
         void prepare(Bench bench, Server server) throws IOException, InterruptedException;
 
         Figures round(Bench bench, Server server) throws IOException, InterruptedException;
+
+        /** Burns a server in with the same that is measured, at least once. */
+        default void burnInByRounds(Bench bench, Server server) throws IOException, InterruptedException {
+            long endNs = bench.ticker().nanoTime() + bench.timing().burnIn().toNanos();
+            do {
+                round(bench, server);
+            } while (bench.ticker().nanoTime() < endNs);
+        }
     }
 
     /** Starts and ends a server of its own in each round. */

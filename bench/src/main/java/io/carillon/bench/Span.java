@@ -13,10 +13,25 @@ record Span(double seconds, double cpuSeconds, long anonymousBytesMax, int threa
     /** Lets {@code duration} pass. Fails early when the load does. */
     static Span over(Ticker ticker, Server server, Duration duration, Load load)
             throws IOException, InterruptedException {
+        return over(ticker, server, duration, load::rethrowFailure);
+    }
+
+    /** Lets {@code duration} pass without a load. */
+    static Span resting(Ticker ticker, Server server, Duration duration) throws IOException, InterruptedException {
+        return over(ticker, server, duration, () -> {});
+    }
+
+    /** Asked while time passes. */
+    private interface Check {
+        void run() throws IOException;
+    }
+
+    private static Span over(Ticker ticker, Server server, Duration duration, Check check)
+            throws IOException, InterruptedException {
         Sampler sampler = new Sampler(ticker, server);
         while (sampler.elapsedNs() < duration.toNanos()) {
             sampler.sleep(duration);
-            load.rethrowFailure();
+            check.run();
         }
         return sampler.end();
     }
