@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the writer does not take yet, in the order in which it came: too many index entries wait for a checkpoint. Whoever
- * sent it waits for an answer meanwhile, and is not read from when that gets too much. The writer's, but for {@link
- * #isAny}.
+ * sent it waits for an answer meanwhile, and is not read from when that gets too much. The writer's, but for what
+ * any thread may ask.
  */
 final class HeldAppends {
     private final Indexes indexes;
