@@ -112,6 +112,8 @@ class PopKillTest {
                 if (producer.send(new Message(topic, Received.bytes(body))).getSendStatus() == SendStatus.SEND_OK) {
                     history.stored(body);
                 }
+            } catch (RuntimeException e) {
+                throw e; // no kill, but a fault
             } catch (Exception e) {
                 // the server was killed: whether it is stored, nobody knows
                 pause();
@@ -137,6 +139,8 @@ class PopKillTest {
                         }
                     }
                 }
+            } catch (RuntimeException e) {
+                throw e; // no kill, but a fault
             } catch (Exception e) {
                 // the server was killed: what it handed out and nobody got comes again
                 pause();

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
@@ -124,10 +125,10 @@ class TransactionKillTest {
             history.preparing(body, fate(body));
             try {
                 producer.sendMessageInTransaction(new Message(topic, Received.bytes(body)), null);
-            } catch (Exception e) {
+            } catch (MQClientException e) {
                 // the server was killed: whether the half is stored, nobody knows; if it is, we are asked
                 LockSupport.parkNanos(20_000_000);
-            } catch (Error e) {
+            } catch (RuntimeException | Error e) {
                 crashes.add(e);
                 return;
             }
