@@ -14,9 +14,10 @@ import java.util.TreeMap;
  *
  * <table>
  * <caption>The rules</caption>
- * <tr><td>owners</td><td>while a message is invisible nobody else gets it, whatever became of the server meanwhile</td></tr>
- * <tr><td>undead</td><td>what was acknowledged in time never comes again, unless the server was killed within
- *     {@code settleMs} after it answered</td></tr>
+ * <tr><td>owners</td><td>while a message is invisible nobody else gets it, whatever became of the server meanwhile: by when it
+ *     came, since a pop bears the time at which it began to look</td></tr>
+ * <tr><td>undead</td><td>what was acknowledged in time never comes again, unless the server was killed before it answered
+ *     any pop that was asked for later: a pop is written together with every acknowledgement before it</td></tr>
  * <tr><td>lost</td><td>what was stored is handed out, and again for as long as nobody tried to acknowledge it</td></tr>
  * <tr><td>clock</td><td>the time in a receipt lies between the request for it and its arrival</td></tr>
  * <tr><td>invented</td><td>what is handed out was sent</td></tr>
@@ -30,17 +31,17 @@ final class PopHistory {
         }
     }
 
-    private final long settleMs;
+    /** The server may have died at any moment between the two. */
+    private record Kill(long beganMs, long endedMs) {}
+
+    private record Acked(long askedMs, long answeredMs) {}
+
     private final Set<String> sent = new HashSet<>();
     private final Set<String> stored = new HashSet<>();
     private final Map<String, TreeMap<Long, List<Popped>>> pops = new HashMap<>();
     private final Set<Popped> tried = new HashSet<>();
-    private final Map<Popped, Long> acked = new HashMap<>();
-    private final List<Long> kills = new ArrayList<>();
-
-    PopHistory(long settleMs) {
-        this.settleMs = settleMs;
-    }
+    private final Map<Popped, Acked> acked = new HashMap<>();
+    private final List<Kill> kills = new ArrayList<>();
 
     /** Somebody is about to send it. */
     synchronized void sending(String message) {
@@ -64,13 +65,13 @@ final class PopHistory {
     }
 
     /** The server answered the acknowledgement with success. */
-    synchronized void acked(Popped popped, long answeredMs) {
-        acked.put(popped, answeredMs);
+    synchronized void acked(Popped popped, long askedMs, long answeredMs) {
+        acked.put(popped, new Acked(askedMs, answeredMs));
     }
 
-    /** The server is about to be killed. */
-    synchronized void killing(long atMs) {
-        kills.add(atMs);
+    /** The server was killed: it ran before the one time, and not any more at the other. Kills come in their order. */
+    synchronized void killed(long beganMs, long endedMs) {
+        kills.add(new Kill(beganMs, endedMs));
     }
 
     /** How many are stored and were tried to be acknowledged by none of those who got them. */
@@ -121,7 +122,7 @@ final class PopHistory {
     private static void checkOwners(List<Popped> all, List<String> violations) {
         for (int i = 1; i < all.size(); i++) {
             Popped before = all.get(i - 1);
-            if (all.get(i).popMs() < before.visibleMs()) {
+            if (all.get(i).gotMs() < before.visibleMs()) {
                 violations.add("owners: " + all.get(i) + " was handed out while it belonged to " + before);
             }
         }
@@ -129,18 +130,29 @@ final class PopHistory {
 
     private void checkAcked(List<Popped> all, List<String> violations) {
         for (Popped popped : all) {
-            Long answeredMs = acked.get(popped);
-            if (answeredMs == null || answeredMs >= popped.visibleMs() || isUnsettled(answeredMs)) {
+            Acked told = acked.get(popped);
+            if (told == null || told.answeredMs() >= popped.visibleMs()) {
                 continue;
             }
             Popped last = all.getLast();
-            if (last.popMs() > answeredMs) {
-                violations.add("undead: " + last + " was acknowledged at " + answeredMs);
+            if (last.popMs() > told.answeredMs() && isSettled(told)) {
+                violations.add("undead: " + last + " was acknowledged: " + told + "; kills: " + kills);
             }
         }
     }
 
-    private boolean isUnsettled(long answeredMs) {
-        return kills.stream().anyMatch(killMs -> killMs >= answeredMs && killMs <= answeredMs + settleMs);
+    private boolean isSettled(Acked told) {
+        return kills.stream()
+                .filter(kill -> kill.endedMs() >= told.askedMs())
+                .findFirst()
+                .map(kill -> isPoppedBetween(told.answeredMs(), kill.beganMs()))
+                .orElse(true);
+    }
+
+    private boolean isPoppedBetween(long fromMs, long toMs) {
+        return pops.values().stream()
+                .flatMap(byTime -> byTime.values().stream())
+                .flatMap(List::stream)
+                .anyMatch(popped -> popped.askedMs() > fromMs && popped.gotMs() < toMs);
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class PopHistoryTest {
     private static final long END_MS = 100_000;
 
-    private final PopHistory history = new PopHistory(20);
+    private final PopHistory history = new PopHistory();
 
     @BeforeEach
     void store() {
@@ -24,9 +24,15 @@ class PopHistoryTest {
         return popped;
     }
 
+    /** Of another message, which is not acknowledged and needs not come again. */
+    private void popOther(long askedMs, long gotMs) {
+        history.sending("other" + askedMs);
+        history.popped(new Popped("other" + askedMs, askedMs, gotMs, askedMs, END_MS));
+    }
+
     private void ack(Popped popped, long answeredMs) {
         history.acking(popped);
-        history.acked(popped, answeredMs);
+        history.acked(popped, answeredMs - 5, answeredMs);
     }
 
     private void isWrong(String rule) {
@@ -44,6 +50,14 @@ class PopHistoryTest {
     }
 
     @Test
+    void acceptsWhatBecameVisibleWhileAPopWasLooking() {
+        pop(100);
+        ack(pop(1_099), 1_200);
+
+        assertThat(history.violations(END_MS)).isEmpty();
+    }
+
+    @Test
     void acceptsWhatComesAgainAfterAnAcknowledgementThatCameTooLateOrWasNotAnswered() {
         ack(pop(100), 1_100);
         history.acking(pop(2_000));
@@ -53,9 +67,22 @@ class PopHistoryTest {
     }
 
     @Test
-    void acceptsWhatComesAgainAfterAKillJustBehindTheAnswer() {
+    void acceptsWhatComesAgainWhenNothingWasPoppedBetweenTheAnswerAndTheKill() {
         ack(pop(100), 200);
-        history.killing(220);
+        popOther(201, 300);
+        popOther(199, 250);
+        history.killed(300, 310);
+        pop(1_100);
+
+        assertThat(history.violations(END_MS)).isEmpty();
+    }
+
+    @Test
+    void acceptsWhatComesAgainWhenItsAnswerCameWhileTheServerWasBeingKilled() {
+        ack(pop(100), 200);
+        history.killed(190, 196);
+        popOther(300, 310);
+        history.killed(500, 510);
         pop(1_100);
 
         assertThat(history.violations(END_MS)).isEmpty();
@@ -72,7 +99,7 @@ class PopHistoryTest {
     @Test
     void findsTwoOwners() {
         pop(100);
-        ack(pop(1_099), 1_200);
+        ack(pop(1_098), 1_200);
 
         isWrong("owners");
     }
@@ -88,7 +115,7 @@ class PopHistoryTest {
     @Test
     void findsTwoOwnersAfterAKill() {
         pop(100);
-        history.killing(150);
+        history.killed(150, 160);
         ack(pop(400), 500);
 
         isWrong("owners");
@@ -103,9 +130,19 @@ class PopHistoryTest {
     }
 
     @Test
-    void findsWhatComesAgainAfterAKillLongBehindTheAnswer() {
+    void findsWhatComesAgainAfterAKillBehindALaterPop() {
         ack(pop(100), 200);
-        history.killing(221);
+        popOther(201, 299);
+        history.killed(300, 310);
+        pop(1_100);
+
+        isWrong("undead");
+    }
+
+    @Test
+    void findsWhatComesAgainWhenOnlyAnEarlierServerWasKilled() {
+        history.killed(150, 194);
+        ack(pop(100), 200);
         pop(1_100);
 
         isWrong("undead");
