@@ -125,18 +125,13 @@ public final class MessageProperties {
     /** All properties as a map, in stored order; of a repeated name the last value counts. */
     public static Map<String, String> decode(MemorySegment bytes, long at, int length) {
         Map<String, String> all = new LinkedHashMap<>();
-        decodeInto(all, bytes, at, length);
-        return all;
-    }
-
-    /** Puts all properties into a map, in stored order; of a repeated name the last value counts. */
-    static void decodeInto(Map<String, String> all, MemorySegment bytes, long at, int length) {
         scan(
                 bytes,
                 at,
                 length,
                 (b, nameAt, nameLength, valueAt, valueLength) -> all.put(
                         MessageRecord.text(b, nameAt, nameLength), MessageRecord.text(b, valueAt, valueLength)));
+        return all;
     }
 
     /**
@@ -146,14 +141,21 @@ public final class MessageProperties {
      */
     public static byte[] encode(Map<String, String> properties) {
         StringBuilder text = new StringBuilder();
-        properties.forEach((name, value) -> {
-            if (holdsSeparator(name) || holdsSeparator(value)) {
-                throw new IllegalArgumentException(
-                        "property '" + name + "' holds a character 0x01 or 0x02, which separate properties");
-            }
-            text.append(name).append((char) NAME_END).append(value).append((char) VALUE_END);
-        });
+        properties.forEach((name, value) -> text.append(entry(name, value)));
         return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * One entry in its stored form.
+     *
+     * @throws IllegalArgumentException when name or value hold a separator byte
+     */
+    static String entry(String name, String value) {
+        if (holdsSeparator(name) || holdsSeparator(value)) {
+            throw new IllegalArgumentException(
+                    "property '" + name + "' holds a character 0x01 or 0x02, which separate properties");
+        }
+        return name + (char) NAME_END + value + (char) VALUE_END;
     }
 
     private static boolean holdsSeparator(String text) {

@@ -4,8 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A stored record that is to be written again with something changed: read it, change the fields, write it. Body, flags,
@@ -20,11 +18,12 @@ public final class RecordCopy {
 
     public String topic = "";
     /** In the order in which they were stored. */
-    public final Map<String, String> properties = new LinkedHashMap<>();
+    public final PropertyBytes properties = new PropertyBytes();
 
     private ByteBuffer body = ByteBuffer.allocate(0);
     private byte[] topicBytes = new byte[0];
     private byte[] propertyBytes = new byte[0];
+    private int propertiesLength;
 
     /** Takes over the record at {@code at}; it must stay readable until {@link #write}. */
     public void read(MemorySegment bytes, long at) {
@@ -42,9 +41,7 @@ public final class RecordCopy {
         body = bytes.asSlice(MessageRecord.bodyAt(bytes, at), MessageRecord.bodyLength(bytes, at))
                 .asByteBuffer();
         topic = MessageRecord.topic(bytes, at);
-        properties.clear();
-        MessageProperties.decodeInto(
-                properties, bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
+        properties.read(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
     private static byte[] copy(MemorySegment bytes, long at, int length) {
@@ -59,12 +56,16 @@ public final class RecordCopy {
      */
     public int size() {
         topicBytes = topic.getBytes(StandardCharsets.UTF_8);
-        propertyBytes = MessageProperties.encode(properties);
-        if (propertyBytes.length > MessageRecord.PROPERTIES_BYTES_MAX) {
-            throw new IllegalArgumentException("the message's properties are " + propertyBytes.length
+        propertiesLength = properties.length();
+        if (propertiesLength > MessageRecord.PROPERTIES_BYTES_MAX) {
+            throw new IllegalArgumentException("the message's properties are " + propertiesLength
                     + " bytes, a record holds " + MessageRecord.PROPERTIES_BYTES_MAX);
         }
-        return RecordEncoder.size(head, body.remaining(), topicBytes.length, propertyBytes.length);
+        if (propertiesLength > propertyBytes.length) {
+            propertyBytes = new byte[2 * propertiesLength];
+        }
+        properties.write(propertyBytes);
+        return RecordEncoder.size(head, body.remaining(), topicBytes.length, propertiesLength);
     }
 
     /**
@@ -73,8 +74,8 @@ public final class RecordCopy {
      * @return the scan of its properties
      */
     public RecordScan write(MemorySegment into, long at) {
-        int size = encoder.encode(into, at, head, body, topicBytes, propertyBytes, propertyBytes.length);
-        scan.scan(into, at + size - propertyBytes.length, propertyBytes.length);
+        int size = encoder.encode(into, at, head, body, topicBytes, propertyBytes, propertiesLength);
+        scan.scan(into, at + size - propertiesLength, propertiesLength);
         return scan;
     }
 }

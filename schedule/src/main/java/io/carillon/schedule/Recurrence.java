@@ -2,6 +2,7 @@ package io.carillon.schedule;
 
 import io.carillon.message.Extras;
 import io.carillon.message.MessageProperties;
+import io.carillon.message.PropertyBytes;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Map;
@@ -106,7 +107,7 @@ public final class Recurrence {
     }
 
     /** Gives the next occurrence its number, and an id of its own: consumers tell messages apart by it. */
-    void numberNext(Map<String, String> properties) {
+    void numberNext(PropertyBytes properties) {
         long number = DeliveryExtras.number(properties.get(Extras.OCCURRENCE), 1);
         properties.put(Extras.OCCURRENCE, Long.toString(number + 1));
         String id = properties.get(MessageProperties.UNIQ_KEY);

@@ -6,12 +6,12 @@ import io.carillon.log.ConsumeQueue;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
+import io.carillon.message.PropertyBytes;
 import io.carillon.message.RecordCopy;
 import io.carillon.message.SysFlag;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 
 /**
  * One message on its way back into the log. Filled by one thread, told by the log's; reused when it was told.
@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class RetryCopy {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
-    private static final Set<String> OF_ONE_DELIVERY = Set.of(
+    private static final List<String> OF_ONE_DELIVERY = List.of(
             MessageProperties.DELAY,
             MessageProperties.TIMER_DELAY_SEC,
             MessageProperties.TIMER_DELAY_MS,
@@ -48,8 +48,8 @@ final class RetryCopy {
     /** Takes over the record that stands at this log offset. */
     void read(MemorySegment record, long logOffset, byte[] storeHost) {
         copy.read(record, 0);
-        Map<String, String> properties = copy.properties;
-        properties.keySet().removeAll(OF_ONE_DELIVERY);
+        PropertyBytes properties = copy.properties;
+        OF_ONE_DELIVERY.forEach(properties::remove);
         properties.putIfAbsent(MessageProperties.RETRY_TOPIC, copy.topic);
         properties.putIfAbsent(
                 MessageProperties.ORIGIN_MESSAGE_ID, HEX.formatHex(copy.head.storeHost) + HEX.toHexDigits(logOffset));
@@ -92,7 +92,7 @@ final class RetryCopy {
     /** Adds a copy of what was popped and not settled. */
     void addPopped(MemorySegment record, TopicState topic, String origin, byte[] storeHost, long poppedMs) {
         read(record, MessageRecord.physicalOffset(record, 0), storeHost);
-        Map<String, String> properties = copy.properties;
+        PropertyBytes properties = copy.properties;
         if (!origin.isEmpty() && !origin.equals(properties.get(MessageProperties.RETRY_TOPIC))) {
             properties.put(MessageProperties.RETRY_TOPIC, origin);
         }
