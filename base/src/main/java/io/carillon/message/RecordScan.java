@@ -2,12 +2,15 @@ package io.carillon.message;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What one pass over a message's properties found: where the values stand that the broker and the log care about.
  * Reused; one thread. A position of 0 in a length means that the property is absent.
  */
 public final class RecordScan {
+    private static final int TEXT_BYTES_FIRST = 1024;
+
     public long tagsAt;
     public int tagsLength;
     public long keysAt;
@@ -21,6 +24,14 @@ public final class RecordScan {
     public int timerLength;
     /** Whether the message is the half of a transaction. */
     public boolean isTransactional;
+
+    /** Whether it names its producer group, and when its producers may be asked. */
+    public boolean hasProducerGroup;
+
+    public long immunityAt;
+    public int immunityLength;
+    /** Whether it bears what a broker notes in a half, or in what is due later: where it goes, when, how often asked. */
+    public boolean hasMarks;
 
     /** Whether it says more about its delivery than other brokers know: see {@link Extras}. */
     public boolean hasExtras;
@@ -44,6 +55,8 @@ public final class RecordScan {
     public int length;
     /** The bytes that were scanned. */
     public MemorySegment bytes = MemorySegment.NULL;
+
+    private byte[] text = new byte[TEXT_BYTES_FIRST];
 
     /** How a message asks for a later delivery; each goes before those behind it. A level of 0 or less asks for none. */
     public enum Timer {
@@ -75,21 +88,33 @@ public final class RecordScan {
         clear(properties);
         start = at;
         this.length = length;
-        long end = at + length;
-        long nameAt = at;
-        long nameEnd = -1;
-        for (long i = at; i <= end; i++) {
-            byte b = i < end ? properties.get(ValueLayout.JAVA_BYTE, i) : MessageProperties.VALUE_END;
+        take(length);
+        int nameAt = 0;
+        int nameEnd = -1;
+        for (int i = 0; i <= length; i++) {
+            byte b = text[i];
+            if (b > MessageProperties.VALUE_END) {
+                continue;
+            }
             if (b == MessageProperties.NAME_END && nameEnd < 0) {
                 nameEnd = i;
             } else if (b == MessageProperties.VALUE_END) {
                 if (nameEnd > nameAt && i > nameEnd + 1) {
-                    note(nameAt, (int) (nameEnd - nameAt), nameEnd + 1, (int) (i - nameEnd - 1));
+                    note(nameAt, nameEnd - nameAt, nameEnd + 1, i - nameEnd - 1);
                 }
                 nameAt = i + 1;
                 nameEnd = -1;
             }
         }
+    }
+
+    /** What stands in segments of several kinds is slow to read byte by byte, so the walk is over a copy. */
+    private void take(int length) {
+        if (length >= text.length) {
+            text = new byte[Math.max(length + 1, 2 * text.length)];
+        }
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, text, 0, length);
+        text[length] = MessageProperties.VALUE_END; // the last one may lack its own
     }
 
     private void clear(MemorySegment properties) {
@@ -100,6 +125,9 @@ public final class RecordScan {
         timer = Timer.NONE;
         timerLength = 0;
         isTransactional = false;
+        hasProducerGroup = false;
+        immunityLength = 0;
+        hasMarks = false;
         hasExtras = false;
         hasPriority = false;
         hasLightNames = false;
@@ -111,18 +139,18 @@ public final class RecordScan {
         hasUnstorable = false;
     }
 
-    private void note(long nameAt, int nameLength, long valueAt, int valueLength) {
-        switch (bytes.get(ValueLayout.JAVA_BYTE, nameAt)) {
+    private void note(int nameAt, int nameLength, int valueAt, int valueLength) {
+        switch (text[nameAt]) {
             case 'T' -> noteT(nameAt, nameLength, valueAt, valueLength);
             case 'K' -> {
                 if (is(nameAt, nameLength, MessageProperties.KEYS)) {
-                    keysAt = valueAt;
+                    keysAt = start + valueAt;
                     keysLength = valueLength;
                 }
             }
             case 'U' -> {
                 if (is(nameAt, nameLength, MessageProperties.UNIQ_KEY)) {
-                    uniqueAt = valueAt;
+                    uniqueAt = start + valueAt;
                     uniqueLength = valueLength;
                 }
             }
@@ -130,6 +158,10 @@ public final class RecordScan {
             case 'C' -> {
                 hasCluster |= is(nameAt, nameLength, MessageProperties.CLUSTER);
                 hasExtras |= startsWith(nameAt, nameLength, Extras.PREFIX);
+                if (is(nameAt, nameLength, MessageProperties.CHECK_IMMUNITY_SECONDS)) {
+                    immunityAt = start + valueAt;
+                    immunityLength = valueLength;
+                }
             }
             case 'D' -> {
                 if (is(nameAt, nameLength, MessageProperties.DELAY) && !isNothing(valueAt, valueLength)) {
@@ -140,7 +172,14 @@ public final class RecordScan {
                 hasLightNames |= is(nameAt, nameLength, LightDispatch.NAMES);
                 hasLightPlaces |= is(nameAt, nameLength, LightDispatch.PLACES);
             }
-            case 'P' -> hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
+            case 'P' -> {
+                hasUnstorable |= is(nameAt, nameLength, MessageProperties.POP_CK);
+                hasProducerGroup |= is(nameAt, nameLength, MessageProperties.PGROUP);
+            }
+            case 'R' -> {
+                hasMarks |= is(nameAt, nameLength, MessageProperties.REAL_TOPIC);
+                hasMarks |= is(nameAt, nameLength, MessageProperties.REAL_QID);
+            }
             case '_' -> {
                 hasUnstorable |= startsWith(nameAt, nameLength, MessageProperties.TRANSIENT_PREFIX);
                 hasPriority |= is(nameAt, nameLength, MessageProperties.PRIORITY);
@@ -150,9 +189,9 @@ public final class RecordScan {
         }
     }
 
-    private void noteT(long nameAt, int nameLength, long valueAt, int valueLength) {
+    private void noteT(int nameAt, int nameLength, int valueAt, int valueLength) {
         if (is(nameAt, nameLength, MessageProperties.TAGS)) {
-            tagsAt = valueAt;
+            tagsAt = start + valueAt;
             tagsLength = valueLength;
         } else if (is(nameAt, nameLength, MessageProperties.TRACE_ON)) {
             hasTraceOn = true;
@@ -164,38 +203,51 @@ public final class RecordScan {
             noteTimer(Timer.DELIVER_MS, valueAt, valueLength);
         } else if (is(nameAt, nameLength, MessageProperties.TIMER_DELAY_SEC)) {
             noteTimer(Timer.DELAY_SEC, valueAt, valueLength);
+        } else {
+            hasMarks |= is(nameAt, nameLength, MessageProperties.TIMER_OUT_MS)
+                    || is(nameAt, nameLength, MessageProperties.TRANSACTION_CHECK_TIMES)
+                    || is(nameAt, nameLength, MessageProperties.PREPARED_QUEUE_OFFSET);
         }
     }
 
-    private void noteTimer(Timer found, long valueAt, int valueLength) {
+    private void noteTimer(Timer found, int valueAt, int valueLength) {
         if (found.compareTo(timer) <= 0) {
             timer = found;
-            timerAt = valueAt;
+            timerAt = start + valueAt;
             timerLength = valueLength;
         }
     }
 
-    private boolean is(long at, int length, String text) {
-        return MessageProperties.nameIs(bytes, at, length, text);
+    private boolean is(int at, int length, String name) {
+        return length == name.length() && startsWith(at, length, name);
     }
 
-    private boolean startsWith(long at, int length, String text) {
-        return length >= text.length() && is(at, text.length(), text);
+    private boolean startsWith(int at, int length, String name) {
+        if (length < name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (text[at + i] != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a number is 0 or less. */
-    private boolean isNothing(long at, int length) {
-        byte first = bytes.get(ValueLayout.JAVA_BYTE, at);
+    private boolean isNothing(int at, int length) {
+        byte first = text[at];
         return first == '-' || (first == '0' && length == 1);
     }
 
     /** {@link String#hashCode} of the tag, sign-extended; 0 without a tag: what a consume queue's entry holds. */
     public long tagsCode() {
         int hash = 0;
+        int at = (int) (tagsAt - start);
         for (int i = 0; i < tagsLength; i++) {
-            byte b = bytes.get(ValueLayout.JAVA_BYTE, tagsAt + i);
+            byte b = text[at + i];
             if (b < 0) {
-                return MessageRecord.text(bytes, tagsAt, tagsLength).hashCode();
+                return new String(text, at, tagsLength, StandardCharsets.UTF_8).hashCode();
             }
             hash = 31 * hash + b;
         }

@@ -71,6 +71,41 @@ class RecordScanTest {
         assertThat(scan.tagsCode()).isEqualTo("t".hashCode());
     }
 
+    private RecordScan scanned(String name, String value) {
+        byte[] properties = MessageProperties.encode(Map.of(name, value));
+        scan.scan(MemorySegment.ofArray(properties), 0, properties.length);
+        return scan;
+    }
+
+    @Test
+    void findsWhatATransactionNeeds() {
+        assertThat(scanned(MessageProperties.PGROUP, "group").hasProducerGroup).isTrue();
+        assertThat(scanned("PGROUPS", "group").hasProducerGroup).isFalse();
+        assertThat(scanned(MessageProperties.POP_CK, "receipt").hasProducerGroup)
+                .isFalse();
+        scanned(MessageProperties.CHECK_IMMUNITY_SECONDS, "30");
+        assertThat(MessageProperties.text(scan.bytes, scan.immunityAt, scan.immunityLength))
+                .isEqualTo("30");
+        assertThat(scanned("A", "b").immunityLength).isZero();
+    }
+
+    @Test
+    void findsEveryMarkOfABroker() {
+        for (String name : new String[] {
+            MessageProperties.REAL_TOPIC,
+            MessageProperties.REAL_QID,
+            MessageProperties.TIMER_OUT_MS,
+            MessageProperties.TRANSACTION_CHECK_TIMES,
+            MessageProperties.PREPARED_QUEUE_OFFSET,
+        }) {
+            assertThat(scanned(name, "1").hasMarks).as(name).isTrue();
+        }
+        assertThat(scanned(MessageProperties.TAGS, MessageProperties.REAL_TOPIC).hasMarks)
+                .isFalse();
+        assertThat(scanned(MessageProperties.TRAN_MSG, "true").hasMarks).isFalse();
+        assertThat(scan.isTransactional).isTrue();
+    }
+
     private String timer(String... namesAndValues) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < namesAndValues.length; i += 2) {

@@ -1,9 +1,9 @@
 package io.carillon.rocketmq;
 
 import io.carillon.base.HotPath;
+import io.carillon.broker.produce.DelayMarks;
 import io.carillon.broker.produce.ProduceService;
 import io.carillon.log.AppendBatch;
-import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.remoting.FrameWriter;
 import java.lang.foreign.MemorySegment;
@@ -69,15 +69,11 @@ final class SendAnswer {
 
     private static void writePlace(FrameWriter writer, AppendBatch records, int record) {
         int start = records.start(record);
-        int queue =
-                MessageRecord.isHalf(records.bytes(), start) ? realQueue(records, start) : records.queueNumber(record);
+        int queue = MessageRecord.isHalf(records.bytes(), start)
+                ? DelayMarks.queueOf(records.bytes(), start)
+                : records.queueNumber(record);
         writer.ext("queueId", queue);
         writer.ext("queueOffset", records.queueOffset(record));
-    }
-
-    /** The queue that the half of a transaction will go to. */
-    private static int realQueue(AppendBatch records, int start) {
-        return Integer.parseInt(MessageProperties.decode(records.bytes(), start).get(MessageProperties.REAL_QID));
     }
 
     static void writeBroker(FrameWriter writer) {

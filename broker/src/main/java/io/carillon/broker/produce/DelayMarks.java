@@ -2,10 +2,16 @@ package io.carillon.broker.produce;
 
 import io.carillon.message.Decimal;
 import io.carillon.message.MessageProperties;
+import io.carillon.message.MessageRecord;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/** The properties that a message gets that is due later: where it goes, and when. Official tools look for them. */
-final class DelayMarks {
+/**
+ * The properties that a message gets that is due later, or the half of a transaction: where it goes, and when. Official
+ * tools look for them.
+ */
+public final class DelayMarks {
     private static final byte[] REAL_TOPIC = name(MessageProperties.REAL_TOPIC);
     private static final byte[] REAL_QID = name(MessageProperties.REAL_QID);
     private static final byte[] TIMER_OUT_MS = name(MessageProperties.TIMER_OUT_MS);
@@ -34,6 +40,19 @@ final class DelayMarks {
         end = put(to, end, topic);
         to[end++] = MessageProperties.VALUE_END;
         return putNumber(to, put(to, end, REAL_QID), queue);
+    }
+
+    /** The queue that the half of a transaction goes to, which is the last thing in its record as it was sent. */
+    public static int queueOf(MemorySegment half, long at) {
+        long i = at + MessageRecord.totalSize(half, at) - 2;
+        int queue = 0;
+        int unit = 1;
+        for (byte b = half.get(ValueLayout.JAVA_BYTE, i); b != MessageProperties.NAME_END; ) {
+            queue += unit * (b - '0');
+            unit *= 10;
+            b = half.get(ValueLayout.JAVA_BYTE, --i);
+        }
+        return queue;
     }
 
     private static int put(byte[] to, int at, byte[] bytes) {

@@ -85,7 +85,7 @@ final class StoredProperties {
                 || scan.hasTraceOn
                 || scan.hasCluster
                 || scan.hasLightPlaces
-                || scan.isTransactional
+                || (scan.isTransactional && scan.hasMarks)
                 || (isDeadLetter && scan.isDelayed())) {
             List<String> unwanted = unwanted(isDeadLetter, scan);
             end = keepAllBut(unwanted, bytes, segment, length);

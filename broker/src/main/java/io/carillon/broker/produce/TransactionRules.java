@@ -8,7 +8,6 @@ import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import io.carillon.message.SysFlag;
 import io.carillon.message.TopicName;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,12 +64,15 @@ public final class TransactionRules {
             return illegal("message properties are longer than " + MessageRecord.PROPERTIES_BYTES_MAX
                     + " bytes, with the " + GROWTH_MAX + " that a transaction adds");
         }
-        Map<String, String> properties = MessageProperties.decode(into.propertiesSegment, 0, propertiesBytes);
-        if (!properties.containsKey(MessageProperties.PGROUP)) {
+        if (!into.scan.hasProducerGroup) {
             return illegal("the half of a transaction needs the property " + MessageProperties.PGROUP
                     + ": its producer group, which is asked what became of it");
         }
-        return readImmunity(properties.get(MessageProperties.CHECK_IMMUNITY_SECONDS), into);
+        RecordScan scan = into.scan;
+        String immunity = scan.immunityLength == 0
+                ? null
+                : MessageProperties.text(scan.bytes, scan.immunityAt, scan.immunityLength);
+        return readImmunity(immunity, into);
     }
 
     private @Nullable Refused refusal(Send send, Intake into) {
