@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Apache RocketMQ's jars with their own dependencies, fetched by Maven the first time that they are needed. */
 record ApacheArtifacts(Path root) {
@@ -24,7 +25,7 @@ record ApacheArtifacts(Path root) {
     }
 
     private void fetchOnce() throws IOException, InterruptedException {
-        if (Files.isDirectory(folder().resolve("lib")) && Files.isDirectory(folder().resolve("classes"))) {
+        if (Files.isDirectory(folder().resolve("lib")) && areCompiled()) {
             return;
         }
         System.err.println("fetching Apache RocketMQ from Maven, once ...");
@@ -33,6 +34,16 @@ record ApacheArtifacts(Path root) {
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {
             throw new IOException("Maven could not fetch Apache RocketMQ: status " + status);
+        }
+    }
+
+    /** Whether each of our sources has its class: an earlier fetch may have been made before one of them was written. */
+    private boolean areCompiled() throws IOException {
+        Path sources = root.resolve("bench/apache/src/main/java");
+        try (Stream<Path> all = Files.walk(sources)) {
+            return all.filter(source -> source.toString().endsWith(".java"))
+                    .map(source -> sources.relativize(source).toString().replaceFirst("java$", "class"))
+                    .allMatch(name -> Files.exists(folder().resolve("classes").resolve(name)));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What one round of one scenario found out about one server, and what went wrong in it. Used by one thread. */
@@ -22,6 +23,11 @@ final class Figures {
         others.errors.forEach(this::error);
         examples.addAll(others.examples);
         return this;
+    }
+
+    /** How much of a metric there is here for each one there. */
+    double ratioTo(Figures others, Metric metric) {
+        return Objects.requireNonNull(values.get(metric)) / Objects.requireNonNull(others.values.get(metric));
     }
 
     void error(String what, long times) {

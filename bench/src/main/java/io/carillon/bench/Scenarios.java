@@ -62,6 +62,13 @@ final class Scenarios {
                     SendShape.of("bench_transactions", 1024).asHalves(),
                     4,
                     64),
+            new UndecidedScenario(
+                    "undecided-100k",
+                    "produce-1k without and with 100,000 transactions that nobody decides",
+                    SendShape.of("bench_beside", 1024),
+                    SendShape.of("bench_undecided", 1024).asHalves(),
+                    100_000),
+            new SqlFilterScenario("sql-filter", "a > 5 AND b = 'x' on stored properties, one thread, no server"),
             new IdleConnectionsScenario("idle-connections", "10,000 connections that do nothing", 10_000),
             new HeartbeatsScenario(
                     "heartbeats", "10,000 consumers in 1,000 groups, a heartbeat of each in 30 s", 10_000, 1_000),
