@@ -57,6 +57,12 @@ public interface Storage {
          */
         void force();
 
+        /**
+         * Makes all earlier writes to these bytes durable, and spares what others there are the way to the disk where
+         * the file is mapped. A failure is final for the whole file, as that of {@link #force()} is.
+         */
+        void force(long position, long length);
+
         long size();
 
         void truncate(long size);

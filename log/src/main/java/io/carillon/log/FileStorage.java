@@ -3,6 +3,7 @@ package io.carillon.log;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a folder of this machine. A thread that is interrupted while it reads or writes closes the file under all
@@ -160,6 +162,8 @@ public final class FileStorage implements Storage {
         private final String name;
         private final FileChannel channel;
         private final Arena arena = Arena.ofShared();
+        /** The view that was made last. */
+        private volatile @Nullable MemorySegment mapped;
 
         private OpenFile(String name, FileChannel channel) {
             this.name = name;
@@ -211,6 +215,21 @@ public final class FileStorage implements Storage {
         }
 
         @Override
+        public void force(long position, long length) {
+            MemorySegment whole = mapped;
+            if (whole == null || position + length > whole.byteSize()) {
+                force();
+                return;
+            }
+            try {
+                // On Linux this is msync, which writes these pages alone and then does what fdatasync does.
+                whole.asSlice(position, length).force();
+            } catch (UncheckedIOException | IllegalStateException e) { // the disk's, or the file was closed
+                throw fault("force", name, position, new IOException(e));
+            }
+        }
+
+        @Override
         public long size() {
             try {
                 return channel.size();
@@ -235,7 +254,10 @@ public final class FileStorage implements Storage {
                 if (size > channel.size()) {
                     throw new IOException("the file has only " + channel.size() + " of " + size + " bytes");
                 }
-                return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+                // Nothing is written through it, but only a mapping that can be written to can be forced.
+                MemorySegment whole = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
+                mapped = whole;
+                return whole.asReadOnly();
             } catch (IOException e) {
                 throw fault("map", name, size, e);
             }

@@ -146,13 +146,21 @@ final class Flusher implements Agent {
      */
     void forceAll(long appendedTo) {
         writtenOffset = appendedTo;
-        if (!force(appendedTo)) {
+        if (!force(appendedTo, true)) {
             throw new StorageFault("the log could not be forced when it was opened", null);
         }
     }
 
-    /** Forces all written bytes before this offset; false when that failed, now or ever before. */
+    /**
+     * Forces all written bytes before this offset; false when that failed, now or ever before. With async flush, zeros
+     * that were written ahead and not forced are left for entries to be written over them.
+     */
     boolean force(long to) {
+        return force(to, isSync);
+    }
+
+    /** @param isWhole whether all that was ever written to the files is forced with it */
+    private boolean force(long to, boolean isWhole) {
         if (hasFailed()) {
             return false;
         }
@@ -161,10 +169,15 @@ final class Flusher implements Agent {
         }
         isDirty = false;
         long start = ticker.nanoTime();
+        long from = forcedOffset;
         try {
             for (Segment segment : segments.row()) {
-                if (segment.end() > forcedOffset && segment.base() < to) {
-                    segment.force();
+                if (segment.end() > from && segment.base() < to) {
+                    if (isWhole) {
+                        segment.force();
+                    } else {
+                        segment.force(from, to);
+                    }
                 }
             }
         } catch (StorageFault fault) {

@@ -22,6 +22,9 @@ import java.util.zip.CRC32C;
  */
 final class Segment implements AutoCloseable {
     static final int HEADER_BYTES = 64;
+    /** What {@link #prepare} writes: the header, and nothing where the first entry's will stand. */
+    private static final int PREPARED_BYTES = HEADER_BYTES + Entry.HEADER_BYTES;
+
     static final String FOLDER = "log";
 
     private static final long MAGIC = 0x434152494C4C4F4EL;
@@ -49,16 +52,47 @@ final class Segment implements AutoCloseable {
      * the folder was forced.
      */
     static Segment format(Storage.File file, long base, long capacity) {
+        long preparedBase = preparedBase(file, capacity);
+        if (preparedBase < 0) {
+            prepare(file, base, capacity);
+        }
+        Segment segment = new Segment(file, base, capacity);
+        if (preparedBase >= 0 && preparedBase != base) {
+            putHeader(file, base, capacity);
+            file.force(0, PREPARED_BYTES);
+        }
+        return segment;
+    }
+
+    /** Makes a file a segment without entries that is yet to be named; all of it is durable when this returns. */
+    static void prepare(Storage.File file, long base, long capacity) {
         if (file.size() < capacity) {
             file.write(capacity - 1, ByteBuffer.allocate(1));
         }
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-        header.putLong(MAGIC).putInt(VERSION).putInt(headerCrc(VERSION, base, capacity));
-        header.putLong(base).putLong(capacity).position(0);
-        file.write(0, header);
-        file.write(HEADER_BYTES, ByteBuffer.allocate(Entry.HEADER_BYTES));
+        putHeader(file, base, capacity);
         file.force();
-        return new Segment(file, base, capacity);
+    }
+
+    private static void putHeader(Storage.File file, long base, long capacity) {
+        ByteBuffer header = ByteBuffer.allocate(PREPARED_BYTES);
+        header.putLong(MAGIC).putInt(VERSION).putInt(headerCrc(VERSION, base, capacity));
+        file.write(0, header.putLong(base).putLong(capacity).position(0));
+    }
+
+    /**
+     * For which place {@link #prepare} made the file a segment of this size, its size being durable since; -1 when that
+     * is not sure, or something was written to it since.
+     */
+    private static long preparedBase(Storage.File file, long capacity) {
+        ByteBuffer found = ByteBuffer.allocate(PREPARED_BYTES);
+        if (file.size() != capacity || file.read(0, found) < PREPARED_BYTES || found.getLong(0) != MAGIC) {
+            return -1;
+        }
+        long base = found.getLong(16);
+        ByteBuffer wanted = ByteBuffer.allocate(PREPARED_BYTES);
+        wanted.putLong(MAGIC).putInt(VERSION).putInt(headerCrc(VERSION, base, capacity));
+        wanted.putLong(base).putLong(capacity);
+        return found.clear().equals(wanted.clear()) ? base : -1;
     }
 
     /**
@@ -131,6 +165,12 @@ final class Segment implements AutoCloseable {
 
     void force() {
         file.force();
+    }
+
+    /** Forces what was written in {@code [from, to)} of the log, as far as it stands in here. */
+    void force(long from, long to) {
+        long start = Math.max(from, base) - base;
+        file.force(start, Math.min(to, end()) - base - start);
     }
 
     /** When the last entry in here was written, in epoch ms; 0 when unknown. */

@@ -20,6 +20,9 @@ final class Segments implements AutoCloseable {
     /** How much of the very first segment is written before the log opens: enough for the first moments. */
     private static final int FIRST_BYTES = 1 << 20;
 
+    /** What is left alone at the start of a spare file when it is filled, for its header stands there. */
+    private static final int PREPARED_BYTES = 4096;
+
     private static final String SPARE = Segment.FOLDER + "/spare";
     private static final String NEXT = Segment.FOLDER + "/next";
     private static final String SPARE_IN_WORK = Segment.FOLDER + "/spare.new";
@@ -83,7 +86,7 @@ final class Segments implements AutoCloseable {
         Storage.File file = storage.open(inWork);
         try {
             if (file.size() < capacity) {
-                fill(file, Math.min(writeAhead, capacity));
+                fill(file, 0, Math.min(writeAhead, capacity));
             }
             Segment segment = Segment.format(file, base, capacity);
             storage.rename(inWork, Segment.nameOf(base));
@@ -95,9 +98,9 @@ final class Segments implements AutoCloseable {
         }
     }
 
-    private static void fill(Storage.File file, long size) {
+    private static void fill(Storage.File file, long from, long size) {
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, size));
-        for (long at = 0; at < size; at += zeros.capacity()) {
+        for (long at = from; at < size; at += zeros.capacity()) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
             file.write(at, zeros);
         }
@@ -179,7 +182,9 @@ final class Segments implements AutoCloseable {
             return false;
         }
         try (Storage.File file = storage.open(SPARE_IN_WORK)) {
-            fill(file, capacity);
+            // While nothing else is to be forced: the writer would wait for all the zeros.
+            Segment.prepare(file, last().end(), capacity);
+            fill(file, PREPARED_BYTES, capacity);
             if (isSync) {
                 // So that a force of the log writes data alone. Without, the zeros need not reach the disk at all.
                 file.force();

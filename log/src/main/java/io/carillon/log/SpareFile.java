@@ -8,8 +8,8 @@ import java.lang.System.Logger.Level;
 
 /**
  * Keeps a spare file ready for the next segment of the log. With asynchronous flush only while the log grows quickly: the
- * writer is then saved the search for room. Else the zeros, most of which would reach the disk before they are
- * overwritten, would double what is written, and a force would write a whole file of them at once. May wait for the disk.
+ * writer is then saved the search for room. Else it is in no hurry, and the zeros, which nobody forces, would stay in
+ * memory for so long that the system writes them out by itself. May wait for the disk.
  */
 final class SpareFile implements Agent {
     private static final Logger LOG = System.getLogger(SpareFile.class.getName());

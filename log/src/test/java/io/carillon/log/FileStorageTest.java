@@ -79,6 +79,24 @@ class FileStorageTest {
         file.close();
         assertThatThrownBy(() -> map.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> file.write(0, bytes("x"))).isInstanceOf(StorageFault.class);
+        assertThatThrownBy(() -> file.force(0, 1)).isInstanceOf(StorageFault.class);
+    }
+
+    @Test
+    void forcesAPartOfAFileWithAViewAndWithout() {
+        FileStorage storage = new FileStorage(root);
+        try (Storage.File file = storage.open("a")) {
+            file.write(0, ByteBuffer.allocate(20_000));
+            file.force(5_000, 100);
+            MemorySegment view = file.map(10_000);
+
+            file.write(5_001, bytes("hello"));
+            file.force(5_001, 5);
+            file.force(9_999, 1);
+            file.force(9_000, 11_000);
+
+            assertThat(view.get(ValueLayout.JAVA_BYTE, 5_001)).isEqualTo((byte) 'h');
+        }
     }
 
     @Test

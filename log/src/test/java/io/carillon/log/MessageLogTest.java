@@ -12,6 +12,7 @@ import io.carillon.testkit.Loss;
 import io.carillon.testkit.LossyStorage;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -394,6 +395,68 @@ class MessageLogTest {
             assertThat(driver.refused).containsOnly(Refusal.DISK_FULL);
             assertThat(driver.acked).hasSize(80 - driver.refused.size());
             assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(driver.acked.size());
+        }
+    }
+
+    @Test
+    void neverForcesZerosThatWereWrittenAheadWithAsyncFlush() {
+        List<Call> forces = new ArrayList<>();
+        try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.ASYNC, 64 << 10), storage)) {
+            fillUntil(driver, 64 << 10);
+            driver.pass(Duration.ofMillis(500));
+            assertThat(storage.list(Segment.FOLDER)).contains("spare");
+            storage.beforeEachCall(call -> noteForce(call, forces));
+            long forcedBefore = driver.log.forcedOffset();
+
+            fillUntil(driver, 128 << 10);
+            assertThat(forces).as("a segment is begun without a wait").isEmpty();
+
+            long written = driver.log.offsetMax();
+            driver.pass(Duration.ofMillis(500));
+            assertThat(driver.log.forcedOffset()).isEqualTo(written);
+            assertThat(forces).hasSize(2).allMatch(call -> call.bytes() > 0);
+            assertThat(forces.stream().mapToLong(Call::bytes).sum()).isEqualTo(written - forcedBefore);
+        }
+    }
+
+    @Test
+    void forcesOnlyTheHeaderOfASpareFileThatWasMadeForAnotherPlace() {
+        List<Call> forces = new ArrayList<>();
+        boolean[] isOvertaken = new boolean[1];
+        try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.ASYNC, 64 << 10), storage)) {
+            fillUntil(driver, 64 << 10);
+            storage.beforeEachCall(call -> {
+                if (call.kind() == Call.Kind.WRITE && call.position() == 4096 && !isOvertaken[0]) {
+                    isOvertaken[0] = true;
+                    fillUntil(driver, 128 << 10); // while the spare file is filled
+                }
+            });
+            driver.pass(Duration.ofMillis(500));
+            assertThat(storage.list(Segment.FOLDER)).contains("spare");
+            storage.beforeEachCall(call -> noteForce(call, forces));
+
+            fillUntil(driver, 192 << 10);
+
+            assertThat(forces).hasSize(1).allMatch(call -> call.bytes() > 0 && call.bytes() < 200);
+            driver.settle();
+            assertThat(driver.log.queue("orders", 0).offsetMax()).isEqualTo(driver.acked.size());
+        }
+        try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.ASYNC, 64 << 10), storage)) {
+            assertThat(driver.read("orders", 0, driver.log.queue("orders", 0).offsetMax() - 1))
+                    .isNotNull();
+        }
+    }
+
+    private static void noteForce(Call call, List<Call> forces) {
+        if (call.kind() == Call.Kind.FORCE && call.name().matches("log/(\\d{20}|spare|next)")) {
+            forces.add(call);
+        }
+    }
+
+    /** Sends until the log is in the segment that begins here. */
+    private static void fillUntil(LogDriver driver, long base) {
+        for (int i = 0; driver.log.offsetMax() < base; i++) {
+            driver.send("orders", 0, "id" + base + "-" + i, "x".repeat(1000));
         }
     }
 

@@ -55,6 +55,26 @@ final class Inode {
             return isResize ? at < to : at < to && at + bytes.length > from;
         }
 
+        boolean isWithin(int from, int to) {
+            return at >= from && at + bytes.length <= to;
+        }
+
+        /** The same change in parts, of which each is within the range or without. */
+        List<Change> cut(int from, int to) {
+            if (isResize || isWithin(from, to) || !touches(from, to)) {
+                return List.of(this);
+            }
+            List<Change> parts = new ArrayList<>();
+            int end = at + bytes.length;
+            int[] cuts = {at, Math.clamp(from, at, end), Math.clamp(to, at, end), end};
+            for (int i = 0; i + 1 < cuts.length; i++) {
+                if (cuts[i] < cuts[i + 1]) {
+                    parts.add(new Change(cuts[i], Arrays.copyOfRange(bytes, cuts[i] - at, cuts[i + 1] - at), false));
+                }
+            }
+            return parts;
+        }
+
         int sizeAfter(int size) {
             return isResize ? at : Math.max(size, at + bytes.length);
         }
@@ -122,6 +142,31 @@ final class Inode {
             if (change.fate == Fate.PENDING) {
                 change.fate = Fate.DURABLE;
             }
+        }
+    }
+
+    /** Forces the bytes in {@code [from, to)} alone, and what size the file was given. */
+    void force(int from, int to) {
+        List<Change> unforced = new ArrayList<>();
+        for (Change change : changes) {
+            if (change.fate == Fate.PENDING) {
+                change.cut(from, to).forEach(part -> force(part, from, to, unforced));
+            } else {
+                unforced.add(change);
+            }
+        }
+        changes.clear();
+        changes.addAll(unforced);
+    }
+
+    private void force(Change part, int from, int to, List<Change> unforced) {
+        if (!part.isResize && !part.isWithin(from, to)) {
+            unforced.add(part);
+        } else if (isAnyInDoubt) {
+            part.fate = Fate.DURABLE;
+            unforced.add(part);
+        } else {
+            part.applyTo(durable);
         }
     }
 

@@ -282,6 +282,19 @@ public final class LossyStorage implements Storage {
         }
 
         @Override
+        public void force(long position, long length) {
+            synchronized (LossyStorage.this) {
+                checkOpen(position);
+                Fault fault = count(Call.Kind.FORCE, name, position, length);
+                if (fault != null) {
+                    file.failForce();
+                    throw fault("force", name, position, fault != Fault.IO_ERROR);
+                }
+                file.force((int) position, (int) (position + length));
+            }
+        }
+
+        @Override
         public long size() {
             synchronized (LossyStorage.this) {
                 checkOpen(0);

@@ -34,6 +34,43 @@ class LossyStorageTest {
     }
 
     @Test
+    void keepsOfAFileOnlyThePartThatWasForced() {
+        Storage.File file = durable("a", filled(10_000, 1));
+        file.write(1_000, ByteBuffer.wrap(filled(8_000, 2)));
+        file.write(3_000, ByteBuffer.wrap(filled(500, 3)));
+
+        file.force(2_000, 2_000);
+
+        byte[] found = contents(disk.afterPowerLoss(Loss.everything()), "a");
+        assertThat(Arrays.copyOfRange(found, 0, 2_000)).containsOnly(1);
+        assertThat(Arrays.copyOfRange(found, 2_000, 3_000)).containsOnly(2);
+        assertThat(Arrays.copyOfRange(found, 3_000, 3_500)).containsOnly(3);
+        assertThat(Arrays.copyOfRange(found, 3_500, 4_000)).containsOnly(2);
+        assertThat(Arrays.copyOfRange(found, 4_000, 10_000)).containsOnly(1);
+        assertThat(contents(disk.afterPowerLoss(Loss.nothing()), "a")).isEqualTo(contents(disk, "a"));
+
+        file.force();
+
+        assertThat(contents(disk.afterPowerLoss(Loss.everything()), "a")).isEqualTo(contents(disk, "a"));
+    }
+
+    @Test
+    void leavesInDoubtWhatAFailedForceOfAPartDidNotWrite() {
+        Storage.File file = durable("a", filled(4_096, 1));
+        file.write(0, ByteBuffer.wrap(filled(4_096, 2)));
+        disk.fail(Call.Kind.FORCE, 1, Fault.IO_ERROR);
+        assertThatThrownBy(() -> file.force(0, 512)).isInstanceOf(StorageFault.class);
+
+        file.write(1_024, ByteBuffer.wrap(filled(1_024, 3)));
+        file.force(1_024, 512);
+
+        byte[] found = contents(disk.afterPowerLoss(Loss.everything()), "a");
+        assertThat(Arrays.copyOfRange(found, 0, 1_024)).containsOnly(1);
+        assertThat(Arrays.copyOfRange(found, 1_024, 1_536)).containsOnly(3);
+        assertThat(Arrays.copyOfRange(found, 1_536, 4_096)).containsOnly(1);
+    }
+
+    @Test
     void losesAllOrNothingOfTheUnforcedBytesWhenAsked() {
         Storage.File file = durable("a", filled(1_000, 1));
 
