@@ -114,7 +114,7 @@ final class AdminPermissions {
         table.add(on(323, "RESUME_CHECK_HALF_MESSAGE")
                 .order()
                 .needs(
-                        "Topic in topic: Update; the Cluster: Update when the request names no topic",
+                        "Topic in topic: Update, and the half's Topic: Pub; the Cluster: Update when the request names no topic",
                         List.of("topic"),
                         (request, cluster) -> Rights.has(request, "topic")
                                 ? Rights.of("", request.required("topic"), UPDATE)

@@ -10,11 +10,11 @@ import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Connection;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
-import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * Decides transactions (37), which official clients ask one-way, and begins anew to ask about those that nobody decided
@@ -81,11 +81,12 @@ final class TransactionHandler implements Handlers {
 
     private void resume(Request request) {
         long logOffset = logOffsetOf(request.required("msgId"));
-        aside.answerLater(request, replyTo -> resume(logOffset, replyTo));
-    }
-
-    private void resume(long logOffset, ReplyTo replyTo) {
-        transactions.resume(logOffset, ended -> replyTo.send(reply(ended)));
+        Connection connection = request.connection();
+        // What the request names proves nothing, as in a decision. Who named no topic may change the whole cluster.
+        Predicate<String> maySendTo =
+                Rights.has(request, "topic") ? topic -> Session.mayPublish(connection, topic) : _ -> true;
+        aside.answerLater(
+                request, replyTo -> transactions.resume(logOffset, maySendTo, ended -> replyTo.send(reply(ended))));
     }
 
     private static long logOffsetOf(String msgId) {

@@ -520,6 +520,34 @@ class AccessGuardTest {
     }
 
     @Test
+    void letsATransactionBeResumedOnlyByWhomMaySendToItsTopicWhateverTheRequestNames() {
+        allow("alice", "Topic:T2", Action.PUB, Action.UPDATE);
+        String properties = LiveBroker.properties("TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "U1");
+        Response half = client.call(
+                RequestCode.SEND_MESSAGE_V2,
+                as("root", LiveBroker.message("T1", 0, properties, "hello").ext("f", 4)));
+        Reply ofOther = resume(half).ext("topic", "T2");
+
+        assertRefused(client.call(RequestCode.RESUME_CHECK_HALF_MESSAGE, as("alice", resume(half))), "Cluster:");
+        assertRefused(
+                client.call(
+                        RequestCode.RESUME_CHECK_HALF_MESSAGE,
+                        as("alice", resume(half).ext("topic", "T1"))),
+                "Topic:T1");
+        assertRefused(client.call(RequestCode.RESUME_CHECK_HALF_MESSAGE, as("alice", ofOther)), "its topic");
+
+        allow("alice", "Topic:T1", Action.PUB, Action.UPDATE);
+        Reply named = resume(half).ext("topic", "T1");
+        assertDone(client.call(RequestCode.RESUME_CHECK_HALF_MESSAGE, as("alice", named)));
+        allow("alice", "Cluster:*", Action.UPDATE);
+        assertDone(client.call(RequestCode.RESUME_CHECK_HALF_MESSAGE, as("alice", resume(half))));
+    }
+
+    private static Reply resume(Response half) {
+        return Reply.ok().ext("msgId", half.ext().get("msgId"));
+    }
+
+    @Test
     void letsAProducerOfAnotherNamespaceNameItsTopicWithoutIt() {
         live.makeTopic("ns%T1", 1);
         allow("alice", "Topic:ns%T1", Action.PUB);

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,12 @@ final class Resumption {
         this.ticker = ticker;
     }
 
-    /** Reads. */
-    void resume(long logOffset, Consumer<Ended> told) {
+    /** @param maySendTo as {@link TransactionService#resume} has it. Reads */
+    void resume(long logOffset, Predicate<String> maySendTo, Consumer<Ended> told) {
         MemorySegment half = stored.find(logOffset);
-        if (half != null && restarted(half)) {
-            told.accept(Ended.DONE);
+        Ended known = half == null ? null : restarted(half, maySendTo);
+        if (known != null) {
+            told.accept(known);
             return;
         }
         MemorySegment givenUp =
@@ -48,20 +50,35 @@ final class Resumption {
                             : new Ended.Refused(Reason.DECIDED, "the transaction was decided before"));
             return;
         }
-        makeHalf(givenUp, told);
+        makeHalf(givenUp, maySendTo, told);
     }
 
-    /** Whether the half is undecided: then its producers are asked anew. */
-    private boolean restarted(MemorySegment half) {
+    /** Has the producers of the half asked anew, if he may who wants it; null when it is decided. */
+    private @Nullable Ended restarted(MemorySegment half, Predicate<String> maySendTo) {
+        Ended forbidden = forbidden(half, maySendTo);
         long offset = MessageRecord.queueOffset(half, 0);
-        if (stored.isDecided(offset)) {
-            return false;
+        if (forbidden != null || stored.isDecided(offset)) {
+            return forbidden;
         }
         checks.restart(offset);
-        return true;
+        return Ended.DONE;
     }
 
-    private void makeHalf(MemorySegment givenUp, Consumer<Ended> told) {
+    /** Unique ids are made by clients: each record that was found by one is asked where it goes. */
+    private static @Nullable Ended forbidden(MemorySegment record, Predicate<String> maySendTo) {
+        return maySendTo.test(new HalfMessage().read(record).topic())
+                ? null
+                : new Ended.Refused(
+                        Reason.NO_PERMISSION,
+                        "no permission to resume the transaction: that takes the right to send to its topic");
+    }
+
+    private void makeHalf(MemorySegment givenUp, Predicate<String> maySendTo, Consumer<Ended> told) {
+        Ended forbidden = forbidden(givenUp, maySendTo);
+        if (forbidden != null) {
+            told.accept(forbidden);
+            return;
+        }
         HalfMessage message = new HalfMessage().read(givenUp);
         String id = message.uniqueId();
         synchronized (underWay) {
@@ -70,7 +87,7 @@ final class Resumption {
                 return;
             }
         }
-        Ended before = madeBefore(givenUp, id);
+        Ended before = madeBefore(givenUp, id, maySendTo);
         if (before != null) {
             end(id);
             told.accept(before);
@@ -85,13 +102,14 @@ final class Resumption {
     }
 
     /** A half that is newer than what was given up was made of it. */
-    private @Nullable Ended madeBefore(MemorySegment givenUp, String uniqueId) {
+    private @Nullable Ended madeBefore(MemorySegment givenUp, String uniqueId, Predicate<String> maySendTo) {
         MemorySegment newest = stored.newest(uniqueId);
         if (newest == null || MessageRecord.physicalOffset(newest, 0) < MessageRecord.physicalOffset(givenUp, 0)) {
             return null;
         }
-        return restarted(newest)
-                ? Ended.DONE
+        Ended restarted = restarted(newest, maySendTo);
+        return restarted != null
+                ? restarted
                 : new Ended.Refused(
                         Reason.DECIDED,
                         "the transaction was resumed before, and its half is decided: " + MessageProperties.UNIQ_KEY

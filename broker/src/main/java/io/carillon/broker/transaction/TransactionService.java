@@ -18,6 +18,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,10 +230,11 @@ public final class TransactionService {
      * made. Reads.
      *
      * @param logOffset where the half stands, or what was made of it when it was given up
+     * @param maySendTo whether who wants it may send to a topic, as {@link EndTransaction} has it
      * @param told as {@link #decide} has it
      */
-    public void resume(long logOffset, Consumer<Ended> told) {
-        resumption.resume(logOffset, told);
+    public void resume(long logOffset, Predicate<String> maySendTo, Consumer<Ended> told) {
+        resumption.resume(logOffset, maySendTo, told);
     }
 
     // ---- what needs a look into the index: on a thread that may wait for the disk

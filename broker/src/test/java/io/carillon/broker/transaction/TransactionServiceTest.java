@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -85,9 +86,16 @@ class TransactionServiceTest {
         return end(decision(at, decision));
     }
 
+    /** May send to every topic but that of the halves. */
+    private static final Predicate<String> OTHERS = topic -> !topic.equals(T);
+
     private Ended resume(long logOffset) {
+        return resume(logOffset, _ -> true);
+    }
+
+    private Ended resume(long logOffset, Predicate<String> maySendTo) {
         List<Ended> told = new ArrayList<>();
-        driver.broker.transactions().resume(logOffset, told::add);
+        driver.broker.transactions().resume(logOffset, maySendTo, told::add);
         driver.work();
         assertThat(told).hasSize(1);
         return told.getFirst();
@@ -629,6 +637,40 @@ class TransactionServiceTest {
         assertRefused(resume(dead), Reason.DECIDED, "resumed before");
         assertRefused(resume(dead + 8), Reason.NO_HALF, "no message starts");
         assertThat(visible(1)).isNull();
+    }
+
+    @Test
+    void resumesOnlyForWhomMaySendToTheTopicThatTheMessageGoesTo() {
+        connected("c");
+        Place half = prepare("U1");
+
+        assertRefused(resume(half.logOffset(), OTHERS), Reason.NO_PERMISSION, "send to its topic");
+        assertThat(resume(half.logOffset(), T::equals)).isEqualTo(Ended.DONE);
+        driver.pass(Duration.ofMinutes(9));
+        long dead =
+                MessageRecord.physicalOffset(Objects.requireNonNull(driver.at(TopicName.CHECKED_TOO_OFTEN, 0, 0)), 0);
+
+        assertRefused(resume(dead, OTHERS), Reason.NO_PERMISSION, "send to its topic");
+        assertRefused(resume(half.logOffset(), OTHERS), Reason.NO_PERMISSION, "send to its topic");
+        assertThat(driver.broker.transactions().undecidedCount()).isZero();
+        assertThat(resume(dead, T::equals)).isEqualTo(Ended.DONE);
+        assertThat(driver.broker.transactions().undecidedCount()).isEqualTo(1);
+    }
+
+    /** Clients make unique ids, so two messages may have the same. */
+    @Test
+    void resumesNoTransactionOfAnotherTopicThatHasTheSameUniqueId() {
+        driver.makeTopic("own", 1);
+        connected("c");
+        Place own = prepare(TransactionDriver.send("own", 0, TransactionDriver.half("U1"), BODY));
+        assertThat(end(own, Decision.ROLLBACK)).isEqualTo(Ended.DONE);
+        prepare("U1");
+        driver.pass(Duration.ofMinutes(9));
+        assertThat(driver.at(TopicName.CHECKED_TOO_OFTEN, 0, 0)).isNotNull();
+
+        assertRefused(resume(own.logOffset(), "own"::equals), Reason.NO_PERMISSION, "send to its topic");
+
+        assertThat(driver.broker.transactions().undecidedCount()).isZero();
     }
 
     // ---- retention
