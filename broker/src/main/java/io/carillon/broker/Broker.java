@@ -8,6 +8,7 @@ import io.carillon.base.Ticker;
 import io.carillon.broker.access.AccessService;
 import io.carillon.broker.admin.AdminService;
 import io.carillon.broker.admin.ConnectedClients;
+import io.carillon.broker.admin.NamedStats;
 import io.carillon.broker.admin.Stats;
 import io.carillon.broker.admin.SystemNames;
 import io.carillon.broker.client.Clients;
@@ -29,6 +30,8 @@ import io.carillon.broker.produce.DelayRules;
 import io.carillon.broker.produce.ProduceService;
 import io.carillon.broker.produce.TransactionRules;
 import io.carillon.broker.retry.RetryService;
+import io.carillon.broker.tally.Sampler;
+import io.carillon.broker.tally.Tallies;
 import io.carillon.broker.transaction.TransactionFigures;
 import io.carillon.broker.transaction.TransactionService;
 import io.carillon.log.ConsumeQueue;
@@ -62,6 +65,7 @@ public final class Broker implements AutoCloseable {
     private final PullService pull;
     private final PopPolls popPolls;
     private final PopService pop;
+    private final Sampler sampler;
 
     private Broker(
             BrokerConfig config,
@@ -101,6 +105,9 @@ public final class Broker implements AutoCloseable {
                 ticker,
                 random,
                 counters);
+        Tallies read = new Tallies(ticker);
+        Tallies sentBack = new Tallies(ticker);
+        sampler = new Sampler(ticker, List.of(read, sentBack), this::exist, read.all());
         retry = new RetryService(
                 log,
                 state.topics(),
@@ -110,9 +117,10 @@ public final class Broker implements AutoCloseable {
                 ticker,
                 random,
                 coldReads,
+                sentBack,
                 counters);
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
-        ReadCounts reads = new ReadCounts(counters);
+        ReadCounts reads = new ReadCounts(read, counters);
         pull = new PullService(
                 config,
                 log,
@@ -144,7 +152,7 @@ public final class Broker implements AutoCloseable {
         state.onReadable(this::onReadable);
         state.onReset(this::onReset);
         state.topics().onChange(this::onTopicChange);
-        Stats stats = new Stats(state.topics(), log, storage, reads, ticker);
+        Stats stats = new Stats(state.topics(), log, storage, reads, sampler, ticker);
         admin = new AdminService(
                 state.topics(),
                 state.groups(),
@@ -154,6 +162,7 @@ public final class Broker implements AutoCloseable {
                 new ConnectedClients(clients),
                 systemNames,
                 stats,
+                new NamedStats(state.topics(), stats, read, sentBack, this::exist, ticker),
                 ticker);
     }
 
@@ -206,6 +215,10 @@ public final class Broker implements AutoCloseable {
             return null;
         }
         return topic.queue(MessageRecord.queueId(bytes, at) % topic.config().queues());
+    }
+
+    private boolean exist(String topic, String group) {
+        return state.topics().find(topic) != null && state.groups().find(group) != null;
     }
 
     private void onTopicChange(String topic) {
@@ -348,6 +361,7 @@ public final class Broker implements AutoCloseable {
         all.add(clients);
         all.add(scheduler.agent());
         all.add(transactions.agent());
+        all.add(sampler);
         return all;
     }
 

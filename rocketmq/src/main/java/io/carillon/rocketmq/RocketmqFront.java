@@ -88,7 +88,6 @@ public final class RocketmqFront {
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), "carillon " + version),
                         this::settings,
-                        ticker,
                         aside));
         families.forEach(family -> family.register(dispatcher));
     }

@@ -51,9 +51,9 @@ final class RuntimeFigures {
         put(all, "msgPutTotalTodayMorning", stats.storedBeforeDay(0));
         put(all, "msgPutTotalYesterdayMorning", stats.storedBeforeDay(1));
         put(all, "msgGetTotalTodayNow", stats.readTotal());
-        // What was read is counted from the start of the process, and by nobody at midnight.
-        put(all, "msgGetTotalTodayMorning", 0);
-        put(all, "msgGetTotalYesterdayMorning", 0);
+        // What was read is counted from the start of the process.
+        put(all, "msgGetTotalTodayMorning", stats.readBeforeToday());
+        put(all, "msgGetTotalYesterdayMorning", stats.readBeforeYesterday());
     }
 
     private void putLog(Map<String, String> all) {

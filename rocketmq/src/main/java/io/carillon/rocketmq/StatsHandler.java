@@ -1,40 +1,45 @@
 package io.carillon.rocketmq;
 
 import com.alibaba.fastjson2.JSON;
-import io.carillon.base.Ticker;
 import io.carillon.broker.admin.AdminService;
+import io.carillon.broker.admin.NamedStats;
 import io.carillon.broker.metadata.DataVersion;
-import io.carillon.broker.metadata.TopicState;
+import io.carillon.broker.tally.Span;
+import io.carillon.broker.tally.Tallies;
+import io.carillon.broker.tally.Window;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The broker's settings and figures. */
 final class StatsHandler implements Handlers {
-    private static final long MINUTE_MS = 60_000;
-    private static final long HOUR_MS = 60 * MINUTE_MS;
-    private static final long DAY_MS = 24 * HOUR_MS;
+    private static final List<String> NAMES = List.of(
+            "TOPIC_PUT_NUMS",
+            "GROUP_GET_NUMS",
+            "GROUP_GET_SIZE",
+            "SNDBCK_PUT_NUMS",
+            "BROKER_PUT_NUMS",
+            "BROKER_GET_NUMS");
+    private static final String KEYS = ": the key should be a topic, or topic@group of two that exist (and of which "
+            + Tallies.PAIRS_MAX + " pairs are counted at most)";
 
     private final AdminService admin;
     private final RuntimeFigures figures;
     private final Supplier<BrokerSettings> settings;
-    private final Ticker ticker;
     private final Aside aside;
 
     /** @param settings asked when a request comes, since the port may be known only after listening */
-    StatsHandler(
-            AdminService admin, RuntimeFigures figures, Supplier<BrokerSettings> settings, Ticker ticker, Aside aside) {
+    StatsHandler(AdminService admin, RuntimeFigures figures, Supplier<BrokerSettings> settings, Aside aside) {
         this.admin = admin;
         this.figures = figures;
         this.settings = settings;
-        this.ticker = ticker;
         this.aside = aside;
     }
 
@@ -67,32 +72,47 @@ final class StatsHandler implements Handlers {
         String name = request.required("statsName");
         String key = request.required("statsKey");
         aside.answer(request, () -> {
-            LongUnaryOperator storedSince = storedSince(name, key);
-            return storedSince == null
-                    ? Reply.of(ResponseCode.SYSTEM_ERROR, "The stats <" + name + "> <" + key + "> not exist")
-                    : Reply.ok().body(windows(storedSince).bytes());
+            NamedStats.Figure figure = figure(name, key);
+            return figure == null
+                    ? Reply.of(
+                            ResponseCode.SYSTEM_ERROR, "The stats <" + name + "> <" + key + "> not exist" + why(name))
+                    : Reply.ok().body(windows(figure).bytes());
         });
     }
 
-    /** Counts messages from a time on; null when there is no such figure. */
-    private @Nullable LongUnaryOperator storedSince(String name, String key) {
-        if (name.equals("BROKER_PUT_NUMS")) {
-            return admin.stats()::storedSince;
-        }
-        TopicState topic = name.equals("TOPIC_PUT_NUMS") ? admin.topics().find(key) : null;
-        return topic == null ? null : sinceMs -> admin.stats().storedSince(topic, sinceMs);
+    /** Null when there is no such figure. */
+    private NamedStats.@Nullable Figure figure(String name, String key) {
+        NamedStats stats = admin.namedStats();
+        int at = key.indexOf('@'); // which no name of a topic or a group has
+        String topic = at < 0 ? key : key.substring(0, at);
+        String group = key.substring(at + 1);
+        return switch (name) {
+            case "BROKER_PUT_NUMS" -> stats.stored();
+            case "BROKER_GET_NUMS" -> stats.read();
+            case "TOPIC_PUT_NUMS" -> stats.stored(key);
+            case "GROUP_GET_NUMS" -> stats.read(topic, group);
+            case "GROUP_GET_SIZE" -> stats.readBytes(topic, group);
+            case "SNDBCK_PUT_NUMS" -> stats.sentBack(topic, group);
+            default -> null;
+        };
     }
 
-    private JsonText windows(LongUnaryOperator storedSince) {
+    private static String why(String name) {
+        return NAMES.contains(name) ? KEYS : ", this broker keeps " + String.join(", ", NAMES);
+    }
+
+    private static JsonText windows(NamedStats.Figure figure) {
         return new JsonText()
-                .add("statsDay", window(storedSince, DAY_MS))
-                .add("statsHour", window(storedSince, HOUR_MS))
-                .add("statsMinute", window(storedSince, MINUTE_MS));
+                .add("statsDay", window(figure.in(Span.DAY)))
+                .add("statsHour", window(figure.in(Span.HOUR)))
+                .add("statsMinute", window(figure.in(Span.MINUTE)));
     }
 
-    private JsonText window(LongUnaryOperator storedSince, long lengthMs) {
-        long sum = storedSince.applyAsLong(ticker.nowMs() - lengthMs);
-        return new JsonText().add("avgpt", sum == 0 ? 0.0 : 1.0).add("sum", sum).add("tps", sum * 1000.0 / lengthMs);
+    private static JsonText window(Window window) {
+        return new JsonText()
+                .add("avgpt", window.perTime())
+                .add("sum", window.sum())
+                .add("tps", window.perSecond());
     }
 
     /** This broker is alone: it leads, and nobody follows. */

@@ -71,7 +71,6 @@ class AdminHandlersTest {
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), "Carillon test"),
                         () -> new BrokerSettings(broker.config(), "127.0.0.1", 1),
-                        ticker,
                         aside));
         families.forEach(family -> family.register(dispatcher));
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
@@ -246,9 +245,22 @@ class AdminHandlersTest {
         assertThat(json(ask(315, ext("statsName", "TOPIC_PUT_NUMS").ext("statsKey", "T1")))
                         .getJSONObject("statsMinute"))
                 .containsEntry("sum", 1);
-        assertThat(ask(315, ext("statsName", "GROUP_GET_LATENCY").ext("statsKey", "T1@G"))
+        assertThat(minute("GROUP_GET_NUMS", "T1@G")).containsEntry("sum", 0);
+        Response unknown = ask(315, ext("statsName", "GROUP_GET_LATENCY").ext("statsKey", "T1@G"));
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.remark())
+                .contains("The stats <GROUP_GET_LATENCY> <T1@G> not exist")
+                .contains("GROUP_GET_NUMS");
+        assertThat(ask(315, ext("statsName", "GROUP_GET_NUMS").ext("statsKey", "T1@nobody"))
                         .code())
                 .isEqualTo(1);
+        assertThat(ask(315, ext("statsName", "TOPIC_PUT_NUMS").ext("statsKey", "nothing"))
+                        .remark())
+                .contains("the key should be a topic");
+    }
+
+    private JSONObject minute(String name, String key) throws Exception {
+        return json(ask(315, ext("statsName", name).ext("statsKey", key))).getJSONObject("statsMinute");
     }
 
     @Test

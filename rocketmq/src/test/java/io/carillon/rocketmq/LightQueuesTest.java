@@ -169,4 +169,15 @@ class LightQueuesTest {
             assertThat(without.broker.log().queue("T", 0).offsetMax()).isEqualTo(1);
         }
     }
+
+    @Test
+    void countsAMessageOnceHoweverManyLightQueuesItIsIn() {
+        sent(send("T", LightDispatch.NAMES, "%LMQ%a,%LMQ%b"));
+        sent(send("T"));
+
+        assertThat(peer.lastMinute("BROKER_PUT_NUMS", "any")).contains("\"sum\":2,");
+        assertThat(peer.lastMinute("TOPIC_PUT_NUMS", "T")).contains("\"sum\":2,");
+        assertThat(peer.lastMinute("TOPIC_PUT_NUMS", "%LMQ%b")).contains("\"sum\":1,");
+        assertThat(live.broker.admin().stats().storedTotal()).isEqualTo(2);
+    }
 }

@@ -320,6 +320,18 @@ final class LiveBroker implements AutoCloseable {
             client.connect(server.address()).join().notify(code, content);
         }
 
+        /** What the broker counted of something within the last minute. */
+        String lastMinute(String name, String key) {
+            Response figures = call(
+                    RequestCode.VIEW_BROKER_STATS_DATA,
+                    Reply.ok().ext("statsName", name).ext("statsKey", key));
+            if (figures.code() != 0) {
+                fail(String.valueOf(figures.remark()));
+            }
+            String text = new String(figures.body(), StandardCharsets.UTF_8);
+            return text.substring(text.indexOf("\"statsMinute\""));
+        }
+
         Response call(int code, Reply content) {
             return get(send(code, content));
         }

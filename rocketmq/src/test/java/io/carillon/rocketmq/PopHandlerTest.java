@@ -89,6 +89,8 @@ class PopHandlerTest {
 
         assertThat(response.code()).isZero();
         assertThat(records(response)).hasSize(2);
+        assertThat(peer.lastMinute("GROUP_GET_NUMS", "T@G")).contains("\"avgpt\":2.0,\"sum\":2,");
+        assertThat(peer.lastMinute("GROUP_GET_SIZE", "T@G")).contains("\"sum\":" + response.body().length + ",");
         assertThat(response.ext())
                 .containsEntry("popTime", Long.toString(live.clock.nowMs()))
                 .containsEntry("invisibleTime", "5000")

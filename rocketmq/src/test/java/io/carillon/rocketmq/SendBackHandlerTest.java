@@ -112,6 +112,7 @@ class SendBackHandlerTest {
         assertThat(response.code()).isZero();
         assertThat(response.remark()).isNull();
         awaitEnd("%RETRY%G", 1);
+        assertThat(peer.lastMinute("SNDBCK_PUT_NUMS", "T@G")).contains("\"sum\":1,");
         assertThat(MessageRecord.reconsumeTimes(message("%RETRY%G", 0), 0)).isEqualTo(1);
         assertThat(properties(message("%RETRY%G", 0)))
                 .containsEntry("RETRY_TOPIC", "T")
@@ -144,6 +145,7 @@ class SendBackHandlerTest {
         assertThat(sendBack(back(offset, 1).ext("maxReconsumeTimes", 0)).code()).isZero();
 
         assertThat(end("%DLQ%G")).isEqualTo(2);
+        assertThat(peer.lastMinute("SNDBCK_PUT_NUMS", "T@G")).contains("\"sum\":2,");
         assertThat(properties(message("%DLQ%G", 1)))
                 .containsEntry("RETRY_TOPIC", "T")
                 .doesNotContainKey("DELAY");

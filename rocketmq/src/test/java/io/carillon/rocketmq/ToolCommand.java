@@ -92,7 +92,7 @@ record ToolCommand(String name, String state, String note, List<Integer> codes) 
             sends("setConsumeMode", "", 401),
             sends("skipAccumulatedMessage", RESETS, 222),
             sends("startMonitoring", "runs until it is ended", 206, 208, 307),
-            sends("statsAll", "what was stored; what was consumed shows as 0", 315, 206, 300, 208),
+            sends("statsAll", "see \"Statistics by name\"", 315, 206, 300, 208),
             sends("switchTimerEngine", "", 5001),
             sends("topicClusterList", "", 105, 106),
             sends("topicList", "", 206),

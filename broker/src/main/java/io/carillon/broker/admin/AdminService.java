@@ -31,6 +31,7 @@ public final class AdminService {
     private final LiveClients clients;
     private final SystemNames systemNames;
     private final Stats stats;
+    private final NamedStats namedStats;
     private final Ticker ticker;
     private final Map<String, Meter> consumed = new ConcurrentHashMap<>();
 
@@ -43,6 +44,7 @@ public final class AdminService {
             LiveClients clients,
             SystemNames systemNames,
             Stats stats,
+            NamedStats namedStats,
             Ticker ticker) {
         this.topics = topics;
         this.groups = groups;
@@ -53,6 +55,7 @@ public final class AdminService {
         this.clients = clients;
         this.systemNames = systemNames;
         this.stats = stats;
+        this.namedStats = namedStats;
         this.ticker = ticker;
     }
 
@@ -113,6 +116,11 @@ public final class AdminService {
 
     public Stats stats() {
         return stats;
+    }
+
+    /** What happened lately, by the name of the figure. */
+    public NamedStats namedStats() {
+        return namedStats;
     }
 
     /** One line a queue, also for queues that never held a message. */

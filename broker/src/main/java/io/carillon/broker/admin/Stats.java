@@ -5,8 +5,10 @@ import io.carillon.base.Ticker;
 import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.tally.Sampler;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
+import io.carillon.message.TopicName;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -22,6 +24,7 @@ public final class Stats {
     private final Storage storage;
     private final Ticker ticker;
     private final ReadCounts reads;
+    private final Sampler sampler;
     private final long startedMs;
     private final long startedNs;
     private final Meter stored;
@@ -30,12 +33,13 @@ public final class Stats {
     private final Meter missed;
     private final Meter asked;
 
-    public Stats(Topics topics, MessageLog log, Storage storage, ReadCounts reads, Ticker ticker) {
+    public Stats(Topics topics, MessageLog log, Storage storage, ReadCounts reads, Sampler sampler, Ticker ticker) {
         this.topics = topics;
         this.log = log;
         this.storage = storage;
         this.ticker = ticker;
         this.reads = reads;
+        this.sampler = sampler;
         startedMs = ticker.nowMs();
         startedNs = ticker.nanoTime();
         stored = new Meter(startedNs, storedTotal());
@@ -54,13 +58,22 @@ public final class Stats {
         return (ticker.nanoTime() - startedNs) / 1_000_000;
     }
 
-    /** How many messages were ever stored in the topics that exist. */
+    /** How many messages were ever stored in the topics that exist, each counted once. */
     public long storedTotal() {
         long total = 0;
         for (TopicState topic : topics.all()) {
-            total += storedTotal(topic);
+            total += isCounted(topic) ? storedTotal(topic) : 0;
         }
         return total;
+    }
+
+    /**
+     * Whether the messages of a topic count for the whole broker. A light queue has places of messages that are counted
+     * where they were sent to, and the half of a transaction is counted when it is committed.
+     */
+    private static boolean isCounted(TopicState topic) {
+        String name = topic.config().name();
+        return !TopicName.isLight(name) && !name.equals(TopicName.HALF);
     }
 
     private long storedTotal(TopicState topic) {
@@ -80,7 +93,7 @@ public final class Stats {
         long midnightMs = day.atStartOfDay(zone).toInstant().toEpochMilli();
         long total = 0;
         for (TopicState topic : topics.all()) {
-            total += storedTotal(topic) - storedSince(topic, midnightMs);
+            total += isCounted(topic) ? storedTotal(topic) - storedSince(topic, midnightMs) : 0;
         }
         return total;
     }
@@ -120,11 +133,11 @@ public final class Stats {
         return Math.max(0, max - log.offsetAtOrAfter(queue, sinceMs));
     }
 
-    /** How many messages of all topics were stored at or after this time. */
+    /** How many messages of all topics were stored at or after this time, each counted once. */
     public long storedSince(long sinceMs) {
         long count = 0;
         for (TopicState topic : topics.all()) {
-            count += storedSince(topic, sinceMs);
+            count += isCounted(topic) ? storedSince(topic, sinceMs) : 0;
         }
         return count;
     }
@@ -134,8 +147,18 @@ public final class Stats {
         return storedSince(topic, ticker.nowMs() - 60_000) / 60.0;
     }
 
+    /** How many messages were read since the broker began to serve. */
     public long readTotal() {
-        return reads.messages();
+        return reads.messagesTotal();
+    }
+
+    /** How many of those before this day began. */
+    public long readBeforeToday() {
+        return sampler.beforeToday();
+    }
+
+    public long readBeforeYesterday() {
+        return sampler.beforeYesterday();
     }
 
     /** Messages stored per second, in the last 10 s, 1 min and 10 min. */
@@ -145,22 +168,22 @@ public final class Stats {
 
     /** Messages read per second, likewise. */
     public String readRates() {
-        return read.rates(ticker.nanoTime(), reads.messages());
+        return read.rates(ticker.nanoTime(), reads.messagesTotal());
     }
 
     /** Reads per second that found messages, likewise. */
     public String foundRates() {
-        return found.rates(ticker.nanoTime(), reads.found());
+        return found.rates(ticker.nanoTime(), reads.foundTotal());
     }
 
     /** Reads per second that found none, likewise. */
     public String missedRates() {
-        return missed.rates(ticker.nanoTime(), reads.missed());
+        return missed.rates(ticker.nanoTime(), reads.missedTotal());
     }
 
     /** All reads per second, likewise. */
     public String askedRates() {
-        return asked.rates(ticker.nanoTime(), reads.found() + reads.missed());
+        return asked.rates(ticker.nanoTime(), reads.foundTotal() + reads.missedTotal());
     }
 
     /** The share of the disk that is in use, from 0 to 1. */

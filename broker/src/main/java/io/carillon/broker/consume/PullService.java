@@ -132,8 +132,17 @@ public final class PullService {
             return new Cold(from);
         }
         Looked looked = reader.look(plan.queue(), filter, from, limits(pull), plan);
-        counts.looked(looked.status() == Status.FOUND ? plan.messages() : 0);
+        count(pull, looked, plan);
         return looked;
+    }
+
+    private void count(Pull pull, Looked looked, PullPlan plan) {
+        if (looked.status() == Status.FOUND) {
+            counts.found(plan.messages());
+            counts.found(pull.topic(), pull.group(), plan.messages(), plan.bytes());
+        } else {
+            counts.missed();
+        }
     }
 
     private boolean isCold(ConsumeQueue queue, long offset) {
@@ -206,7 +215,7 @@ public final class PullService {
                 () -> {
                     QueueReader.Limits limits = limits(pull).cold();
                     Looked looked = reader.look(own.queue(), own.filter(), cold.offset(), limits, own);
-                    counts.looked(looked.status() == Status.FOUND ? own.messages() : 0);
+                    count(pull, looked, own);
                     return looked;
                 },
                 own,

@@ -1,42 +1,55 @@
 package io.carillon.broker.consume;
 
 import io.carillon.base.Counters;
+import io.carillon.broker.tally.Tallies;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what consumers read. Any thread may call. */
+/** Counts what consumers read, in all and by topic and group. Any thread may call. */
 public final class ReadCounts {
+    private final Tallies tallies;
     private final LongAdder messages;
     private final LongAdder found;
     private final LongAdder missed;
 
-    public ReadCounts(Counters counters) {
+    public ReadCounts(Tallies tallies, Counters counters) {
+        this.tallies = tallies;
         messages = counters.counter("read_messages");
         found = counters.counter("reads_found");
         missed = counters.counter("reads_missed");
     }
 
-    /** Counts one look into a queue that found so many messages; 0 for one that found none. */
-    public void looked(int messagesFound) {
-        if (messagesFound > 0) {
-            messages.add(messagesFound);
-            found.increment();
-        } else {
-            missed.increment();
-        }
+    /** Counts one look for messages that found none. */
+    public void missed() {
+        missed.increment();
+    }
+
+    /** Counts one look for messages that found some. */
+    public void found(int count) {
+        messages.add(count);
+        found.increment();
+    }
+
+    /**
+     * Counts for whom messages were found in a topic, which may be one of the group's retries.
+     *
+     * @param bytes of their records
+     */
+    public void found(String topic, String group, int count, long bytes) {
+        tallies.add(topic, group, count, bytes);
     }
 
     /** How many messages were found. */
-    public long messages() {
+    public long messagesTotal() {
         return messages.sum();
     }
 
     /** How many looks found messages. */
-    public long found() {
+    public long foundTotal() {
         return found.sum();
     }
 
     /** How many looks found none; a reader that waits for messages looks once before and once after. */
-    public long missed() {
+    public long missedTotal() {
         return missed.sum();
     }
 }

@@ -155,12 +155,23 @@ public final class PopService {
         Popping popping =
                 new Popping(pop, new Popped(ticker.nowMs(), invisibleMs, pop.isOrdered()), taker, new ArrayList<>());
         takeAll(popping);
-        reads.looked(popping.popped().messages());
+        count(popping);
         if (popping.popped().messages() == 0) {
             popping.touched().forEach(journal::changed);
             told.accept(new PopResult.Nothing(popping.popped().isFull()));
         } else {
             journal.write(popping.touched(), why -> ended(popping, why, told));
+        }
+    }
+
+    private void count(Popping popping) {
+        if (popping.popped().messages() == 0) {
+            reads.missed();
+            return;
+        }
+        reads.found(popping.popped().messages());
+        for (PoppedPart part : popping.popped().parts()) {
+            reads.found(part.live().key().topic(), popping.pop().group(), part.count(), part.bytes());
         }
     }
 

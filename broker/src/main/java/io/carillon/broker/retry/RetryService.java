@@ -6,11 +6,13 @@ import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.broker.retry.SentBack.Reason;
+import io.carillon.broker.tally.Tallies;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
 import io.carillon.log.QueueEntry;
 import io.carillon.log.Refusal;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
@@ -44,6 +46,7 @@ public final class RetryService {
     private final Ticker ticker;
     private final RandomGenerator random;
     private final Executor blocking;
+    private final Tallies sentBack;
     private final LongAdder retries;
     private final LongAdder deadLetters;
     private final ArrayBlockingQueue<Carrier> idle = new ArrayBlockingQueue<>(IDLE_MAX);
@@ -51,6 +54,7 @@ public final class RetryService {
     /**
      * @param storeHost address and port that go into records, as they are stored
      * @param blocking goes on with what had to wait for a topic to be made; must take every task
+     * @param sentBack counts what was taken back, by the topic that it was first sent to
      */
     public RetryService(
             MessageLog log,
@@ -61,6 +65,7 @@ public final class RetryService {
             Ticker ticker,
             RandomGenerator random,
             Executor blocking,
+            Tallies sentBack,
             Counters counters) {
         this.log = log;
         this.topics = topics;
@@ -70,6 +75,7 @@ public final class RetryService {
         this.ticker = ticker;
         this.random = random;
         this.blocking = blocking;
+        this.sentBack = sentBack;
         retries = counters.counter("messages_retried");
         deadLetters = counters.counter("messages_dead");
     }
@@ -200,10 +206,14 @@ public final class RetryService {
     private final class Carrier {
         private final RetryCopy copy = new RetryCopy(_ -> arrived());
         private boolean isDeadLetter;
+        private String from = "";
+        private String group = "";
         private Consumer<SentBack> told = _ -> {};
 
         void load(Return taken, TopicState topic) {
             told = taken.told();
+            from = firstTopic(taken.record());
+            group = taken.group().name();
             Pause pause = taken.pause();
             isDeadLetter = pause == null;
             copy.read(taken.record(), taken.logOffset(), storeHost.get());
@@ -223,13 +233,21 @@ public final class RetryService {
             }
         }
 
+        private static String firstTopic(MemorySegment record) {
+            String before = MessageProperties.of(record, 0, MessageProperties.RETRY_TOPIC);
+            return before == null ? MessageRecord.topic(record, 0) : before;
+        }
+
         private void arrived() {
             Refusal refusal = copy.batch().refusal();
             Consumer<SentBack> waiting = told;
             boolean isDead = isDeadLetter;
+            String sentTo = from;
+            String by = group;
             free();
             if (refusal == null) {
                 (isDead ? deadLetters : retries).increment();
+                sentBack.add(sentTo, by, 1, 0);
             }
             waiting.accept(refusal == null ? new SentBack.Stored(isDead) : new SentBack.NotStored(refusal));
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +54,7 @@ class MqAdminCommandsTest {
                 raw.send(client, 0, "7F00000100000000000000000000C00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
                         .get();
             }
-            assertThat(client.call(34, Map.of(), heartbeat().getBytes(StandardCharsets.UTF_8))
+            assertThat(client.call(34, Map.of(), heartbeat(group, topic).getBytes(StandardCharsets.UTF_8))
                             .code())
                     .isZero();
             raw.commit(client, group, 0, 3);
@@ -61,7 +62,7 @@ class MqAdminCommandsTest {
     }
 
     /** Tools look for a group by its retry topic, which its first heartbeat makes. */
-    private static String heartbeat() {
+    private static String heartbeat(String group, String topic) {
         return """
                 {"clientID":"all@%1$s","producerDataSet":[],"consumerDataSet":[{"groupName":"%1$s",
                 "consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET",
@@ -109,6 +110,39 @@ class MqAdminCommandsTest {
         assertThat(run("getNamesrvConfig")).contains("orderMessageEnable");
         assertThat(run("getConsumerConfig", "-g", group)).contains(group);
         assertThat(run("producer", "-b", server.broker())).doesNotContain("failed");
+    }
+
+    @Test
+    void countsWhatWasStoredAndConsumed(Server server) throws Exception {
+        String counted = Names.unique("counted");
+        String reader = Names.unique("counted-group");
+        run("updateTopic", "-c", server.clusterName(), "-t", counted, "-r", "1", "-w", "1");
+        run("updateSubGroup", "-c", server.clusterName(), "-g", reader);
+        long[] before = totals(server);
+        RawTopic raw = new RawTopic(counted);
+        try (RawClient client = RawClient.connect(server.broker())) {
+            client.call(34, Map.of(), heartbeat(reader, counted).getBytes(StandardCharsets.UTF_8));
+            for (int n = 0; n < 5; n++) {
+                raw.send(client, 0, "7F00000100000000000000000000E00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
+                        .get();
+            }
+            assertThat(raw.pull(client, reader, 0, 2, 0).code()).isZero();
+
+            // Topic, group, how far behind, in and out a second, in and out in 24 hours.
+            assertThat(run("statsAll", "-t", counted))
+                    .containsPattern(counted + " +" + reader + " +\\d+ +0.08 +0.05 +5 +3");
+        }
+        long[] after = totals(server);
+        assertThat(after[0] - before[0]).isGreaterThanOrEqualTo(5);
+        assertThat(after[1] - before[1]).isGreaterThanOrEqualTo(3);
+    }
+
+    /** What came in and went out today. */
+    private static long[] totals(Server server) {
+        Matcher row = Pattern.compile(Pattern.quote(server.brokerName()) + " +\\d+ +\\d+ +(\\d+) +(\\d+)")
+                .matcher(run("clusterList", "-m"));
+        assertThat(row.find()).isTrue();
+        return new long[] {Long.parseLong(row.group(1)), Long.parseLong(row.group(2))};
     }
 
     @Test
