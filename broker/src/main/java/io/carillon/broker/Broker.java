@@ -92,7 +92,8 @@ public final class Broker implements AutoCloseable {
         TransactionRules transactionRules = new TransactionRules(
                 config.transaction(),
                 () -> transactions.undecidedCount() < config.transaction().undecidedMax(),
-                ticker);
+                ticker,
+                counters);
         LightTopics lightTopics = new LightTopics(state.topics(), config.lightQueuesMax());
         produce = new ProduceService(
                 config,

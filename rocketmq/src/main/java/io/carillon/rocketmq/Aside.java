@@ -12,28 +12,20 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Answers what may wait for the disk off the I/O threads, so many at a time and no more. Any thread may call. */
 final class Aside {
     private static final Logger LOG = System.getLogger(Aside.class.getName());
-    private static final int AT_ONCE_MAX = 256;
 
     private final Executor executor;
-    private final int atOnceMax;
-    private final Semaphore room;
+    private final Room room;
 
     /** @param executor runs work that blocks, such as one on virtual threads */
-    Aside(Executor executor) {
-        this(executor, AT_ONCE_MAX);
-    }
-
-    Aside(Executor executor, int atOnceMax) {
+    Aside(Executor executor, Room room) {
         this.executor = executor;
-        this.atOnceMax = atOnceMax;
-        room = new Semaphore(atOnceMax);
+        this.room = room;
     }
 
     /**
@@ -56,15 +48,15 @@ final class Aside {
 
     /** As the other, for a request that is gone already. */
     void answerLater(ReplyTo replyTo, Consumer<ReplyTo> work) {
-        if (!room.tryAcquire()) {
-            replyTo.send(Reply.of(ResponseCode.SYSTEM_BUSY, atOnceMax + " admin requests are being served, try again"));
+        if (!room.enter()) {
+            replyTo.send(room.full());
             return;
         }
         executor.execute(() -> {
             try {
                 run(work, replyTo);
             } finally {
-                room.release();
+                room.leave();
             }
         });
     }

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 final class RelayHandler implements Handlers {
     private static final long ANSWER_MS = 10_000;
     private static final long STATUS_MS = 5_000;
-    /** A consumer that never answers must not let questions pile up. */
-    private static final int AT_ONCE_MAX = 256;
 
     private final Clients clients;
     private final Topics topics;
@@ -44,7 +41,8 @@ final class RelayHandler implements Handlers {
     private final String broker;
     private final Aside aside;
     private final boolean isSecure;
-    private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+    /** A consumer that never answers must not let questions pile up. */
+    private final Room room;
 
     /**
      * @param broker this broker's name as clients see it
@@ -57,6 +55,7 @@ final class RelayHandler implements Handlers {
             MessageLog log,
             String broker,
             Aside aside,
+            Room room,
             boolean isSecure) {
         this.clients = clients;
         this.topics = topics;
@@ -64,6 +63,7 @@ final class RelayHandler implements Handlers {
         this.log = log;
         this.broker = broker;
         this.aside = aside;
+        this.room = room;
         this.isSecure = isSecure;
     }
 
@@ -145,18 +145,14 @@ final class RelayHandler implements Handlers {
         Connection consumer = connection(target);
         if (consumer == null) {
             replyTo.send(Reply.of(ResponseCode.SYSTEM_ERROR, "The Consumer " + target + " not online"));
-        } else if (!room.tryAcquire()) {
-            replyTo.send(full());
+        } else if (!room.enter()) {
+            replyTo.send(room.full());
         } else {
             consumer.call(code, question, ANSWER_MS).whenComplete((answer, fault) -> {
-                room.release();
+                room.leave();
                 replyTo.send(fault == null ? relayed(answer) : failed(target, fault));
             });
         }
-    }
-
-    private static Reply full() {
-        return Reply.of(ResponseCode.SYSTEM_BUSY, AT_ONCE_MAX + " questions wait for consumers to answer, try again");
     }
 
     private static Reply relayed(Response answer) {
@@ -193,8 +189,8 @@ final class RelayHandler implements Handlers {
         if (asked.isEmpty()) {
             replyTo.send(Reply.of(
                     ResponseCode.SYSTEM_ERROR, "No Any Consumer online in the consumer group: [" + group + "]"));
-        } else if (!room.tryAcquire()) {
-            replyTo.send(full());
+        } else if (!room.enter()) {
+            replyTo.send(room.full());
         } else {
             Reply question = Reply.ok().ext("topic", topic).ext("group", group);
             Map<String, CompletableFuture<Response>> answers = new LinkedHashMap<>();
@@ -202,7 +198,7 @@ final class RelayHandler implements Handlers {
                     answers.put(id, consumer.call(RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT, question, STATUS_MS)));
             CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
                     .whenComplete((_, _) -> {
-                        room.release();
+                        room.leave();
                         replyTo.send(status(answers));
                     });
         }

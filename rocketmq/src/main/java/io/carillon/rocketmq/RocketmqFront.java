@@ -1,5 +1,6 @@
 package io.carillon.rocketmq;
 
+import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.access.SecretBox;
@@ -44,7 +45,8 @@ public final class RocketmqFront {
     public void register(Dispatcher dispatcher) {
         HeartbeatGroups groups = new HeartbeatGroups(
                 broker.groups(), broker.topics(), broker.config().autoCreateGroups());
-        Aside aside = new Aside(blocking);
+        Counters counters = broker.counters();
+        Aside aside = new Aside(blocking, Room.ofAdmin(counters));
         String name = broker.config().name();
         String version = Objects.requireNonNullElse(
                 RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
@@ -54,10 +56,13 @@ public final class RocketmqFront {
                 produce,
                 new ReplyHandler(broker.clients(), produce, ticker, address, storesReplies),
                 new RecallHandler(broker.scheduler(), broker.topics(), name, ticker, aside),
-                new ScheduleHandler(broker.scheduler(), broker.topics(), broker.counters(), ticker, aside, blocking),
+                new ScheduleHandler(broker.scheduler(), broker.topics(), counters, ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
                 new SendBackHandler(
-                        broker.retry(), new RetryPolicyTexts(), new Aside(blocking), box == null ? null : broker.log()),
+                        broker.retry(),
+                        new RetryPolicyTexts(),
+                        new Aside(blocking, Room.ofSentBack(counters)),
+                        box == null ? null : broker.log()),
                 new TransactionHandler(broker.transactions(), aside),
                 new PullHandler(broker.pull(), broker.polls()),
                 new PopHandler(broker.pop(), name, ticker, blocking),
@@ -76,7 +81,8 @@ public final class RocketmqFront {
                         broker.groups(),
                         broker.log(),
                         name,
-                        new Aside(blocking),
+                        new Aside(blocking, Room.ofQuestions(counters)),
+                        Room.ofQuestions(counters),
                         box != null),
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
                 new MessageQueryHandler(broker.log(), ticker, aside, box != null),
@@ -86,7 +92,7 @@ public final class RocketmqFront {
                 new AccessHandler(broker.access(), box),
                 new StatsHandler(
                         broker.admin(),
-                        new RuntimeFigures(broker.admin().stats(), broker.log(), "carillon " + version),
+                        new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "carillon " + version),
                         this::settings,
                         aside));
         families.forEach(family -> family.register(dispatcher));

@@ -1,5 +1,6 @@
 package io.carillon.rocketmq;
 
+import io.carillon.base.Counters;
 import io.carillon.broker.admin.Stats;
 import io.carillon.log.MessageLog;
 import java.util.Map;
@@ -14,12 +15,14 @@ final class RuntimeFigures {
 
     private final Stats stats;
     private final MessageLog log;
+    private final Counters counters;
     private final String version;
 
     /** @param version this program's version for people */
-    RuntimeFigures(Stats stats, MessageLog log, String version) {
+    RuntimeFigures(Stats stats, MessageLog log, Counters counters, String version) {
         this.stats = stats;
         this.log = log;
+        this.counters = counters;
         this.version = version;
     }
 
@@ -29,6 +32,7 @@ final class RuntimeFigures {
         putProcess(all);
         putMessages(all);
         putLog(all);
+        putRefusals(all);
         putNothing(all);
         return all;
     }
@@ -69,6 +73,15 @@ final class RuntimeFigures {
         put(all, "remainHowManyDataToFlush", size(Math.max(0, log.offsetMax() - log.forcedOffset())));
         // A message is indexed before it is acknowledged: nothing is ever behind.
         put(all, "dispatchBehindBytes", 0);
+    }
+
+    /** How often somebody was answered with code 2, by the reason. */
+    private void putRefusals(Map<String, String> all) {
+        counters.snapshot().forEach((name, count) -> {
+            if (name.startsWith(Room.COUNTED)) {
+                put(all, name, count);
+            }
+        });
     }
 
     private static void putNothing(Map<String, String> all) {

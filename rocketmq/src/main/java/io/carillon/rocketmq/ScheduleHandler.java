@@ -47,7 +47,7 @@ final class ScheduleHandler implements Handlers {
         this.scheduler = scheduler;
         this.counters = counters;
         this.ticker = ticker;
-        surveys = new Aside(new OneByOne(blocking), SURVEYS_MAX);
+        surveys = new Aside(new OneByOne(blocking), Room.ofSurveys(counters, SURVEYS_MAX));
         bodies = new ScheduleBodies(scheduler);
         WaitingFinder finder = new WaitingFinder(scheduler);
         search = new WaitingSearch(finder, topics, bodies, aside, surveys);

@@ -60,7 +60,7 @@ class AdminHandlersTest {
         agents = Thread.ofPlatform().start(this::runAgents);
         io = IoGroup.open(1, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, ticker, counters);
         Dispatcher dispatcher = new Dispatcher();
-        Aside aside = new Aside(work -> Thread.ofVirtual().start(work));
+        Aside aside = new Aside(work -> Thread.ofVirtual().start(work), Room.ofAdmin(counters));
         List<Handlers> families = List.of(
                 new OffsetHandler(broker.admin(), aside),
                 new TopicHandler(broker.admin(), "broker-a", aside),
@@ -69,7 +69,7 @@ class AdminHandlersTest {
                 new MessageQueryHandler(broker.log(), ticker, aside, false),
                 new StatsHandler(
                         broker.admin(),
-                        new RuntimeFigures(broker.admin().stats(), broker.log(), "Carillon test"),
+                        new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "Carillon test"),
                         () -> new BrokerSettings(broker.config(), "127.0.0.1", 1),
                         aside));
         families.forEach(family -> family.register(dispatcher));
@@ -272,7 +272,9 @@ class AdminHandlersTest {
                 .containsEntry("brokerActive", "true")
                 .containsEntry("msgPutTotalTodayNow", "0")
                 .containsEntry("earliestMessageTimeStamp", "-1")
-                .containsEntry("dispatchBehindBytes", "0");
+                .containsEntry("dispatchBehindBytes", "0")
+                .containsEntry("busy_admin_requests", "0")
+                .containsEntry("busy_undecided_transactions", "0");
         for (String rate : List.of("putTps", "getTransferredTps", "getTotalTps", "getFoundTps", "getMissTps")) {
             assertThat(table.getString(rate).split(" ")).as(rate).hasSize(3).allSatisfy(Double::parseDouble);
         }

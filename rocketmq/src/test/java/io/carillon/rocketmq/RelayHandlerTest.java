@@ -14,8 +14,11 @@ import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
@@ -100,6 +103,34 @@ class RelayHandlerTest {
 
         assertThat(late.code()).isEqualTo(ResponseCode.CONSUME_MSG_TIMEOUT);
         assertThat(late.remark()).startsWith("consumer <G> <c1> Timeout: ");
+    }
+
+    @Test
+    void saysWhyItTakesNoMoreQuestionsAndCountsThat() {
+        AtomicInteger asked = new AtomicInteger();
+        answer.set(request -> {
+            request.replyTo();
+            asked.incrementAndGet();
+        });
+        List<CompletableFuture<Response>> waiting = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            waiting.add(admin.send(RequestCode.GET_CONSUMER_RUNNING_INFO, toClient("c1")));
+        }
+        await("all of them have their room", () -> asked.get() == 256);
+
+        Response refused = admin.call(RequestCode.GET_CONSUMER_RUNNING_INFO, toClient("c1"));
+
+        assertThat(refused.code()).isEqualTo(ResponseCode.SYSTEM_BUSY);
+        assertThat(refused.remark()).isEqualTo("256 questions wait for consumers to answer, try again");
+        assertThat(live.broker.counters().snapshot())
+                .containsEntry("busy_consumer_questions", 1L)
+                .containsEntry("busy_admin_requests", 0L);
+        consumer.close();
+        waiting.forEach(one -> assertThat(LiveBroker.get(one).code()).isEqualTo(ResponseCode.SYSTEM_ERROR));
+        // Whoever asks again finds room.
+        assertThat(admin.call(RequestCode.GET_CONSUMER_RUNNING_INFO, toClient("c1"))
+                        .code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
     }
 
     @Test

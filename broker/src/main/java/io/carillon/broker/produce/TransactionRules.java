@@ -1,5 +1,6 @@
 package io.carillon.broker.produce;
 
+import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.produce.Refused.Reason;
 import io.carillon.broker.transaction.TransactionConfig;
@@ -8,6 +9,7 @@ import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
 import io.carillon.message.SysFlag;
 import io.carillon.message.TopicName;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,14 @@ public final class TransactionRules {
     private final TransactionConfig config;
     private final BooleanSupplier hasRoom;
     private final Ticker ticker;
+    private final LongAdder busy;
 
     /** @param hasRoom whether one more transaction may be undecided */
-    public TransactionRules(TransactionConfig config, BooleanSupplier hasRoom, Ticker ticker) {
+    public TransactionRules(TransactionConfig config, BooleanSupplier hasRoom, Ticker ticker, Counters counters) {
         this.config = config;
         this.hasRoom = hasRoom;
         this.ticker = ticker;
+        busy = counters.counter("busy_undecided_transactions");
     }
 
     /**
@@ -92,6 +96,7 @@ public final class TransactionRules {
             return illegal("a message of a transaction cannot be delayed: its time would have to begin at its commit");
         }
         if (!hasRoom.getAsBoolean()) {
+            busy.increment();
             return new Refused(
                     Reason.BUSY,
                     config.undecidedMax()

@@ -386,6 +386,7 @@ class TransactionServiceTest {
         assertThat(driver.take(TransactionDriver.send(T, 2, TransactionDriver.half("U3"), BODY), _ -> {}))
                 .isNotNull()
                 .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Refused.Reason.BUSY));
+        assertThat(driver.count("busy_undecided_transactions")).isEqualTo(1);
         end(first, Decision.ROLLBACK);
         prepare("U3");
     }
