@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Apache's mqadmin 5.5, given a name server. */
 public final class MqAdmin implements AutoCloseable {
@@ -52,11 +53,30 @@ public final class MqAdmin implements AutoCloseable {
 
     /** Runs a command as a user does, in a process of its own. */
     public OsProcess runAlone(String... words) {
-        List<String> command = java(Workspace.apacheClassPath(), "org.apache.rocketmq.tools.command.MQAdminStartup");
-        command.addAll(List.of(withNameServer(words)));
-        OsProcess process = OsProcess.start("alone-" + aloneCount++, folder, command, Map.of());
+        OsProcess process = start(words);
         process.awaitExit(PATIENCE);
         return process;
+    }
+
+    /** Starts a command that goes on until it is ended, in a process of its own. */
+    public OsProcess start(String... words) {
+        List<String> command = java(Workspace.apacheClassPath(), "org.apache.rocketmq.tools.command.MQAdminStartup");
+        command.addAll(List.of(withNameServer(words)));
+        return OsProcess.start("alone-" + aloneCount++, folder, command, Map.of());
+    }
+
+    /** What the tools have written into their log files so far. */
+    public String logged() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            StringBuilder all = new StringBuilder();
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".log")).toList()) {
+                all.append(Files.readString(file));
+            }
+            return all.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What it prints when it is called without a command: the names of all. */

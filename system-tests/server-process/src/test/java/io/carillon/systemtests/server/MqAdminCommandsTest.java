@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.harness.MqAdmin;
 import io.carillon.systemtests.harness.Names;
+import io.carillon.systemtests.harness.OsProcess;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawTopic;
 import io.carillon.systemtests.harness.Server;
@@ -211,6 +212,98 @@ class MqAdminCommandsTest {
     }
 
     @Test
+    void makesTopicsAndGroupsOfLists(Server server) throws IOException {
+        String one = Names.unique("list");
+        String two = Names.unique("list");
+        Path topics = list("""
+                [{"topicName":"%s","readQueueNums":3,"writeQueueNums":2,"perm":6},
+                 {"topicName":"%s","readQueueNums":1,"writeQueueNums":1,"perm":4,"attributes":{"+message.type":"FIFO"}}]""".formatted(one, two));
+
+        assertThat(run("updateTopicList", "-b", server.broker(), "-f", topics.toString()))
+                .contains("submit batch of topic config to " + server.broker() + " success");
+
+        assertThat(run("topicRoute", "-t", one)).contains("\"readQueueNums\":3", "\"writeQueueNums\":2", "\"perm\":6");
+        assertThat(run("topicRoute", "-t", two)).contains("\"readQueueNums\":1", "\"perm\":4");
+        Path again = list("""
+                [{"topicName":"%s","readQueueNums":4,"writeQueueNums":4,"perm":6}]""".formatted(one));
+        assertThat(run("updateTopicList", "-c", server.clusterName(), "-f", again.toString()))
+                .contains("submit batch of topic config to " + server.broker() + " success");
+        assertThat(run("topicRoute", "-t", one)).contains("\"writeQueueNums\":4");
+
+        String group1 = Names.unique("list-group");
+        String group2 = Names.unique("list-group");
+        Path groups = list("""
+                [{"groupName":"%s","retryMaxTimes":7,"retryQueueNums":1},
+                 {"groupName":"%s","consumeEnable":false}]""".formatted(group1, group2));
+        assertThat(run("updateSubGroupList", "-b", server.broker(), "-f", groups.toString()))
+                .contains("submit batch of group config to " + server.broker() + " success");
+        assertThat(run("getConsumerConfig", "-g", group1)).containsPattern("retryMaxTimes +=? *7");
+        assertThat(run("getConsumerConfig", "-g", group2)).containsPattern("consumeEnable +=? *false");
+    }
+
+    /** All of a list or nothing: what is wrong with one of them keeps the others from being made. */
+    @Test
+    void saysWhatIsWrongInAListOfTopics(Server server) throws IOException {
+        String good = Names.unique("list");
+        Path topics = list("""
+                [{"topicName":"%s","readQueueNums":1,"writeQueueNums":1,"perm":6},
+                 {"topicName":"not a name","readQueueNums":1,"writeQueueNums":1,"perm":6}]""".formatted(good));
+
+        assertThat(mqadmin.run("updateTopicList", "-b", server.broker(), "-f", topics.toString()))
+                .contains("not a name");
+
+        assertThat(mqadmin.run("topicRoute", "-t", good)).contains("CODE: 17");
+    }
+
+    private static Path list(String json) throws IOException {
+        Path file = Workspace.folder(Names.unique("lists")).resolve("list.json");
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, json);
+    }
+
+    @Test
+    void measuresHowLongSendsTake(Server server) {
+        try (OsProcess measuring = mqadmin.start("clusterRT", "-a", "3", "-s", "10", "-i", "1")) {
+            MatchResult row = measuring.awaitLine(
+                    Pattern.compile(Pattern.quote(server.clusterName()) + " +" + Pattern.quote(server.brokerName())
+                            + " +([\\d.]+) +(\\d+) +(\\d+)"),
+                    Duration.ofSeconds(60));
+
+            assertThat(row.group(2)).as("sent").isEqualTo("3");
+            assertThat(row.group(3)).as("failed").isEqualTo("0");
+        }
+    }
+
+    @Test
+    void watchesHowFarGroupsAre(Server server) throws Exception {
+        String watched = Names.unique("watched");
+        String watcher = Names.unique("watched-group");
+        run("updateTopic", "-c", server.clusterName(), "-t", watched, "-r", "1", "-w", "1");
+        run("updateSubGroup", "-c", server.clusterName(), "-g", watcher);
+        RawTopic raw = new RawTopic(watched);
+        try (RawClient client = RawClient.connect(server.broker());
+                OsProcess monitor = mqadmin.start("startMonitoring")) {
+            client.call(34, Map.of(), heartbeat(watcher, watched).getBytes(StandardCharsets.UTF_8));
+            for (int n = 0; n < 5; n++) {
+                raw.send(client, 0, "7F00000100000000000000000000F00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
+                        .get();
+            }
+            raw.commit(client, watcher, 0, 3);
+
+            // The first round begins after 20 s, the next a minute later.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(110))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> mqadmin.logged().contains("endRound")
+                            && Pattern.compile(
+                                            "consumerGroup=" + watcher + ", topic=" + watched + ", undoneMsgsTotal=2,")
+                                    .matcher(mqadmin.logged())
+                                    .find());
+            assertThat(monitor.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void cleansWhatIsCleanAlready(Server server) {
         assertThat(run("cleanExpiredCQ", "-b", server.broker())).contains("success");
         assertThat(run("deleteExpiredCommitLog", "-b", server.broker())).contains("success");
@@ -244,5 +337,12 @@ class MqAdminCommandsTest {
         isRefused("nothing that was forced", "resetMasterFlushOffset", "-b", broker, "-o", "1");
         isRefused("no broker container", "addBroker", "-c", broker, "-b", "x.properties");
         isRefused("one timer engine", "switchTimerEngine", "-b", broker, "-e", "F");
+        String name = server.brokerName();
+        String cluster = server.clusterName();
+        isRefused("no broker container", "removeBroker", "-c", broker, "-b", cluster + ":" + name + ":1");
+        isRefused(noController, "electMaster", "-a", broker, "-b", "1", "-bn", name, "-c", cluster);
+        isRefused(noController, "cleanBrokerMetadata", "-a", broker, "-b", "1", "-bn", name, "-c", cluster);
+        isRefused("no RocksDB", "rocksDBConfigToJson", "-c", cluster);
+        isRefused("no RocksDB", "checkRocksdbCqWriteProgress", "-c", cluster, "-t", topic);
     }
 }
