@@ -69,14 +69,6 @@ public final class LightTopics {
         return missing;
     }
 
-    /** Whether so many more may be made now. */
-    public boolean hasRoomFor(int more) {
-        long present = topics.all().stream()
-                .filter(topic -> TopicName.isLight(topic.config().name()))
-                .count();
-        return present + making.get() + more <= countMax;
-    }
-
     /** Why more cannot be made, as a sentence for the client. */
     public String fullText() {
         return "there are as many light queues as there may be, " + countMax + ": delete topics whose names begin with "
@@ -91,8 +83,9 @@ public final class LightTopics {
      */
     public boolean make(List<String> names, Change change) {
         int count = names.size();
-        making.addAndGet(count);
-        if (!hasRoomFor(0)) {
+        // In this order: one that is made meanwhile is counted twice rather than not at all.
+        int begun = making.addAndGet(count);
+        if (topics.lightCount() + begun > countMax) {
             making.addAndGet(-count);
             return false;
         }

@@ -2,12 +2,14 @@ package io.carillon.broker.metadata;
 
 import io.carillon.base.Ticker;
 import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ public final class Topics {
     private final Map<String, TopicState> byName = new ConcurrentHashMap<>();
     private final TopicTable byBytes = new TopicTable();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger lightCount = new AtomicInteger();
     private final Creations creations = new Creations();
     private final Ticker ticker;
     private final Supplier<MetadataLog> log;
@@ -42,6 +45,11 @@ public final class Topics {
     /** All topics, in no order. */
     public Collection<TopicState> all() {
         return Collections.unmodifiableCollection(byName.values());
+    }
+
+    /** How many of them are topics of light queues. */
+    int lightCount() {
+        return lightCount.get();
     }
 
     /**
@@ -126,14 +134,24 @@ public final class Topics {
             return false;
         }
         byBytes.remove(gone);
+        countLight(delete.name(), -1);
         version = version.next(delete.timestampMs());
         tell(delete.name());
         return true;
     }
 
     private void keep(TopicState topic) {
-        byName.put(topic.config().name(), topic);
+        String name = topic.config().name();
+        if (byName.put(name, topic) == null) {
+            countLight(name, 1);
+        }
         byBytes.put(topic);
+    }
+
+    private void countLight(String name, int change) {
+        if (TopicName.isLight(name)) {
+            lightCount.addAndGet(change);
+        }
     }
 
     private void tell(String name) {

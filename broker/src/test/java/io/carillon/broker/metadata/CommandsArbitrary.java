@@ -140,7 +140,7 @@ final class CommandsArbitrary {
     }
 
     static Arbitrary<String> topicName() {
-        return Arbitraries.of("T", "U", "%RETRY%G", "a-b_c|d", "V".repeat(127));
+        return Arbitraries.of("T", "U", "%RETRY%G", "a-b_c|d", "%LMQ%a", "V".repeat(127));
     }
 
     private static Arbitrary<String> groupName() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carillon.base.CarillonException;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
+import io.carillon.message.TopicName;
 import io.carillon.testkit.ManualTicker;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -51,6 +52,11 @@ class ReplicatedStateTest {
             assertThat(found).isNotNull();
             assertThat(found.config()).isEqualTo(topic.config());
         }
+        long light = whole.topics().all().stream()
+                .filter(topic -> TopicName.isLight(topic.config().name()))
+                .count();
+        assertThat(whole.topics().lightCount()).isEqualTo((int) light);
+        assertThat(restored.topics().lightCount()).isEqualTo((int) light);
     }
 
     @Property(tries = 500)
