@@ -19,7 +19,8 @@ import java.util.Map;
  * <p>The broker alone adds the second one, with zeros; the log's writer fills it in when the record gets its place. So
  * the record is what the queues can be made of again, and it says whether it is in them: a record without the second
  * property, or in which the two do not belong together, is in its own queue only. So is one that nobody may read yet,
- * and one that is tried again, or is dead, for its group alone. Reused; one thread.
+ * and one that is tried again, or is dead, for its group alone. In a queue whose topic was gone by then its place is
+ * {@link #NOWHERE}. Reused; one thread.
  */
 public final class LightDispatch {
     public static final String NAMES = "INNER_MULTI_DISPATCH";
@@ -27,6 +28,8 @@ public final class LightDispatch {
     public static final char SEPARATOR = ',';
     /** A message is in no more light queues than this. */
     public static final int QUEUES_MAX = 64;
+    /** The place of a record in a light queue that it is not in. */
+    public static final long NOWHERE = Long.MAX_VALUE;
 
     private static final int DIGITS = 19;
     private static final int STRIDE = DIGITS + 1;

@@ -23,7 +23,7 @@ public final class AppendBatch extends Append {
 
     private static final int RECORDS_FIRST = 64;
     private static final long NOT_STORED = -1;
-    private static final ConsumeQueue[] NO_QUEUES = {};
+    private static final @Nullable ConsumeQueue[] NO_QUEUES = {};
 
     /** Told once per append, by whichever thread made the batch durable: it must only hand over. */
     @FunctionalInterface
@@ -52,7 +52,7 @@ public final class AppendBatch extends Append {
     private boolean[] stored = new boolean[RECORDS_FIRST];
     private boolean[] light = new boolean[RECORDS_FIRST];
     /** The light queues that records are in; of most there are none. */
-    private @Nullable Map<Integer, ConsumeQueue[]> lightQueues;
+    private @Nullable Map<Integer, @Nullable ConsumeQueue[]> lightQueues;
 
     private int scheduled;
     private byte @Nullable [] command;
@@ -359,9 +359,9 @@ public final class AppendBatch extends Append {
         return retryable[i];
     }
 
-    /** The light queues that record {@code i} was put into. */
-    void lightQueues(int i, ConsumeQueue[] queues) {
-        Map<Integer, ConsumeQueue[]> all = lightQueues;
+    /** The light queues that record {@code i} was put into, null where the topic of one is gone. */
+    void lightQueues(int i, @Nullable ConsumeQueue[] queues) {
+        Map<Integer, @Nullable ConsumeQueue[]> all = lightQueues;
         if (all == null) {
             all = new HashMap<>();
             lightQueues = all;
@@ -369,6 +369,7 @@ public final class AppendBatch extends Append {
         all.put(i, queues);
     }
 
+    @Nullable
     ConsumeQueue[] lightQueues(int i) {
         return lightQueues == null ? NO_QUEUES : lightQueues.getOrDefault(i, NO_QUEUES);
     }

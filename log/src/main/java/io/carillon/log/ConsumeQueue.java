@@ -33,6 +33,9 @@ public final class ConsumeQueue {
     /** The same for the entry before the open tail's first. */
     private long logOffsetBeforeOpen = -1;
 
+    /** How many deletions of its topic are in the log or about to be, and not applied: the writer's. */
+    private int deletions;
+
     /** The place of the entry at {@code offsetMin}, or -1 when it is not known: for whom holds this object's monitor. */
     private long logOffsetFirst = -1;
 
@@ -180,6 +183,14 @@ public final class ConsumeQueue {
     /** The place of the last appended message; -1 when there was none. */
     long logOffsetLast() {
         return logOffsetLast;
+    }
+
+    void countDeletions(int change) {
+        deletions += change;
+    }
+
+    boolean isBeingDeleted() {
+        return deletions > 0;
     }
 
     /** Appends an entry; returns whether it is the first since the last {@link #seal}. */

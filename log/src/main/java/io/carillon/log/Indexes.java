@@ -1,9 +1,10 @@
 package io.carillon.log;
 
 /** Everything that is derived from the log: consume queues, key index and the window of known unique ids. */
-record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, DueQueues due) implements AutoCloseable {
+record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, DueQueues due, LightQueues light)
+        implements AutoCloseable {
     Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, LogListener listener) {
-        this(queues, keys, dedup, new DueQueues(queues, listener::dueQueueStart));
+        this(queues, keys, dedup, new DueQueues(queues, listener::dueQueueStart), new LightQueues(queues, listener));
     }
 
     /**

@@ -26,10 +26,18 @@ public interface LogListener {
     /**
      * The topic that this metadata entry deletes, or null when it deletes none: the log then forgets the topic's queues,
      * after {@link #onMetadata} and also where recovery replays the entry for the indexes alone. Depends on nothing but
-     * the entry.
+     * the entry. Any thread: also asked before the entry is written.
      */
     default @Nullable String deletedTopic(ByteBuffer entry) {
         return null;
+    }
+
+    /**
+     * Whether there is a topic of this name by what {@link #onMetadata} was told so far: a message goes to no light queue
+     * whose topic is gone. Any thread.
+     */
+    default boolean hasTopic(String name) {
+        return true;
     }
 
     /**

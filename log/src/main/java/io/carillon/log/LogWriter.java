@@ -39,7 +39,6 @@ final class LogWriter {
 
     private final Duplicates duplicates;
     private final HeldAppends held;
-    private final LightQueues lightQueues;
     private final long term;
 
     private Segment segment;
@@ -80,7 +79,6 @@ final class LogWriter {
         this.term = end.term() + 1;
         this.timestampMs = end.timestampMs();
         this.appendedOffset = end.offset();
-        this.lightQueues = new LightQueues(indexes.queues());
         this.duplicates = new Duplicates(segments, indexes.queues(), staging);
         this.held = new HeldAppends(indexes, config);
         staging.reset(end.offset());
@@ -323,7 +321,7 @@ final class LogWriter {
         long logOffset = staging.nextLogOffset();
         long queueOffset = indexes.queues().nextOffset(queue);
         if (batch.isLight(i)) {
-            lightQueues.put(batch, i, logOffset);
+            indexes.light().put(batch, i, logOffset);
         }
         int at = staging.addRecord(batch.buffer(), batch.start(i), size);
         MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
@@ -355,6 +353,7 @@ final class LogWriter {
         if (!hasRoom(bytes, 0)) {
             return Refusal.DISK_FULL;
         }
+        indexes.light().closeDeleted(metadata);
         beginEntry(Entry.METADATA);
         staging.addBytes(metadata.entry());
         long index = nextIndex;
@@ -465,12 +464,14 @@ final class LogWriter {
     /** Takes back what was staged and could not be written; nothing of it was published. */
     private void refuse(WriteGroup unwritten) {
         for (int p = unwritten.parts().size() - 1; p >= 0; p--) {
-            if (unwritten.parts().get(p) instanceof AppendBatch batch) {
+            if (unwritten.parts().get(p) instanceof MetadataAppend metadata) {
+                LightQueues.openAgain(metadata);
+            } else if (unwritten.parts().get(p) instanceof AppendBatch batch) {
                 for (int i = batch.count() - 1; i >= 0; i--) {
                     if (batch.isStored(i)) {
                         indexes.queues().truncate(batch.queue(i), batch.queueOffset(i));
                         if (batch.isLight(i)) {
-                            lightQueues.takeBack(batch, i);
+                            indexes.light().takeBack(batch, i);
                         }
                         indexes.dedup().forget(batch.uniqueHash(i), batch.logOffset(i));
                     }

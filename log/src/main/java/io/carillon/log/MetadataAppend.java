@@ -8,6 +8,7 @@ final class MetadataAppend extends Append {
     private final MessageLog.MetadataCompletion completion;
     private long index;
     private long end;
+    private @Nullable ConsumeQueue deleted;
 
     MetadataAppend(byte[] entry, MessageLog.MetadataCompletion completion) {
         this.entry = entry;
@@ -30,6 +31,16 @@ final class MetadataAppend extends Append {
     /** The log offset after the entry. */
     long end() {
         return end;
+    }
+
+    /** The light queue whose topic the entry deletes. */
+    void deletes(ConsumeQueue queue) {
+        deleted = queue;
+    }
+
+    @Nullable
+    ConsumeQueue deleted() {
+        return deleted;
     }
 
     @Override

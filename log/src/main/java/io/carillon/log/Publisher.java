@@ -25,7 +25,7 @@ final class Publisher {
     Publisher(QueueIndex queues, LogListener listener) {
         this.queues = queues;
         this.listener = listener;
-        this.lightQueues = new LightQueues(queues);
+        this.lightQueues = new LightQueues(queues, listener);
     }
 
     /** Starts at this place: everything before it was recovered. */
@@ -91,7 +91,7 @@ final class Publisher {
     private void publishLight(AppendBatch batch, int first, int last) {
         for (int i = first; i <= last; i++) {
             if (batch.isLight(i)) {
-                lightQueues.publish(batch, i, listener);
+                lightQueues.publish(batch, i);
             }
         }
     }

@@ -123,8 +123,15 @@ final class QueueIndex implements AutoCloseable {
 
     // ---- the writer
 
-    /** As {@link #queue(String, int)}, for a topic that stands in a record, without making a string of it. */
+    /** As {@link #queue(String, int)}, for a topic that stands in a record, most often without making a string of it. */
     ConsumeQueue queue(MemorySegment bytes, long topicAt, int topicLength, int number) {
+        ConsumeQueue found = existing(bytes, topicAt, topicLength, number);
+        return found == null ? queue(TopicQueues.read(bytes, topicAt, topicLength), number) : found;
+    }
+
+    /** As {@link #queue(MemorySegment, long, int, int)}, or null when there is none. */
+    @Nullable
+    ConsumeQueue existing(MemorySegment bytes, long topicAt, int topicLength, int number) {
         int hash = 0;
         for (int i = 0; i < topicLength; i++) {
             hash = 31 * hash + bytes.get(ValueLayout.JAVA_BYTE, topicAt + i);
@@ -132,11 +139,13 @@ final class QueueIndex implements AutoCloseable {
         int place = (hash ^ hash >>> 16) & (RECENT_TOPICS - 1);
         TopicQueues known = recent[place];
         if (known == null || known.isDropped() || !known.isNamed(bytes, topicAt, topicLength)) {
-            known = topic(TopicQueues.read(bytes, topicAt, topicLength));
+            known = topics.get(TopicQueues.read(bytes, topicAt, topicLength));
+            if (known == null) {
+                return null;
+            }
             recent[place] = known;
         }
-        ConsumeQueue found = known.find(number);
-        return found == null ? queue(TopicQueues.read(bytes, topicAt, topicLength), number) : found;
+        return known.find(number);
     }
 
     /** The offset that the next message of this queue gets: those before it are appended, maybe not yet readable. */

@@ -26,7 +26,6 @@ final class Recovery {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = Entry.crcScratch();
     private final RecordScan scan = new RecordScan();
-    private final LightQueues lightQueues;
     private final LogEnd start;
     private final long queuesFrom;
     private final long keysFrom;
@@ -53,7 +52,6 @@ final class Recovery {
         storeAtBytes = storeEveryBytes;
         this.segments = segments;
         this.indexes = indexes;
-        this.lightQueues = new LightQueues(indexes.queues());
         this.listener = listener;
         LogEnd beginning = beginning();
         LogEnd queues = from.queues() == null ? beginning : from.queues();
@@ -218,7 +216,7 @@ final class Recovery {
         long queueOffset = MessageRecord.queueOffset(bytes, at);
         queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
         if (scan.hasLightPlaces) {
-            lightQueues.putAgain(bytes, at, logOffset, tagsCode);
+            indexes.light().putAgain(bytes, at, logOffset, tagsCode);
         }
     }
 

@@ -16,6 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,15 +55,8 @@ class LightQueuesTest {
         driver.settle();
     }
 
-    private List<String> bodies(String topic) {
-        ConsumeQueue queue = driver.log.queue(topic, 0);
-        List<String> bodies = new ArrayList<>();
-        for (long offset = queue.offsetMin(); offset < queue.offsetMax(); offset++) {
-            MemorySegment record = driver.read(topic, 0, offset);
-            assertThat(record).isNotNull();
-            bodies.add(LogDriver.bodyOf(record));
-        }
-        return bodies;
+    private List<String> bodies(String light) {
+        return bodies(driver, light);
     }
 
     private @Nullable String places(String topic, long offset) {
@@ -113,6 +111,7 @@ class LightQueuesTest {
     void forgetsALightQueueThatIsDeletedAndKeepsWhatItPointedAt() {
         send("both", 0);
         driver.deleteTopic(A);
+        driver.makeTopic(A);
         driver.settle();
         send("both", 1);
 
@@ -131,6 +130,111 @@ class LightQueuesTest {
         reopen();
 
         assertThat(bodies(A)).containsExactly("body 0");
+    }
+
+    @Test
+    void putsNothingIntoALightQueueWhoseTopicIsGone() {
+        send("both", 0);
+        driver.deleteTopic(A);
+        driver.settle();
+        send("both", 1);
+
+        assertThat(driver.log.existingQueue(A, 0)).isNull();
+        assertThat(places("both", 1)).isEqualTo("9223372036854775807,0000000000000000001");
+        driver.makeTopic(A);
+        driver.settle();
+        send("both", 2);
+        reopen();
+        assertThat(bodies(A)).containsExactly("body 2");
+        assertThat(bodies(B)).containsExactly("body 0", "body 1", "body 2");
+    }
+
+    @Test
+    void goesOnWithALightQueueWhoseDeletionCouldNotBeWritten() {
+        storage.fail(Call.Kind.WRITE, 1, Fault.DISK_FULL);
+        driver.deleteTopic(A);
+        send("both", 0);
+
+        assertThat(bodies(A)).containsExactly("body 0");
+    }
+
+    @Test
+    void takesBackARecordThatIsInSomeOfItsLightQueuesAlone() {
+        driver.deleteTopic(A);
+        driver.settle();
+        storage.fail(Call.Kind.WRITE, 1, Fault.DISK_FULL);
+        send("both", 0);
+        send("both", 1);
+
+        assertThat(driver.refused).containsExactly(Refusal.DISK_FULL);
+        assertThat(bodies(B)).containsExactly("body 1");
+    }
+
+    /** Whatever is deleted while whatever is on its way. */
+    @Property(tries = 200)
+    void findsWhatWasThereAgainHoweverDeletionsAndMessagesMeet(
+            @ForAll @Size(max = 40) List<@IntRange(max = 7) Integer> steps) {
+        LossyStorage disk = new LossyStorage();
+        Map<String, List<String>> before = new TreeMap<>();
+        try (LogDriver live = new LogDriver(CONFIG, disk)) {
+            live.lightQueues.putAll(Map.of("both", List.of(A, B), "first", List.of(A)));
+            for (int i = 0; i < steps.size(); i++) {
+                step(live, steps.get(i), i);
+            }
+            live.settle();
+            for (String light : List.of(A, B)) {
+                before.put(light, bodies(live, light));
+            }
+        }
+        for (boolean isAnew : new boolean[] {false, true}) {
+            if (isAnew) {
+                QueueIndex.discard(disk);
+            }
+            try (LogDriver found = new LogDriver(CONFIG, disk)) {
+                before.forEach((light, bodies) -> assertThat(bodies(found, light))
+                        .as("%s, anew: %s", light, isAnew)
+                        .isEqualTo(bodies));
+            }
+        }
+    }
+
+    private static void step(LogDriver live, int step, int number) {
+        switch (step) {
+            case 0, 1 -> live.send("both", 1, "id" + number, "body " + number);
+            case 2 -> live.send("first", 1, "id" + number, "body " + number);
+            case 3 -> live.deleteTopic(A);
+            case 4 -> live.deleteTopic(B);
+            case 5 -> List.of(A, B).forEach(live::makeTopic);
+            case 6 -> live.settle();
+            default -> live.pass(Duration.ofSeconds(6));
+        }
+    }
+
+    private static List<String> bodies(LogDriver of, String light) {
+        ConsumeQueue queue = of.log.existingQueue(light, 0);
+        List<String> bodies = new ArrayList<>();
+        for (long offset = 0; queue != null && offset < queue.offsetMax(); offset++) {
+            MemorySegment record = of.read(light, 0, offset);
+            if (record != null) {
+                bodies.add(LogDriver.bodyOf(record));
+            }
+        }
+        return bodies;
+    }
+
+    @Test
+    void putsARecordOnceIntoAQueueThatItNamesTwice() {
+        driver.lightQueues.put("twice", List.of(A, A));
+        send("twice", 0);
+        send("both", 1);
+        assertThat(places("twice", 0)).isEqualTo("0000000000000000000,9223372036854775807");
+        assertThat(bodies(A)).containsExactly("body 0", "body 1");
+
+        driver.close();
+        QueueIndex.discard(storage);
+        driver = open();
+
+        assertThat(bodies(A)).containsExactly("body 0", "body 1");
     }
 
     @Test

@@ -22,11 +22,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Drives a log step by step on a made-up clock, and keeps what it was told. */
 final class LogDriver implements LogListener, AutoCloseable {
+    /** What the entry begins with that makes a topic again. */
+    private static final long MADE = -2;
+
     static final LogConfig SMALL = config(LogConfig.Flush.SYNC, 8 << 10);
 
     /** What a sender was told of one message. */
@@ -44,6 +49,9 @@ final class LogDriver implements LogListener, AutoCloseable {
     final List<Waiting> waiting = new ArrayList<>();
     /** The rest of the replicated state: made by the commands of batches. */
     final ScheduleNotes notes = new ScheduleNotes();
+
+    /** The topics that were deleted and not made again: all others are there. */
+    final Set<String> missing = new TreeSet<>();
 
     /** To which light queues the messages of a topic go as well. */
     final Map<String, List<String>> lightQueues = new HashMap<>();
@@ -213,6 +221,13 @@ final class LogDriver implements LogListener, AutoCloseable {
         });
     }
 
+    /** Appends a metadata entry that makes a topic again. */
+    void makeTopic(String topic) {
+        byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        log.appendMetadata(
+                ByteBuffer.allocate(8 + name.length).putLong(MADE).put(name).array(), _ -> {});
+    }
+
     static byte[] deletionOf(String topic) {
         byte[] name = topic.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(8 + name.length).putLong(0).put(name).array();
@@ -292,30 +307,51 @@ final class LogDriver implements LogListener, AutoCloseable {
         long number = entry.getLong(entry.position());
         if (number == ScheduleNotes.CHANGE) {
             notes.apply(index, entry);
+        } else if (number == MADE) {
+            missing.remove(topicOf(entry));
         } else {
+            if (deletedTopic(entry) instanceof String topic) {
+                missing.add(topic);
+            }
             state = Math.max(state, number);
         }
     }
 
     @Override
     public @Nullable String deletedTopic(ByteBuffer entry) {
-        return entry.remaining() <= 8 || entry.getLong(entry.position()) != 0
-                ? null
-                : StandardCharsets.UTF_8
-                        .decode(entry.slice(entry.position() + 8, entry.remaining() - 8))
-                        .toString();
+        return entry.remaining() <= 8 || entry.getLong(entry.position()) != 0 ? null : topicOf(entry);
+    }
+
+    private static String topicOf(ByteBuffer entry) {
+        return StandardCharsets.UTF_8
+                .decode(entry.slice(entry.position() + 8, entry.remaining() - 8))
+                .toString();
+    }
+
+    @Override
+    public boolean hasTopic(String name) {
+        return !missing.contains(name);
     }
 
     @Override
     public void restore(ByteBuffer snapshot) {
         state = snapshot.getLong();
+        byte[] names = new byte[snapshot.getInt()];
+        snapshot.get(names);
+        new String(names, StandardCharsets.UTF_8).lines().forEach(missing::add);
         notes.restore(snapshot);
     }
 
     @Override
     public ByteBuffer snapshot() {
         byte[] more = notes.snapshot();
-        return ByteBuffer.allocate(8 + more.length).putLong(state).put(more).flip();
+        byte[] names = String.join("\n", missing).getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(12 + names.length + more.length)
+                .putLong(state)
+                .putInt(names.length)
+                .put(names)
+                .put(more)
+                .flip();
     }
 
     @Override

@@ -14,8 +14,11 @@ import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -79,11 +82,13 @@ class LightQueuesTest {
         assertThat(live.broker.log().queue("T", 0).offsetMax()).isEqualTo(2);
         assertThat(pull("%LMQ%d").remark()).contains("broker.light-queues-max");
 
-        assertThat(peer.call(RequestCode.DELETE_TOPIC_IN_BROKER, Reply.ok().ext("topic", "%LMQ%a"))
-                        .code())
-                .isZero();
+        assertThat(delete("%LMQ%a").code()).isZero();
         assertThat(sent(send("T", LightDispatch.NAMES, "%LMQ%d")).code()).isZero();
         assertThat(count("%LMQ%d")).isEqualTo(1);
+    }
+
+    private Response delete(String topic) {
+        return peer.call(RequestCode.DELETE_TOPIC_IN_BROKER, Reply.ok().ext("topic", topic));
     }
 
     private Response pull(String topic) {
@@ -115,12 +120,64 @@ class LightQueuesTest {
     }
 
     @Test
+    void refusesANameThatIsGivenTwiceHoweverItsMessageComes() {
+        String twice = LIGHT + ",%LMQ%b," + LIGHT;
+        byte[] good = inBatch("TAGS", "a");
+        byte[] bad = inBatch(LightDispatch.NAMES, twice);
+        List<Reply> requests = List.of(
+                send("T", LightDispatch.NAMES, twice),
+                send("T").ext("m", true).body(joined(good, bad)),
+                send("T", LightDispatch.NAMES, twice, "TIMER_DELAY_MS", "5000"),
+                half(twice));
+
+        for (Reply request : requests) {
+            Response refused = sent(request);
+            assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+            assertThat(refused.remark()).contains(LIGHT + " twice");
+        }
+        assertThat(live.broker.log().queue("T", 0).offsetMax()).isZero();
+        assertThat(live.broker.log().queue("RMQ_SYS_TRANS_HALF_TOPIC", 0).offsetMax())
+                .isZero();
+        assertThat(live.broker.topics().find(LIGHT)).isNull();
+    }
+
+    private static byte[] inBatch(String... properties) {
+        byte[] text = LiveBroker.properties(properties).getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(23 + text.length)
+                .putInt(23 + text.length)
+                .position(16)
+                .putInt(1)
+                .put((byte) 'x')
+                .putShort((short) text.length)
+                .put(text)
+                .array();
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+        return ByteBuffer.allocate(one.length + other.length)
+                .put(one)
+                .put(other)
+                .array();
+    }
+
+    private static Reply half(String names) {
+        return send("T", LightDispatch.NAMES, names, "TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "U1")
+                .ext("f", 4);
+    }
+
+    @Test
     void dispatchesATransactionWhenItIsCommitted() {
-        Response half = sent(send("T", LightDispatch.NAMES, LIGHT, "TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "U1")
-                .ext("f", 4));
+        Response half = sent(half(LIGHT));
         assertThat(half.code()).isZero();
         assertThat(count(LIGHT)).isZero();
 
+        assertThat(commit(half).code()).isZero();
+
+        assertThat(count(LIGHT)).isEqualTo(1);
+        assertThat(placesOf(LIGHT, 0)).isEqualTo("0000000000000000000");
+    }
+
+    private Response commit(Response half) {
         Reply commit = Reply.ok()
                 .ext("producerGroup", "P")
                 .ext("tranStateTableOffset", half.ext().get("queueOffset"))
@@ -128,10 +185,25 @@ class LightQueuesTest {
                 .ext("commitOrRollback", 8)
                 .ext("fromTransactionCheck", false)
                 .ext("msgId", "U1");
-        assertThat(peer.call(RequestCode.END_TRANSACTION, commit).code()).isZero();
+        return peer.call(RequestCode.END_TRANSACTION, commit);
+    }
 
-        assertThat(count(LIGHT)).isEqualTo(1);
-        assertThat(placesOf(LIGHT, 0)).isEqualTo("0000000000000000000");
+    @Test
+    void makesNoLightQueueAgainForWhatWasOnItsWayWhenItWasDeleted() {
+        Response half = sent(half(LIGHT + ",%LMQ%b"));
+        assertThat(sent(send("T", LightDispatch.NAMES, LIGHT, "TIMER_DELAY_MS", "5000"))
+                        .code())
+                .isZero();
+        assertThat(delete(LIGHT).code()).isZero();
+
+        assertThat(commit(half).code()).isZero();
+        live.runDueLoop();
+        live.clock.advance(Duration.ofSeconds(6));
+
+        await("both messages", () -> live.broker.log().queue("T", 0).offsetMax() == 2);
+        assertThat(live.broker.log().existingQueue(LIGHT, 0)).isNull();
+        assertThat(count("%LMQ%b")).isEqualTo(1);
+        assertThat(placesOf("%LMQ%b", 0)).isEqualTo("9223372036854775807,0000000000000000000");
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command's bytes in the log:
@@ -128,6 +129,14 @@ final class CommandCodec {
             case ChangePops _ -> POPS;
             case PutRequestMode _ -> REQUEST_MODE;
         };
+    }
+
+    /** The topic that an entry deletes, or null. Others are not read any further than to see that they do not. */
+    static @Nullable String deletedTopic(ByteBuffer entry) {
+        boolean isOne = entry.remaining() > 1
+                && entry.get(entry.position()) == VERSION
+                && entry.get(entry.position() + 1) == DELETE_TOPIC;
+        return isOne && decode(entry, 0) instanceof DeleteTopic deletion ? deletion.name() : null;
     }
 
     /** @throws io.carillon.base.CarillonException.Corrupt when these are not the bytes of a command, wholly */

@@ -191,7 +191,12 @@ public final class ReplicatedState implements LogListener {
 
     @Override
     public @Nullable String deletedTopic(ByteBuffer entry) {
-        return CommandCodec.decode(entry, 0) instanceof Command.DeleteTopic delete ? delete.name() : null;
+        return CommandCodec.deletedTopic(entry);
+    }
+
+    @Override
+    public boolean hasTopic(String name) {
+        return topics.find(name) != null;
     }
 
     @Override
