@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RawClient implements AutoCloseable {
     private static final int VERSION = 513;
+    private static final int ONE_WAY = 2;
     private static final int MOST_FRAME_BYTES = 32 << 20;
 
     private final Socket socket;
@@ -93,6 +94,11 @@ public final class RawClient implements AutoCloseable {
             answer.completeExceptionally(new IOException("connection lost"));
         }
         return answer;
+    }
+
+    /** Sends a request that is not answered. What is sent after it arrives after it. */
+    public void tell(int code, Map<String, String> ext) throws IOException {
+        write(frame(code, opaque.incrementAndGet(), ONE_WAY, ext, new byte[0]));
     }
 
     private void write(byte[] frame) throws IOException {
