@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,28 @@ import org.jspecify.annotations.Nullable;
  * Request code to handler. Filled before the server listens, then only read.
  *
  * <p>Whatever a handler does, the peer gets an answer and other requests are served on: an unknown code is answered with
- * code 3, a {@link BadRequest} with its code and text, and any other exception with code 1. One-way requests are never
- * answered.
+ * code 3, a {@link BadRequest} with its code and text, and a header that is longer than its code needs, or any other
+ * exception, with code 1. One-way requests are never answered.
  */
 public final class Dispatcher {
     /** The usual codes are small, and found without boxing. */
     private static final int SMALL = 1024;
 
     private static final int FAULT_TEXT_MAX = 200;
+    /** Enough for every header that holds no more than names, numbers and handles. */
+    private static final int USUAL_HEADER_BYTES_MAX = 64 << 10;
+    /** The properties of a message, or a filter, may be longer. */
+    private static final Set<Integer> MAY_BE_LONGER = Set.of(
+            RequestCode.SEND_MESSAGE,
+            RequestCode.SEND_MESSAGE_V2,
+            RequestCode.SEND_BATCH_MESSAGE,
+            RequestCode.SEND_REPLY_MESSAGE,
+            RequestCode.SEND_REPLY_MESSAGE_V2,
+            RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT,
+            RequestCode.PULL_MESSAGE,
+            RequestCode.LITE_PULL_MESSAGE,
+            RequestCode.POP_MESSAGE,
+            RequestCode.NOTIFICATION);
 
     private final Map<Integer, Handler> handlers = new HashMap<>();
     private @Nullable Handler[] small = new Handler[SMALL];
@@ -60,6 +75,13 @@ public final class Dispatcher {
         if (handler == null) {
             io.traffic().unsupported.increment();
             request.refuse(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + code + " not supported");
+            return;
+        }
+        if (request.headerBytes() > USUAL_HEADER_BYTES_MAX && !MAY_BE_LONGER.contains(code)) {
+            request.refuse(
+                    ResponseCode.SYSTEM_ERROR,
+                    "the header of a request of code " + code + " has " + USUAL_HEADER_BYTES_MAX
+                            + " bytes at most, not " + request.headerBytes());
             return;
         }
         try {

@@ -20,7 +20,9 @@ final class Header {
     static final int TYPE_JSON = 0;
     static final int TYPE_BINARY = 1;
 
-    private static final int FIELDS_MAX = 1024;
+    /** Official clients send 25 at most: the 20 of a pull, and those of signatures and namespaces. */
+    private static final int FIELDS_MAX = 128;
+
     private static final int KEY_MAX = Short.MAX_VALUE;
     private static final int ABSENT = -1;
     private static final int RESPONSE = 1;

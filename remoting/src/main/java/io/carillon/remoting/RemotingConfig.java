@@ -11,7 +11,9 @@ import java.time.Duration;
  *     that is asked for; a producer's first request may be a message
  * @param frameWithin in how long a frame that has begun to come must be whole, or 64 KiB more of it must be there;
  *     otherwise the connection is closed. The time stands still while the connection is not read
- * @param headerMax the largest header of a frame; a longer one closes the connection
+ * @param headerMax the largest header of a frame; a longer one closes the connection. A message's properties travel there:
+ *     32 KiB of them take up to 192 KiB, where JSON must escape each character, and all else fits in 64 KiB. Requests
+ *     that carry neither properties nor a filter are refused above 64 KiB
  * @param connectionsMax how many connections one server keeps open; more are closed as they come
  * @param connectionsPerAddress how many of them may come from one address other than this machine's own
  * @param inFlightPerConnection bytes of requests without an answer above which a connection is not read
@@ -44,7 +46,7 @@ public record RemotingConfig(
             ByteSize.mib(16),
             ByteSize.mib(5),
             Duration.ofSeconds(30),
-            ByteSize.mib(1),
+            ByteSize.kib(256),
             10_000,
             1_000,
             ByteSize.mib(16),

@@ -18,6 +18,7 @@ public final class Request {
     private int bodyAt;
     private int bodyBytes;
     private int frameBytes;
+    private int headerBytes;
     private boolean isAnswered;
     private @Nullable ReplyTo replyTo;
 
@@ -42,6 +43,7 @@ public final class Request {
         bodyAt = at + 4 + headerLength;
         bodyBytes = length - 4 - headerLength;
         frameBytes = length + 4;
+        headerBytes = headerLength;
         header.parse(bytes, at + 4, word >>> 24, headerLength);
     }
 
@@ -205,6 +207,10 @@ public final class Request {
     /** How many bytes the body has; 0 when there is none. */
     public int bodyBytes() {
         return bodyBytes;
+    }
+
+    int headerBytes() {
+        return headerBytes;
     }
 
     /** How many bytes the whole request took on the wire: what {@link Connection#deferred} counts. */

@@ -46,6 +46,29 @@ class RemotingServerTest {
     }
 
     @Test
+    void refusesAHeaderThatIsLongerThanItsCodeNeedsAndServesOn() throws IOException {
+        try (TestServer server = new TestServer();
+                TestPeer peer = server.connect()) {
+            server.dispatcher.on(30, request -> request.reply(Reply.ok()));
+            server.dispatcher.on(RequestCode.PULL_MESSAGE, request -> request.reply(Reply.ok()));
+            String tooLong = "x".repeat(64 << 10);
+
+            peer.send(longRequest(30, tooLong), longRequest(RequestCode.PULL_MESSAGE, tooLong), request(30, 3));
+
+            assertThat(TestPeer.text(peer.receive())).contains("code 30 has 65536 bytes at most");
+            assertThat(peer.receiveHeader().code).isZero();
+            assertThat(peer.receiveHeader().code).isZero();
+        }
+    }
+
+    private static byte[] longRequest(int code, String value) {
+        return frame(
+                Header.TYPE_JSON,
+                ("{\"code\":" + code + ",\"extFields\":{\"a\":\"" + value + "\"}}").getBytes(UTF_8),
+                new byte[0]);
+    }
+
+    @Test
     void readsTheBinaryRequestThatWasCapturedFromTheOriginalAndAnswersInKind() throws IOException {
         List<String> seen = new CopyOnWriteArrayList<>();
         try (TestServer server = new TestServer();

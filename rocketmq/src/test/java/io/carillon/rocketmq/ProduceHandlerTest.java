@@ -153,6 +153,13 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void takesLongPropertiesOfWhichTheHeaderEscapesEachCharacter() {
+        live.makeTopic("T", 2);
+        assertThat(sentWith("a", "\u0003".repeat(32_500)).code()).isZero();
+        assertThat(sentWith("a", "\u0003".repeat(33_000)).code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    }
+
+    @Test
     void putsAMessageWithAPriorityIntoTheQueueOfThat() {
         live.makeTopic("T", 4);
 
