@@ -153,6 +153,7 @@ public final class Broker implements AutoCloseable {
         state.onReadable(this::onReadable);
         state.onReset(this::onReset);
         state.topics().onChange(this::onTopicChange);
+        state.groups().onDelete(popPolls::onGroupDeleted);
         Stats stats = new Stats(state.topics(), log, storage, reads, sampler, ticker);
         admin = new AdminService(
                 state.topics(),

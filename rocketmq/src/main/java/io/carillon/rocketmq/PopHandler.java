@@ -80,8 +80,9 @@ final class PopHandler implements Handlers {
         }
     }
 
+    /** Its group was there: when it is not any more, it was deleted, and is not made again for this. */
     private void later(Asker asker) {
-        Late.run(asker.to().connection(), () -> serve(asker, true));
+        Late.run(asker.to().connection(), () -> serve(asker, false));
     }
 
     private void pop(Request request) {

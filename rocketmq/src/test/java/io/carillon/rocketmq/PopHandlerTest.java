@@ -102,6 +102,18 @@ class PopHandlerTest {
         assertThat(popped(pop(32, 5000, 0)).code()).isEqualTo(ResponseCode.POLLING_TIMEOUT);
     }
 
+    @Test
+    void tellsWhoWaitsThatItsGroupIsGone() {
+        popped(pop(32, 5000, 0)); // makes the group, where there is none
+        CompletableFuture<Response> waiting = peer.send(RequestCode.POP_MESSAGE, pop(32, 5000, 20_000));
+        await("the poll", () -> live.broker.popPolls().count("T", "G") == 1);
+
+        live.broker.groups().delete("G", true, _ -> {});
+
+        assertThat(LiveBroker.get(waiting).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        assertThat(live.broker.popPolls().count("T", "G")).isZero();
+    }
+
     private Response poppedBySql(String expression) {
         return popped(pop(32, 5000, 0).ext("exp", expression).ext("expType", "SQL92"));
     }

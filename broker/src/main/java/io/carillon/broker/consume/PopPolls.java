@@ -38,7 +38,7 @@ public final class PopPolls implements Agent {
     /** Those of one group that wait for one topic. */
     private static final class Line {
         private final ArrayDeque<PopPoll> polls = new ArrayDeque<>();
-        /** The topic was deleted: nobody would find a poll here. */
+        /** The topic or the group was deleted: nobody would find a poll here. */
         private boolean isGone;
 
         synchronized List<PopPoll> end() {
@@ -138,7 +138,7 @@ public final class PopPolls implements Agent {
             if (!line.isGone()) {
                 return false;
             }
-            line = line(poll); // the topic was deleted just now, and may be there again
+            line = line(poll); // the topic or the group was deleted just now, and may be there again
         }
         return true;
     }
@@ -157,7 +157,7 @@ public final class PopPolls implements Agent {
         return line != null ? line : makeLine(poll.topic, poll.group);
     }
 
-    /** Under the map's own lock, which {@link #onTopicDeleted} takes, too: a line is in both maps or in neither. */
+    /** Under the map's own lock, which {@link #onTopicDeleted} and {@link #onGroupDeleted} take, too: a line is in both maps or in neither. */
     private Line makeLine(String topic, String group) {
         Line[] made = new Line[1];
         topics.compute(topic, (_, known) -> {
@@ -217,14 +217,39 @@ public final class PopPolls implements Agent {
     public void onTopicDeleted(String topic) {
         List<PopPoll> waiting = new ArrayList<>();
         topics.computeIfPresent(topic, (_, groups) -> {
-            groups.forEach((group, line) -> {
-                retries.remove(TopicName.popRetryOf(topic, group), line);
-                retries.remove(TopicName.popRetryV2Of(topic, group), line);
-                waiting.addAll(line.end());
-            });
+            groups.forEach((group, line) -> waiting.addAll(end(topic, group, line)));
             return null;
         });
         resume(waiting);
+    }
+
+    /** Resumes all who wait for this group, which was deleted, and keeps nothing of it. */
+    public void onGroupDeleted(String group) {
+        List<PopPoll> waiting = new ArrayList<>();
+        topics.forEach((topic, known) -> {
+            if (known.containsKey(group)) {
+                waiting.addAll(endOne(topic, group));
+            }
+        });
+        resume(waiting);
+    }
+
+    private List<PopPoll> endOne(String topic, String group) {
+        List<PopPoll> waiting = new ArrayList<>();
+        topics.computeIfPresent(topic, (_, groups) -> {
+            Line line = groups.remove(group);
+            if (line != null) {
+                waiting.addAll(end(topic, group, line));
+            }
+            return groups.isEmpty() ? null : groups;
+        });
+        return waiting;
+    }
+
+    private List<PopPoll> end(String topic, String group, Line line) {
+        retries.remove(TopicName.popRetryOf(topic, group), line);
+        retries.remove(TopicName.popRetryV2Of(topic, group), line);
+        return line.end();
     }
 
     /** Of how many topics there is something. */

@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ public final class Groups {
     private static final String TOOLS_PREFIX = "CID_RMQ_SYS_";
 
     private final Map<String, ConsumerGroup> byName = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> deletionListeners = new CopyOnWriteArrayList<>();
     private final Creations creations = new Creations();
     private final Ticker ticker;
     private final Supplier<MetadataLog> log;
@@ -86,6 +89,11 @@ public final class Groups {
         return version;
     }
 
+    /** Calls back, on the log's path, with the name of each group that was deleted. Must be quick. */
+    public void onDelete(Consumer<String> listener) {
+        deletionListeners.add(listener);
+    }
+
     private void append(Command command, Change change) {
         log.get().append(CommandCodec.encode(command), change::done);
     }
@@ -107,6 +115,7 @@ public final class Groups {
         if (byName.remove(delete.name()) != null) {
             version = version.next(delete.timestampMs());
         }
+        deletionListeners.forEach(listener -> listener.accept(delete.name()));
     }
 
     void snapshot(ByteWriter to) {

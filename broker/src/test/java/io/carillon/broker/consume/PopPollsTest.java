@@ -11,7 +11,11 @@ class PopPollsTest {
     private int resumed;
 
     private PopPoll poll(String topic) {
-        return new PopPoll(topic, "G", 0, false) {
+        return poll(topic, "G");
+    }
+
+    private PopPoll poll(String topic, String group) {
+        return new PopPoll(topic, group, 0, false) {
             @Override
             public boolean isAlive() {
                 return true;
@@ -38,6 +42,34 @@ class PopPollsTest {
         assertThat(polls.topicCount()).isZero();
         polls.wake("%RETRY%G_T0", "G", -1);
         assertThat(resumed).isEqualTo(50);
+    }
+
+    @Test
+    void keepsNothingOfAGroupThatIsDeleted() {
+        for (int i = 0; i < 50; i++) {
+            polls.park(poll("T" + i), 1000);
+        }
+        polls.park(poll("T0", "other"), 1000);
+
+        polls.onGroupDeleted("G");
+
+        assertThat(resumed).isEqualTo(50);
+        assertThat(polls.topicCount()).isEqualTo(1);
+        polls.wake("%RETRY%G_T0", "G", -1);
+        assertThat(resumed).isEqualTo(50);
+        polls.wake("%RETRY%other_T0", "other", -1);
+        assertThat(resumed).isEqualTo(51);
+    }
+
+    @Test
+    void wakesWhoWaitsForAGroupThatIsThereAgain() {
+        polls.park(poll("T"), 1000);
+        polls.onGroupDeleted("G");
+        polls.park(poll("T"), 1000);
+
+        polls.wake("T", "G", 0);
+
+        assertThat(resumed).isEqualTo(2);
     }
 
     @Test
