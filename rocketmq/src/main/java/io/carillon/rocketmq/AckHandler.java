@@ -113,7 +113,7 @@ final class AckHandler implements Handlers {
     }
 
     private static String text(JSONObject ack, String name, String longName) {
-        String value = ack.containsKey(name) ? ack.getString(name) : ack.getString(longName);
+        String value = ClientBodies.optionalText(ack, ack.containsKey(name) ? name : longName);
         if (value == null) {
             throw new BadRequest("an acknowledgement lacks the field " + name);
         }

@@ -55,7 +55,7 @@ final class AssignmentHandler implements Handlers {
                 topic,
                 group,
                 ClientBodies.text(body, "clientId"),
-                Objects.requireNonNullElse(body.getString("strategyName"), ""),
+                Objects.requireNonNullElse(ClientBodies.optionalText(body, "strategyName"), ""),
                 model == MessageModel.BROADCASTING);
         ReplyTo to = request.replyTo();
         routes.find(topic, queues -> to.send(answer(asker, queues)));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The JSON bodies of heartbeats, member lists and queue locks: read leniently, whatever is not asked for is ignored. */
 final class ClientBodies {
@@ -25,18 +26,45 @@ final class ClientBodies {
                 return object;
             }
         } catch (JSONException e) {
-            throw new BadRequest("the body is no JSON object: " + e.getMessage());
+            throw new BadRequest("the body is no JSON object: " + JsonFields.firstLine(e));
         }
         throw new BadRequest("the body is no JSON object, one is needed");
     }
 
     /** @throws BadRequest when the field is absent or no text */
     static String text(JSONObject object, String name) {
-        String value = object.getString(name);
+        String value = optionalText(object, name);
         if (value == null) {
             throw new BadRequest("the body lacks the field " + name);
         }
         return value;
+    }
+
+    /**
+     * Null when the field is absent.
+     *
+     * @throws BadRequest when it is there and no text
+     */
+    static @Nullable String optionalText(JSONObject object, String name) {
+        return switch (object.get(name)) {
+            case null -> null;
+            case JSONObject other -> throw wrong(name, "a text", other);
+            case JSONArray other -> throw wrong(name, "a text", other);
+            case Object value -> value.toString();
+        };
+    }
+
+    /**
+     * Null when the field is absent.
+     *
+     * @throws BadRequest when it is there and no object
+     */
+    static @Nullable JSONObject object(JSONObject object, String name) {
+        return switch (object.get(name)) {
+            case null -> null;
+            case JSONObject value -> value;
+            case Object other -> throw wrong(name, "an object", other);
+        };
     }
 
     /** @throws BadRequest when the field is there and no whole number */
@@ -53,9 +81,13 @@ final class ClientBodies {
         try {
             return conversion.get();
         } catch (JSONException | ArithmeticException | NumberFormatException e) {
-            throw new BadRequest("the body's field " + name + " must be " + wanted + ", not "
-                    + JsonFields.cut(String.valueOf(object.get(name))));
+            throw wrong(name, wanted, object.get(name));
         }
+    }
+
+    private static BadRequest wrong(String name, String wanted, @Nullable Object found) {
+        return new BadRequest(
+                "the body's field " + name + " must be " + wanted + ", not " + JsonFields.cut(String.valueOf(found)));
     }
 
     /** The objects in a field that holds an array; none when the field is absent. */
@@ -75,7 +107,7 @@ final class ClientBodies {
 
     /** The constant that a field names, or another when it is absent or unknown. */
     static <E extends Enum<E>> E oneOf(Class<E> type, JSONObject object, String name, E otherwise) {
-        String value = object.getString(name);
+        String value = optionalText(object, name);
         return Arrays.stream(type.getEnumConstants())
                 .filter(constant -> constant.name().equals(value))
                 .findFirst()
@@ -92,7 +124,7 @@ final class ClientBodies {
             JSONObject body = parse(json);
             Map<QueueId, String> queues = new HashMap<>();
             for (JSONObject queue : objects(body, "mqSet")) {
-                String broker = queue.getString("brokerName");
+                String broker = optionalText(queue, "brokerName");
                 queues.put(
                         new QueueId(text(queue, "topic"), (int) number(queue, "queueId")),
                         broker == null ? "" : broker);

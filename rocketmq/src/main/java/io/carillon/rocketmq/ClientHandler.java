@@ -96,13 +96,13 @@ final class ClientHandler implements Handlers {
 
     /** A consumer asks before it starts whether its kind of filter works here. */
     private void checkConfig(Request request) {
-        JSONObject subscription = ClientBodies.parse(request.copyBody()).getJSONObject("subscriptionData");
+        JSONObject subscription = ClientBodies.object(ClientBodies.parse(request.copyBody()), "subscriptionData");
         request.reply(subscription == null ? Reply.ok() : check(subscription));
     }
 
     private Reply check(JSONObject subscription) {
         String type = HeartbeatBody.type(subscription);
-        String expression = subscription.getString("subString");
+        String expression = ClientBodies.optionalText(subscription, "subString");
         return switch (clients.filters().of(expression == null ? "" : expression, type)) {
             case Outcome.Ready _ -> Reply.ok();
             case Outcome.Bad(String error) -> Reply.of(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error);

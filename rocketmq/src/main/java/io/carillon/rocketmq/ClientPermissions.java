@@ -143,9 +143,10 @@ final class ClientPermissions {
     private static List<Wanted> ofObjects(Request request, String array, String group, String longGroup, String topic) {
         List<Wanted> wanted = new ArrayList<>();
         for (JSONObject one : ClientBodies.objects(ClientBodies.parse(request.copyBody()), array)) {
-            String ofGroup =
-                    Objects.requireNonNullElseGet(one.getString(group), () -> ClientBodies.text(one, longGroup));
-            String ofTopic = Objects.requireNonNullElseGet(one.getString(topic), () -> ClientBodies.text(one, "topic"));
+            String ofGroup = Objects.requireNonNullElseGet(
+                    ClientBodies.optionalText(one, group), () -> ClientBodies.text(one, longGroup));
+            String ofTopic = Objects.requireNonNullElseGet(
+                    ClientBodies.optionalText(one, topic), () -> ClientBodies.text(one, "topic"));
             wanted.addAll(Rights.popped(ofGroup, ofTopic));
         }
         return wanted.stream().distinct().toList();
@@ -181,9 +182,9 @@ final class ClientPermissions {
 
     private static List<Wanted> clientConfig(Request request) {
         JSONObject body = ClientBodies.parse(request.copyBody());
-        JSONObject subscription = body.getJSONObject("subscriptionData");
-        String group = Objects.requireNonNullElse(body.getString("group"), "");
-        String topic = subscription == null ? null : subscription.getString("topic");
+        JSONObject subscription = ClientBodies.object(body, "subscriptionData");
+        String group = Objects.requireNonNullElse(ClientBodies.optionalText(body, "group"), "");
+        String topic = subscription == null ? null : ClientBodies.optionalText(subscription, "topic");
         return Rights.of(group, Objects.requireNonNullElse(topic, ""), SUB);
     }
 }

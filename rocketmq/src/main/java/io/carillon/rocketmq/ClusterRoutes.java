@@ -1,9 +1,10 @@
 package io.carillon.rocketmq;
 
-import com.alibaba.fastjson2.JSONObject;
+import io.carillon.broker.metadata.Topics;
 import io.carillon.message.Topic;
 import io.carillon.nameserver.NameServer;
 import io.carillon.nameserver.TopicRoute;
+import io.carillon.nameserver.TopicRoute.QueueRow;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
@@ -62,12 +63,8 @@ public final class ClusterRoutes implements QueueRoutes {
     private static @Nullable List<Place> places(Response response) {
         List<Place> all = new ArrayList<>();
         try {
-            for (JSONObject row : ClientBodies.objects(ClientBodies.parse(response.body()), "queueDatas")) {
-                add(
-                        all,
-                        ClientBodies.text(row, "brokerName"),
-                        row.getIntValue("perm"),
-                        row.getIntValue("readQueueNums"));
+            for (QueueRow row : RouteBodies.readQueues(response.body())) {
+                add(all, row.brokerName(), row.permissions(), row.readQueues());
             }
         } catch (BadRequest e) {
             return null;
@@ -85,7 +82,8 @@ public final class ClusterRoutes implements QueueRoutes {
 
     private static void add(List<Place> all, String broker, int permissions, int readQueues) {
         boolean isReadable = (permissions & Topic.Permission.READ) != 0;
-        for (int queue = 0; isReadable && queue < readQueues; queue++) {
+        int count = isReadable ? Math.min(readQueues, Topics.QUEUES_MAX) : 0;
+        for (int queue = 0; queue < count; queue++) {
             all.add(new Place(broker, queue));
         }
     }

@@ -86,7 +86,7 @@ record HeartbeatBody(
     /** Empty for tags that say nothing, which no client sends. Other languages than tags are kept as they are. */
     static Optional<Subscription> subscription(JSONObject one) {
         String topic = ClientBodies.text(one, "topic");
-        String expression = orElse(one.getString("subString"), Subscription.ALL);
+        String expression = orElse(ClientBodies.optionalText(one, "subString"), Subscription.ALL);
         String type = type(one);
         long version = ClientBodies.number(one, "subVersion");
         return type.isEmpty() || type.equals(Subscription.TAG)
@@ -98,7 +98,7 @@ record HeartbeatBody(
     static String type(JSONObject subscription) {
         return ClientBodies.flag(subscription, "classFilterMode")
                 ? Subscription.CLASS
-                : orElse(subscription.getString("expressionType"), Subscription.TAG);
+                : orElse(ClientBodies.optionalText(subscription, "expressionType"), Subscription.TAG);
     }
 
     private static String orElse(@Nullable String text, String otherwise) {

@@ -37,7 +37,8 @@ final class JsonFields {
         throw new BadRequest(what + ": the body is not a JSON object");
     }
 
-    private static String firstLine(JSONException e) {
+    /** What the library says, without the text around the place. */
+    static String firstLine(JSONException e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 

@@ -2,6 +2,7 @@ package io.carillon.rocketmq;
 
 import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONArray;
+import com.alibaba.fastjson2.JSONException;
 import com.alibaba.fastjson2.JSONObject;
 import io.carillon.message.Topic;
 import io.carillon.nameserver.BrokerGroup;
@@ -156,12 +157,11 @@ final class RouteBodies {
         throw new BadRequest("the body is not a JSON object");
     }
 
-    /** On damaged text the library fails in other ways, too, such as reading beyond the end of its array. */
     private static @Nullable Object read(byte[] body) {
         try {
             return PlainJson.parse(body);
-        } catch (RuntimeException e) {
-            throw new BadRequest("the body is not JSON");
+        } catch (JSONException e) {
+            throw new BadRequest("the body is not JSON: " + JsonFields.firstLine(e));
         }
     }
 

@@ -55,8 +55,8 @@ class ClientHandlerTest {
     @Test
     void takesWhatABodyRefersToForWhatStandsThere() {
         String itself = "{'clientID':'c','producerDataSet':[{'groupName':{'$ref':'$'}}]}";
-        assertThat(peer.call(RequestCode.HEART_BEAT, body(itself)).code()).isZero();
-        assertThat(live.broker.clients().producers("{\"$ref\":\"$\"}")).hasSize(1);
+        assertThat(peer.call(RequestCode.HEART_BEAT, body(itself)).remark())
+                .isEqualTo("the body's field groupName must be a text, not {\"$ref\":\"$\"}");
 
         StringBuilder twice = new StringBuilder("{'x0':['a']");
         for (int i = 1; i <= 16; i++) { // and with 30 the memory would not do
@@ -64,9 +64,8 @@ class ClientHandlerTest {
             twice.append(",'x" + i + "':[" + before + "," + before + "]");
         }
         twice.append(",'clientID':'c','producerDataSet':[{'groupName':{'$ref':'$.x16'}}]}");
-        assertThat(peer.call(RequestCode.HEART_BEAT, body(twice.toString())).code())
-                .isZero();
-        assertThat(live.broker.clients().allProducers()).containsKey("{\"$ref\":\"$.x16\"}");
+        assertThat(peer.call(RequestCode.HEART_BEAT, body(twice.toString())).remark())
+                .endsWith("not {\"$ref\":\"$.x16\"}");
         Reply group = body("{'groupName':{'$ref':'$'}}");
         assertThat(peer.call(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, group)
                         .remark())
@@ -251,9 +250,21 @@ class ClientHandlerTest {
     }
 
     private Response checked(String subscription) {
-        return peer.call(
-                RequestCode.CHECK_CLIENT_CONFIG,
-                body("{'clientId':'c','group':'CG1','subscriptionData':{'topic':'T'," + subscription + "}}"));
+        return checkedBody("{'clientId':'c','group':'CG1','subscriptionData':{'topic':'T'," + subscription + "}}");
+    }
+
+    private Response checkedBody(String json) {
+        return peer.call(RequestCode.CHECK_CLIENT_CONFIG, body(json));
+    }
+
+    @Test
+    void saysWhatAFiltersCheckWantedWhereSomethingElseStands() {
+        assertThat(checkedBody("{'subscriptionData':'{}'}").remark())
+                .isEqualTo("the body's field subscriptionData must be an object, not {}");
+        assertThat(checkedBody("{'subscriptionData':7}").remark()).contains("must be an object, not 7");
+        assertThat(checked("'subString':['a']").remark()).contains("subString must be a text");
+        assertThat(checked("'subString':'a','expressionType':{}").remark()).contains("expressionType must be a text");
+        assertThat(checkedBody("{}").code()).isZero();
     }
 
     @Test

@@ -85,6 +85,21 @@ class HouseRulesTest {
     }
 
     @Test
+    void oneClassOfTheFrontReadsJson() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROCKETMQ)
+                .and(not(isIn("PlainJson")))
+                .should()
+                .callMethodWhere(call(com.alibaba.fastjson2.JSON.class, "parse.*"))
+                .orShould()
+                .callMethodWhere(call(com.alibaba.fastjson2.JSONObject.class, "parse.*|getJSON.*|getObject|to"))
+                .orShould()
+                .callMethodWhere(call(com.alibaba.fastjson2.JSONArray.class, "parse.*|getJSON.*|getObject|to"))
+                .check(ALL);
+    }
+
+    @Test
     void onlyFrontsAndTheServerKnowTheBrokersBuilder() {
         noClasses()
                 .that(not(resideInAnyPackage("io.carillon.broker", "io.carillon.server")))
