@@ -200,12 +200,6 @@ public final class MessageLog implements AutoCloseable {
         return reader.storeTimestamp(queue, queueOffset);
     }
 
-    /** When the oldest message of the whole log was stored, in epoch ms; -1 when there is none. */
-    public long storeTimestampMin() {
-        Segment first = segments.first();
-        return first.start() >= offsetMax() ? -1 : Entry.timestampMs(first.bytes(), Segment.HEADER_BYTES);
-    }
-
     /** The first queue offset whose message was stored at or after this time; the queue's maximum when there is none. */
     public long offsetAtOrAfter(ConsumeQueue queue, long timestampMs) {
         return reader.firstAtOrAfter(queue, timestampMs);
