@@ -38,7 +38,10 @@ import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.MessageRecord;
+import io.carillon.message.Topic;
 import io.carillon.schedule.Scheduler;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +51,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the services above one log; holds no logic. Only a front's entry class and the server import it. */
 public final class Broker implements AutoCloseable {
-    private final BrokerConfig config;
+    private static final Logger LOG = System.getLogger(Broker.class.getName());
+
+    private volatile BrokerConfig config;
     private final Counters counters;
     private final ReplicatedState state;
     private final MessageLog log;
@@ -59,6 +64,7 @@ public final class Broker implements AutoCloseable {
     private final RetryService retry;
     private final TransactionService transactions;
     private final ConsumeQueue halves;
+    private final LightTopics lightTopics;
     private final Clients clients;
     private final QueueLocks locks;
     private final LongPolls polls;
@@ -76,8 +82,7 @@ public final class Broker implements AutoCloseable {
             Executor coldReads) {
         this.config = config;
         this.counters = counters;
-        int templateQueues = config.autoCreateTopics() ? Math.max(1, config.autoCreateQueues()) : 0;
-        SystemNames systemNames = new SystemNames(config.name(), config.cluster(), templateQueues);
+        SystemNames systemNames = new SystemNames(config.name(), config.cluster(), templateQueues(config));
         state = new ReplicatedState(ticker);
         log = MessageLog.open(config.log(), storage, ticker, state, counters);
         state.attach(log);
@@ -90,13 +95,13 @@ public final class Broker implements AutoCloseable {
         transactions = openTransactions(ticker, coldReads);
         halves = transactions.queue();
         TransactionRules transactionRules = new TransactionRules(
-                config.transaction(),
-                () -> transactions.undecidedCount() < config.transaction().undecidedMax(),
+                () -> config().transaction(),
+                () -> transactions.undecidedCount() < config().transaction().undecidedMax(),
                 ticker,
                 counters);
-        LightTopics lightTopics = new LightTopics(state.topics(), config.lightQueuesMax());
+        lightTopics = new LightTopics(state.topics(), config.lightQueuesMax());
         produce = new ProduceService(
-                config,
+                this::config,
                 state.topics(),
                 state.groups(),
                 delays,
@@ -123,7 +128,7 @@ public final class Broker implements AutoCloseable {
         polls = new LongPolls(ticker, config.longPollsMax(), config.longPollMax());
         ReadCounts reads = new ReadCounts(read, counters);
         pull = new PullService(
-                config,
+                this::config,
                 log,
                 state.topics(),
                 state.groups(),
@@ -139,7 +144,7 @@ public final class Broker implements AutoCloseable {
                 config.pop().pollsMax(),
                 config.longPollMax().toMillis());
         pop = new PopService(
-                config,
+                this::config,
                 log,
                 state,
                 clients.filters(),
@@ -193,7 +198,7 @@ public final class Broker implements AutoCloseable {
                 state.halves(),
                 state::decisionEntry,
                 clients,
-                config.transaction(),
+                () -> config().transaction(),
                 ticker,
                 coldReads,
                 new TransactionFigures(counters));
@@ -276,8 +281,48 @@ public final class Broker implements AutoCloseable {
         return new Broker(config, storage, ticker, counters, random, coldReads);
     }
 
+    /** What is in force. Any thread. */
     public BrokerConfig config() {
         return config;
+    }
+
+    /**
+     * Behaves otherwise from now on, as to what may change while a broker runs; what is under way goes on by what held
+     * when it began. What is only looked at when the broker is made stays as it is. One thread at a time; stores nothing
+     * but the template for topics, which is durable and in force soon after this.
+     */
+    public void reconfigure(BrokerConfig newConfig) {
+        config = newConfig;
+        log.reconfigure(newConfig.log());
+        scheduler.reconfigure(newConfig.schedule());
+        transactions.reconfigured();
+        locks.timeToLive(newConfig.lockTimeout());
+        clients.timeout(newConfig.clientTimeout());
+        clients.filters().byProperties(newConfig.propertyFilter());
+        lightTopics.countMax(newConfig.lightQueuesMax());
+        polls.limits(newConfig.longPollsMax(), newConfig.longPollMax());
+        popPolls.limits(
+                newConfig.longPollsMax(),
+                newConfig.pop().pollsMax(),
+                newConfig.longPollMax().toMillis());
+        putTemplate(templateQueues(newConfig));
+    }
+
+    private static int templateQueues(BrokerConfig config) {
+        return config.autoCreateTopics() ? Math.max(1, config.autoCreateQueues()) : 0;
+    }
+
+    /** The template follows the configuration; where it cannot be stored now, the next start does it. */
+    private void putTemplate(int queues) {
+        Topic template = SystemNames.template(queues);
+        TopicState before = state.topics().find(template.name());
+        if (queues > 0 && (before == null || !before.config().equals(template))) {
+            state.topics().put(List.of(template), refusal -> {
+                if (refusal != null) {
+                    LOG.log(Level.WARNING, "the template for topics could not be changed: {0}", refusal);
+                }
+            });
+        }
     }
 
     public MessageLog log() {

@@ -24,8 +24,8 @@ final class Checkpointer implements Agent {
     private final Publisher publisher;
     private final Checkpoint checkpoint;
     private final Ticker ticker;
-    private final long intervalNs;
-    private final long bytesMax;
+    private volatile long intervalNs;
+    private volatile long bytesMax;
     private final long memoryMax;
 
     private volatile long storedOffset;
@@ -57,6 +57,12 @@ final class Checkpointer implements Agent {
         this.memoryMax = config.indexMemory().bytes();
         this.lastNs = ticker.nanoTime();
         this.notBeforeNs = lastNs;
+    }
+
+    /** When the next cut is due. Any thread. */
+    void reconfigure(LogConfig config) {
+        intervalNs = config.checkpointInterval().toNanos();
+        bytesMax = config.checkpointBytes().bytes();
     }
 
     /** The log offset before which recovery needs nothing. Any thread. */

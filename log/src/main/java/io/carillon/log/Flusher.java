@@ -23,7 +23,7 @@ final class Flusher implements Agent {
 
     private final Segments segments;
     private final boolean isSync;
-    private final long intervalNs;
+    private volatile long intervalNs;
     private final Ticker ticker;
     private final LongAdder forces;
     private final LongAdder forceNs;
@@ -53,6 +53,12 @@ final class Flusher implements Agent {
         forcedOffset = offset;
         writer = logWriter;
         publisher = groupPublisher;
+    }
+
+    /** How long written bytes may stay unforced from now on. Any thread. */
+    void reconfigure(LogConfig config) {
+        intervalNs = config.flushInterval().toNanos();
+        waker.run();
     }
 
     /** The writer wrote a group. Writer only. */

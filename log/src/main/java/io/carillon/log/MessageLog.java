@@ -31,7 +31,7 @@ public final class MessageLog implements AutoCloseable {
     /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
     private static final int CANDIDATES_MAX = 4096;
 
-    private final LogConfig config;
+    private volatile LogConfig config;
     private final Segments segments;
     private final Indexes indexes;
     private final LogWriter writer;
@@ -82,6 +82,18 @@ public final class MessageLog implements AutoCloseable {
     public static MessageLog open(
             LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
         return new MessageLog(config, storage, ticker, listener, counters);
+    }
+
+    /**
+     * Keeps the log otherwise from now on, as to what may change while it is open: how much is kept and left free, when
+     * it is forced and checkpointed, and what is taken to be in memory. All else stays as it was opened. Any thread.
+     */
+    public void reconfigure(LogConfig newConfig) {
+        config = newConfig;
+        segments.reconfigure(newConfig);
+        flusher.reconfigure(newConfig);
+        checkpointer.reconfigure(newConfig);
+        retention.reconfigure(newConfig);
     }
 
     /**

@@ -29,7 +29,7 @@ final class Retention implements Agent {
     private final Storage storage;
     private final QueueEnds queueEnds;
     private final Ticker ticker;
-    private final LogConfig config;
+    private volatile LogConfig config;
     private final List<Rescue> rescues = new CopyOnWriteArrayList<>();
     private long nextCheckNs;
     /** The messages that everybody lets go, and how far the log must be forced before they are dropped. */
@@ -56,6 +56,11 @@ final class Retention implements Agent {
         this.ticker = ticker;
         this.config = config;
         this.nextCheckNs = ticker.nanoTime();
+    }
+
+    /** What is kept from the next look on. Any thread. */
+    void reconfigure(LogConfig newConfig) {
+        config = newConfig;
     }
 
     void rescueBy(Rescue newRescue) {
@@ -143,8 +148,9 @@ final class Retention implements Agent {
     }
 
     private boolean isTooMuch() {
-        long keepAtMost = config.keepAtMost().bytes();
-        return timeOf(segments.first()) < ticker.nowMs() - config.keepFor().toMillis()
+        LogConfig now = config;
+        long keepAtMost = now.keepAtMost().bytes();
+        return timeOf(segments.first()) < ticker.nowMs() - now.keepFor().toMillis()
                 || (keepAtMost > 0 && segments.diskBytes() > keepAtMost)
                 || isDiskTooFull();
     }

@@ -29,7 +29,7 @@ final class Segments implements AutoCloseable {
 
     private final Storage storage;
     private final long capacity;
-    private final long diskReserve;
+    private volatile long diskReserve;
     private final boolean isSync;
     private volatile Segment[] row;
 
@@ -104,6 +104,11 @@ final class Segments implements AutoCloseable {
             zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
             file.write(at, zeros);
         }
+    }
+
+    /** What is left free of the disk from now on. Any thread. */
+    void reconfigure(LogConfig config) {
+        diskReserve = config.diskReserve().bytes();
     }
 
     Segment[] row() {

@@ -16,12 +16,17 @@ public final class KvSettings {
     static final int VALUE_CHARS_MAX = 65_536;
     private static final int NAME_CHARS_MAX = 1_024;
 
-    private final int entriesMax;
+    private int entriesMax;
     private final Map<String, Map<String, String>> namespaces = new HashMap<>();
     private int entries;
 
     KvSettings(int entriesMax) {
         this.entriesMax = entriesMax;
+    }
+
+    /** How many there may be from now on; those that are there stay. */
+    synchronized void entriesMax(int newEntriesMax) {
+        entriesMax = newEntriesMax;
     }
 
     /** Stores the value; the answer is what speaks against it, empty when it is stored. */

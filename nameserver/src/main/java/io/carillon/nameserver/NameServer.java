@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class NameServer {
     private static final Logger LOG = System.getLogger(NameServer.class.getName());
 
-    private final NameServerConfig config;
+    private volatile NameServerConfig config;
     private final RouteTable table;
     private final BrokerLeases leases;
     private final KvSettings settings;
@@ -45,6 +45,13 @@ public final class NameServer {
 
     public NameServerConfig config() {
         return config;
+    }
+
+    /** Behaves otherwise from now on; a broker that did not say how long it may be silent is held to it when it renews. */
+    public void reconfigure(NameServerConfig newConfig) {
+        config = newConfig;
+        table.allowActingMaster(newConfig.actingMaster());
+        settings.entriesMax(newConfig.kvEntriesMax());
     }
 
     /** Everything that must run while the name server serves. */

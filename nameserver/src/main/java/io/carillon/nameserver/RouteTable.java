@@ -29,13 +29,18 @@ final class RouteTable {
     /** Topics by which brokers of one group learn of each other; an acting master would hide them. */
     private static final String MEMBER_TOPIC_PREFIX = "rmq_sys_SYNC_BROKER_MEMBER_";
 
-    private final boolean allowsActingMaster;
+    private volatile boolean allowsActingMaster;
     private final ConcurrentMap<String, Map<String, Topic>> rowsByTopic = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, BrokerGroup> groups = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> topicsByGroup = new HashMap<>();
 
     RouteTable(boolean allowsActingMaster) {
         this.allowsActingMaster = allowsActingMaster;
+    }
+
+    /** From now on, in all routes. Any thread. */
+    void allowActingMaster(boolean allows) {
+        allowsActingMaster = allows;
     }
 
     @Nullable

@@ -9,6 +9,7 @@ import io.carillon.message.TopicName;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -18,9 +19,9 @@ import java.util.function.Consumer;
 final class HeartbeatGroups {
     private final Groups groups;
     private final Topics topics;
-    private final boolean autoCreate;
+    private final BooleanSupplier autoCreate;
 
-    HeartbeatGroups(Groups groups, Topics topics, boolean autoCreate) {
+    HeartbeatGroups(Groups groups, Topics topics, BooleanSupplier autoCreate) {
         this.groups = groups;
         this.topics = topics;
         this.autoCreate = autoCreate;
@@ -49,7 +50,7 @@ final class HeartbeatGroups {
         ConsumerGroup group = groups.find(name);
         if (group != null) {
             prepareRetryTopic(group, isOfUnit, step);
-        } else if (Groups.mayBeMade(name, autoCreate)) {
+        } else if (Groups.mayBeMade(name, autoCreate.getAsBoolean())) {
             groups.createIfAbsent(name, _ -> {
                 ConsumerGroup made = groups.find(name);
                 if (made == null) {

@@ -4,28 +4,26 @@ import io.carillon.nameserver.NameServer;
 import io.carillon.nameserver.NameServerConfig;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
-import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Properties;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What an operator sets at the name server: key-value settings, write permissions of brokers, its configuration. */
 final class NameSettingsHandler implements Handlers {
-    /** What Apache's name server lets nobody change, so that nobody gets at files through it. */
-    private static final Set<String> FORBIDDEN =
-            Set.of("configBlackList", "configStorePath", "kvConfigPath", "rocketmqHome");
-
     private final NameServer names;
+    private final LiveSettings live;
+    private final Aside aside;
 
-    NameSettingsHandler(NameServer names) {
+    /** @param live the settings that can be changed */
+    NameSettingsHandler(NameServer names, LiveSettings live, Aside aside) {
         this.names = names;
+        this.live = live;
+        this.aside = aside;
     }
 
     @Override
@@ -52,7 +50,7 @@ final class NameSettingsHandler implements Handlers {
                 dispatcher,
                 RequestCode.ADD_WRITE_PERM_OF_BROKER,
                 request -> Reply.ok().ext("addTopicCount", names.wipeWrites(request.required("brokerName"), false)));
-        RouteHandler.on(dispatcher, RequestCode.UPDATE_NAMESRV_CONFIG, request -> updateConfig(request.copyBody()));
+        dispatcher.on(RequestCode.UPDATE_NAMESRV_CONFIG, this::changeConfig);
         RouteHandler.on(dispatcher, RequestCode.GET_NAMESRV_CONFIG, _ -> config());
     }
 
@@ -83,10 +81,11 @@ final class NameSettingsHandler implements Handlers {
                 : Reply.ok().body(RouteBodies.kvTable(table));
     }
 
-    /** The settings by the names that Apache's tools know; those that an Apache mechanism has are fixed here. */
+    /** By the names that Apache's tools know, and those that can be changed by their own keys, too. */
     private SortedMap<String, String> settings() {
         NameServerConfig config = names.config();
-        return new TreeMap<>(Map.of(
+        SortedMap<String, String> all = new TreeMap<>(live.inForce());
+        all.putAll(Map.of(
                 "brokerHeartbeatTimeoutMillis",
                         Long.toString(config.heartbeatTimeout().toMillis()),
                 "supportActingMaster", Boolean.toString(config.actingMaster()),
@@ -97,6 +96,7 @@ final class NameSettingsHandler implements Handlers {
                 "enableTopicList", "true",
                 "deleteTopicWithBrokerRegistration", "false",
                 "notifyMinBrokerIdChanged", "false"));
+        return all;
     }
 
     Reply config() {
@@ -106,25 +106,14 @@ final class NameSettingsHandler implements Handlers {
         return Reply.ok().body(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Nothing may change while it runs; what is already so is no change, and neither is a name that means nothing here. */
-    Reply updateConfig(byte[] body) {
-        Properties wanted = new Properties();
-        try {
-            wanted.load(new StringReader(new String(body, StandardCharsets.UTF_8)));
-        } catch (IOException | IllegalArgumentException e) {
-            return Reply.of(ResponseCode.SYSTEM_ERROR, "the body is not properties text: " + e.getMessage());
-        }
-        Map<String, String> settings = settings();
-        String refused = wanted.stringPropertyNames().stream()
-                .filter(name -> FORBIDDEN.contains(name)
-                        || (settings.containsKey(name)
-                                && !wanted.getProperty(name).equals(settings.get(name))))
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return refused.isEmpty()
-                ? Reply.ok()
-                : Reply.of(
-                        ResponseCode.NO_PERMISSION,
-                        "This name server's settings are set when it starts, not by command: " + refused);
+    private void changeConfig(Request request) {
+        byte[] body = request.copyBody();
+        String by = SettingChange.senderOf(request);
+        aside.answer(request, () -> updateConfig(body, by));
+    }
+
+    /** See {@link SettingChange}. May wait for the disk. */
+    Reply updateConfig(byte[] body, String by) {
+        return new SettingChange(SettingNames.NAME_SERVER, settings(), live).reply(body, by);
     }
 }

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class ReplyHandler implements Handlers {
     private final ProduceHandler produce;
     private final Ticker ticker;
     private final Supplier<InetSocketAddress> address;
-    private final boolean isStored;
+    private final BooleanSupplier isStored;
 
     /** @param isStored whether a reply is also kept in the topic that it was sent to */
     ReplyHandler(
@@ -53,7 +54,7 @@ final class ReplyHandler implements Handlers {
             ProduceHandler produce,
             Ticker ticker,
             Supplier<InetSocketAddress> address,
-            boolean isStored) {
+            BooleanSupplier isStored) {
         this.clients = clients;
         this.produce = produce;
         this.ticker = ticker;
@@ -164,7 +165,7 @@ final class ReplyHandler implements Handlers {
         waiting.replyTo().connection().settled(waiting.heldBytes());
         if (failure != null) {
             waiting.replyTo().send(withBroker(Reply.of(ResponseCode.SYSTEM_ERROR, failure)));
-        } else if (isStored) {
+        } else if (isStored.getAsBoolean()) {
             produce.store(waiting.send(), waiting.frameBytes(), waiting.replyTo());
         } else {
             int queue = Math.max(0, waiting.send().queueId);

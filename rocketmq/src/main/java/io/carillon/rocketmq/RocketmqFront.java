@@ -20,6 +20,7 @@ public final class RocketmqFront {
     private final Supplier<InetSocketAddress> address;
     private final QueueRoutes routes;
     private @Nullable SecretBox box;
+    private LiveSettings liveSettings = LiveSettings.NONE;
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
@@ -41,20 +42,30 @@ public final class RocketmqFront {
         return this;
     }
 
+    /** Lets these settings be changed; without it they are fixed. Before {@link #register}. */
+    public RocketmqFront settings(LiveSettings settings) {
+        liveSettings = settings;
+        return this;
+    }
+
     /** Registers the handlers of all codes; before the server listens. */
     public void register(Dispatcher dispatcher) {
         HeartbeatGroups groups = new HeartbeatGroups(
-                broker.groups(), broker.topics(), broker.config().autoCreateGroups());
+                broker.groups(), broker.topics(), () -> broker.config().autoCreateGroups());
         Counters counters = broker.counters();
         Aside aside = new Aside(blocking, Room.ofAdmin(counters));
         String name = broker.config().name();
         String version = Objects.requireNonNullElse(
                 RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         ProduceHandler produce = new ProduceHandler(broker.produce(), broker.log(), broker.scheduler());
-        boolean storesReplies = broker.config().storeReplies();
         List<Handlers> families = List.of(
                 produce,
-                new ReplyHandler(broker.clients(), produce, ticker, address, storesReplies),
+                new ReplyHandler(
+                        broker.clients(),
+                        produce,
+                        ticker,
+                        address,
+                        () -> broker.config().storeReplies()),
                 new RecallHandler(broker.scheduler(), broker.topics(), name, ticker, aside),
                 new ScheduleHandler(broker.scheduler(), broker.topics(), counters, ticker, aside, blocking),
                 // With room of its own: consumers that fail must not keep administrators out.
@@ -105,6 +116,6 @@ public final class RocketmqFront {
 
     private BrokerSettings settings() {
         InetSocketAddress at = address.get();
-        return new BrokerSettings(broker.config(), at.getHostString(), at.getPort());
+        return new BrokerSettings(broker.config(), liveSettings, at.getHostString(), at.getPort());
     }
 }

@@ -54,7 +54,6 @@ public final class RouteHandler implements Handlers {
                 RequestCode.GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST,
                 _ -> topicsWhere(topic -> isUnitSubscribed(topic) && !isUnit(topic)));
         new RegistrationHandler(names, workers).register(dispatcher);
-        new NameSettingsHandler(names).register(dispatcher);
     }
 
     static void on(Dispatcher dispatcher, int code, Function<Request, Reply> answer) {

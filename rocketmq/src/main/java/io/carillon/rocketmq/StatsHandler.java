@@ -60,8 +60,9 @@ final class StatsHandler implements Handlers {
     }
 
     private void changeConfig(Request request) {
-        settings.get().change(new String(request.copyBody(), StandardCharsets.UTF_8));
-        request.reply(Reply.ok());
+        byte[] body = request.copyBody();
+        String by = SettingChange.senderOf(request);
+        aside.answer(request, () -> settings.get().change(body, by));
     }
 
     private void runtime(Request request) {

@@ -70,7 +70,7 @@ class AdminHandlersTest {
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "Carillon test"),
-                        () -> new BrokerSettings(broker.config(), "127.0.0.1", 1),
+                        () -> new BrokerSettings(broker.config(), LiveSettings.NONE, "127.0.0.1", 1),
                         aside));
         families.forEach(family -> family.register(dispatcher));
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);

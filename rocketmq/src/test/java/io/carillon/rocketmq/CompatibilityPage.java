@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -22,6 +23,7 @@ final class CompatibilityPage {
     static String text() throws IOException {
         String page = Files.readString(FILE);
         page = replaced(page, "features", features());
+        page = replaced(page, "settings", settings());
         page = replaced(page, "commands", commands());
         return replaced(page, "codes", codes());
     }
@@ -94,6 +96,13 @@ final class CompatibilityPage {
         return Stream.of(module, "clients")
                 .anyMatch(folder -> Files.exists(SYSTEM_TESTS.resolve(Path.of(
                         folder, "src", "test", "java", "io", "carillon", "systemtests", "clients", test + ".java"))));
+    }
+
+    private static String settings() {
+        return Stream.of(SettingNames.BROKER, SettingNames.NAME_SERVER)
+                .flatMap(names -> names.translated().values().stream().sorted(Comparator.comparing(SettingName::name)))
+                .map(one -> "| `" + one.name() + "` | `" + one.key() + "` | " + one.form() + " |\n")
+                .collect(Collectors.joining("", "| Apache's name | here | Apache's form |\n| --- | --- | --- |\n", ""));
     }
 
     private static String commands() {

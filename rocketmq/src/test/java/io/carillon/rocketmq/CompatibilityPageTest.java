@@ -42,7 +42,10 @@ class CompatibilityPageTest {
 
     private static SortedSet<Integer> served() throws IOException {
         Dispatcher nameServer = new Dispatcher();
-        new NameServerFront(new NameServer(NameServerConfig.DEFAULT, Ticker.system(), new Counters()), Runnable::run)
+        new NameServerFront(
+                        new NameServer(NameServerConfig.DEFAULT, Ticker.system(), new Counters()),
+                        Runnable::run,
+                        new Counters())
                 .register(nameServer);
         SortedSet<Integer> codes = new TreeSet<>(nameServer.codes());
         try (LiveBroker live = new LiveBroker()) {

@@ -26,7 +26,9 @@ class NameServerHandlersTest {
     private final NameServer names = new NameServer(NameServerConfig.DEFAULT, new ManualTicker(), new Counters());
     private final RouteHandler routes = new RouteHandler(names, Runnable::run);
     private final RegistrationHandler registrations = new RegistrationHandler(names, Runnable::run);
-    private final NameSettingsHandler settings = new NameSettingsHandler(names);
+    private final FakeSettings live = new FakeSettings(Map.of("nameserver.kv-entries-max", "10000"));
+    private final NameSettingsHandler settings =
+            new NameSettingsHandler(names, live, new Aside(Runnable::run, Room.ofAdmin(new Counters())));
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -127,15 +129,30 @@ class NameServerHandlersTest {
     }
 
     @Test
-    void itsConfigurationCanBeReadButNotChangedByCommand() {
-        assertThat(textOf(settings.config())).contains("orderMessageEnable=false\n");
-        assertThat(settings.updateConfig(settings.config().body()).code()).isZero();
-        assertThat(settings.updateConfig(utf8("nobodyKnowsThis=1")).code()).isZero();
+    void itsConfigurationCanBeReadAndChangedWhereItMayBe() {
+        assertThat(textOf(settings.config()))
+                .contains("orderMessageEnable=false\n", "nameserver.kv-entries-max=10000\n");
+        assertThat(settings.updateConfig(settings.config().body(), "x").code()).isZero();
+        assertThat(settings.updateConfig(utf8("serverWorkerThreads=1"), "x").code())
+                .isZero();
+        assertThat(live.by).isEmpty();
 
-        Reply refused = settings.updateConfig(utf8("orderMessageEnable=true\nkvConfigPath=/etc/passwd"));
+        assertThat(settings.updateConfig(utf8("kvConfigEntriesMax=7"), "x").code())
+                .isZero();
+        assertThat(live.values).containsEntry("nameserver.kv-entries-max", "7");
+    }
+
+    @Test
+    void whatMustNotBeChangedInItsConfigurationIsRefusedByName() {
+        Reply refused = settings.updateConfig(
+                utf8("orderMessageEnable=true\nkvConfigPath=/etc/passwd\nkvConfigEntriesMax=7"), "x");
+
         assertThat(refused.code()).isEqualTo(ResponseCode.NO_PERMISSION);
-        assertThat(refused.remark()).endsWith("kvConfigPath, orderMessageEnable");
-        assertThat(settings.updateConfig(utf8("a=\\u00")).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(refused.remark())
+                .startsWith("Can not update config in black list.")
+                .contains("kvConfigPath is not for clients", "orderMessageEnable is false");
+        assertThat(live.by).isEmpty();
+        assertThatThrownBy(() -> settings.updateConfig(utf8("a=\\u00"), "x")).isInstanceOf(BadRequest.class);
     }
 
     @Test

@@ -46,7 +46,7 @@ class NameServerWireTest {
     void listen() throws IOException {
         io = IoGroup.open(1, Thread.ofPlatform().daemon().factory(), RemotingConfig.DEFAULT, Ticker.system(), counters);
         Dispatcher dispatcher = new Dispatcher();
-        new RouteHandler(names, work -> Thread.ofVirtual().start(work)).register(dispatcher);
+        new NameServerFront(names, work -> Thread.ofVirtual().start(work), counters).register(dispatcher);
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
         client = new RemotingClient(io, new Dispatcher());
     }

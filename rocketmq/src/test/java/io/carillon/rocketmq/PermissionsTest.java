@@ -44,7 +44,7 @@ class PermissionsTest {
         }
         Dispatcher names = new Dispatcher();
         NameServer nameServer = new NameServer(NameServerConfig.DEFAULT, new ManualTicker(), new Counters());
-        new NameServerFront(nameServer, Runnable::run).register(names);
+        new NameServerFront(nameServer, Runnable::run, new Counters()).register(names);
         codes.addAll(names.codes());
 
         assertThat(codes).hasSizeGreaterThan(60);

@@ -10,15 +10,20 @@ final class CatchUp {
     private static final long SPAN_NS = 10_000_000;
 
     private final Ticker ticker;
-    private final int perSpan;
+    private volatile int perSpan;
     private long spanFromNs;
     private int left;
 
     /** @param rate messages a second */
     CatchUp(Ticker ticker, int rate) {
         this.ticker = ticker;
-        perSpan = Math.max(1, (int) (rate * SPAN_NS / 1_000_000_000L));
+        rate(rate);
         spanFromNs = ticker.nanoTime() - SPAN_NS;
+    }
+
+    /** @param rate messages a second, from now on; any thread */
+    final void rate(int rate) {
+        perSpan = Math.max(1, (int) (rate * SPAN_NS / 1_000_000_000L));
     }
 
     /** Whether a message that is so late may leave now; if so, it counts. */

@@ -113,6 +113,12 @@ final class DueLoop implements Agent {
         }
     }
 
+    void reconfigure(ScheduleConfig config) {
+        hours.loadedMax(config.loadedMax());
+        catchUp.rate(config.catchUpRate());
+        orders.keysMax(config.keysMax());
+    }
+
     void add(Order order) {
         orders.add(order);
     }

@@ -30,7 +30,7 @@ final class Hours {
     private final ScheduleState state;
     private final Ticker ticker;
     private final Figures figures;
-    private final int loadedMax;
+    private volatile int loadedMax;
     private final QueueEntries range = new QueueEntries(RANGE);
     private final TreeMap<Integer, LoadedHour> loaded = new TreeMap<>();
     /** Hours with messages whose topic takes nothing: these messages are not in memory. */
@@ -58,6 +58,11 @@ final class Hours {
     }
 
     // ---- any thread
+
+    /** How many messages of an hour are in memory that is loaded from now on. */
+    void loadedMax(int newLoadedMax) {
+        loadedMax = newLoadedMax;
+    }
 
     /**
      * Notes that something came to an hour's queue, whose maximum was raised before; the horizon is raised before queues

@@ -35,7 +35,7 @@ final class Orders {
     private final WaitingRecords records;
     private final ScheduleState state;
     private final UnaryOperator<byte[]> asEntry;
-    private final int keysMax;
+    private volatile int keysMax;
     private final Set<Long> underWay;
     private final LongAdder cancelled;
     private final LongAdder moved;
@@ -90,6 +90,11 @@ final class Orders {
     }
 
     // ---- any thread
+
+    /** How many messages that have a key may wait, from the next one on. */
+    void keysMax(int newKeysMax) {
+        keysMax = newKeysMax;
+    }
 
     void add(Order order) {
         fresh.add(order);

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Scheduler implements AutoCloseable {
     private final MessageLog log;
     private final ScheduleState state;
-    private final ScheduleConfig config;
+    private volatile ScheduleConfig config;
     private final UnaryOperator<byte[]> asEntry;
     private final Ticker ticker;
     private final KeptMessages kept;
@@ -68,6 +68,12 @@ public final class Scheduler implements AutoCloseable {
 
     public Agent agent() {
         return loop;
+    }
+
+    /** Treats what comes, and what is loaded, from now on otherwise. Any thread. */
+    public void reconfigure(ScheduleConfig newConfig) {
+        config = newConfig;
+        loop.reconfigure(newConfig);
     }
 
     /** Messages came to an hour's queue; on the log's own path. */

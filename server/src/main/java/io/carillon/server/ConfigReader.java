@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the configuration: defaults, over them a file, over that the environment, over that the flags. A key that
- * nobody knows stops the start, so that a misspelt one is never silently ignored; every value keeps where it came from.
+ * Reads the configuration: defaults, over them a file, over that what was changed while the server ran, over that the
+ * environment, over that the flags. A key that nobody knows stops the start, so that a misspelt one is never silently ignored; every value keeps where it came from.
  *
  * <p>All methods throw {@link BadConfig} with a message for the one who wrote the setting.
  */
@@ -37,7 +37,11 @@ final class ConfigReader {
     record FlagValue(String flag, String key, String text) {}
 
     /** The records, and where each value came from. */
-    record Effective(ServerConfig config, Collection<Setting> settings) {}
+    record Effective(ServerConfig config, Settings all) {
+        Collection<Setting> settings() {
+            return all.all();
+        }
+    }
 
     private final Settings settings = Settings.of(ServerConfig.DEFAULT);
 
@@ -53,8 +57,9 @@ final class ConfigReader {
             reader.readFile(Path.of(fromEnvironment));
         }
         reader.readEnvironment(environment);
-        flags.forEach(flag -> reader.set(flag.key(), flag.text(), "flag " + flag.flag()));
-        return new Effective((ServerConfig) reader.settings.build(), reader.settings.all());
+        flags.forEach(flag -> reader.set(flag.key(), flag.text(), Setting.FLAG + " " + flag.flag()));
+        reader.readChanges((Path) reader.settings.get("data").value());
+        return new Effective((ServerConfig) reader.settings.build(), reader.settings);
     }
 
     private void readFile(Path file) {
@@ -65,6 +70,32 @@ final class ConfigReader {
             if (!line.isEmpty() && !line.startsWith("#")) {
                 readLine(line, "file " + file + ":" + (i + 1), seen, i + 1);
             }
+        }
+    }
+
+    /** They go over a file's values alone, but are read last: only then it is known in which folder they are. */
+    private void readChanges(Path data) {
+        for (Changeable.Owner owner : Changeable.Owner.values()) {
+            Path file = data.resolve(owner.file());
+            if (Files.exists(file)) {
+                SettingsFile.parse(file.toString(), linesOf(file))
+                        .forEach((key, text) -> readChange(owner, file, key, text));
+            }
+        }
+    }
+
+    private void readChange(Changeable.Owner owner, Path file, String key, String text) {
+        Changeable changeable = Changeable.of(key);
+        if (changeable == null || changeable.owner() != owner) {
+            throw new BadConfig(
+                    file + ": '" + key + "' is nothing that can be changed there: set it in a file of your own"
+                            + Nearest.hint(key, keys()));
+        }
+        Setting setting = settings.get(key);
+        try {
+            settings.set(setting.changedTo(changeable.parse(setting, text)));
+        } catch (IllegalArgumentException e) {
+            throw new BadConfig(file + ": " + key + ": " + e.getMessage());
         }
     }
 
@@ -98,7 +129,7 @@ final class ConfigReader {
                 if (key == null) {
                     throw new BadConfig("unknown environment variable " + name + Nearest.hint(name, keyOf.keySet()));
                 }
-                set(key, text, "environment " + name);
+                set(key, text, Setting.ENVIRONMENT + " " + name);
             }
         });
     }

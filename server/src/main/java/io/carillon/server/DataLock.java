@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the process. The lock goes with the process however it ends; the file stays and means nothing by itself.
  */
 final class DataLock implements AutoCloseable {
+    private static final String FILE = "lock";
+
     private final FileChannel channel;
 
     private DataLock(FileChannel channel) {
@@ -30,17 +32,22 @@ final class DataLock implements AutoCloseable {
      *     be used
      */
     static DataLock take(Path folder) {
+        return take(folder, FILE);
+    }
+
+    /** As the other, for what has a part of the folder alone: the lock is on a file of that name. */
+    static DataLock take(Path folder, String name) {
         try {
             Files.createDirectories(folder);
-            return open(folder);
+            return open(folder, name);
         } catch (IOException e) {
             throw new StartFailure(ExitCode.FAULT, "cannot use the data folder " + folder + ": " + e, e);
         }
     }
 
-    private static DataLock open(Path folder) throws IOException {
+    private static DataLock open(Path folder, String name) throws IOException {
         FileChannel channel = FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (tryLock(channel) == null) {
                 throw new StartFailure(ExitCode.DATA_IN_USE, inUse(folder, channel));

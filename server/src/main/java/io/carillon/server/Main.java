@@ -98,7 +98,7 @@ public final class Main {
     }
 
     private int serve(CommandLines.Said said) {
-        Server server = Server.start(Role.of(said.command()), read(said).config());
+        Server server = Server.start(Role.of(said.command()), read(said));
         Threads.atExit(server::stopAndHalt);
         server.notice().ifPresent(out::println);
         out.println(server.readyLine());

@@ -17,6 +17,7 @@ import io.carillon.rocketmq.NameServerCalls;
 import io.carillon.rocketmq.NameServerFront;
 import io.carillon.rocketmq.Registrar;
 import io.carillon.rocketmq.RocketmqFront;
+import io.carillon.server.Changeable.Owner;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -64,12 +65,16 @@ final class Server implements AutoCloseable {
     private @Nullable HostPort nameserverAt;
     private volatile @Nullable HostPort brokerAt; // asked by I/O threads too
     private @Nullable Path data;
+    private final SettingsFolder settingsFolder;
+    private final RunningSettings settings;
     private @Nullable TlsFiles tlsFiles;
     private final @Nullable Security security;
 
-    private Server(Role role, ServerConfig config) {
+    private Server(Role role, ConfigReader.Effective effective) {
         this.role = role;
-        this.config = config;
+        config = effective.config();
+        settingsFolder = new SettingsFolder(config.data());
+        settings = new RunningSettings(effective.all(), settingsFolder::fileOf);
         addresses = Addresses.of(config);
         security = config.security().enabled()
                 ? new Security(config, secureRandom, ticker, counters, role == Role.NAMESERVER)
@@ -86,11 +91,11 @@ final class Server implements AutoCloseable {
      *
      * @throws StartFailure when it cannot, after everything that had been started was stopped again
      */
-    static Server start(Role role, ServerConfig config) {
-        if (role == Role.BROKER && config.nameservers().isEmpty()) {
+    static Server start(Role role, ConfigReader.Effective effective) {
+        if (role == Role.BROKER && effective.config().nameservers().isEmpty()) {
             throw new StartFailure(ExitCode.USAGE, "a broker by itself needs --nameservers, such as 127.0.0.1:9876");
         }
-        Server server = new Server(role, config);
+        Server server = new Server(role, effective);
         try {
             server.build();
             return server;
@@ -103,6 +108,7 @@ final class Server implements AutoCloseable {
     /** What is added to the stops here is stopped in the opposite order. */
     private void build() {
         counters.gauge("server_failed_agents", threads::failedAgents);
+        stops.add("settings", settingsFolder::close);
         stops.add("threads", threads::close);
         Broker broker = role.runsBroker() ? openBroker() : null;
         IoGroup io = IoGroup.open(Threads.ioCount(), threads.io(), config.remoting(), ticker, counters);
@@ -147,7 +153,9 @@ final class Server implements AutoCloseable {
         NameServer names = new NameServer(config.nameserver(), ticker, counters);
         agents.addAll(names.agents());
         Dispatcher dispatcher = new Dispatcher();
-        new NameServerFront(names, threads.reads()).register(dispatcher);
+        new NameServerFront(names, threads.reads(), counters)
+                .settings(settings.of(Owner.NAME_SERVER, changed -> names.reconfigure(changed.nameserver())))
+                .register(dispatcher);
         if (security != null) {
             dispatcher.guard(broker == null ? security.guardOfNames() : security.guard(broker));
         }
@@ -162,6 +170,7 @@ final class Server implements AutoCloseable {
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
         new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress, routes)
                 .secrets(security == null ? null : security.box())
+                .settings(settings.of(Owner.BROKER, changed -> broker.reconfigure(changed.broker())))
                 .register(dispatcher);
         if (security != null) {
             dispatcher.guard(security.guard(broker));

@@ -37,7 +37,7 @@ final class Settings {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
             if (SettingText.isValue(component.getType())) {
                 String key = prefix + hyphenated(component.getName());
-                put(new Setting(key, component, valueOf(component, section), Setting.DEFAULT));
+                put(new Setting(key, component, valueOf(component, section), Setting.DEFAULT, null));
             } else {
                 nested.add(component);
             }
@@ -59,6 +59,13 @@ final class Settings {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
+    /** The same values, to be changed apart. */
+    Settings copy() {
+        Settings copy = new Settings(defaults);
+        copy.byKey.putAll(byKey);
+        return copy;
+    }
+
     Collection<Setting> all() {
         return byKey.values();
     }
@@ -66,6 +73,15 @@ final class Settings {
     @Nullable
     Setting find(String key) {
         return byKey.get(key);
+    }
+
+    /** As {@link #find}, of a key that must be known. */
+    Setting get(String key) {
+        Setting setting = byKey.get(key);
+        if (setting == null) {
+            throw new IllegalStateException("no setting has the key " + key);
+        }
+        return setting;
     }
 
     /** Replaces a value; the key must be known. */
@@ -88,18 +104,10 @@ final class Settings {
         for (int i = 0; i < components.length; i++) {
             RecordComponent component = components[i];
             values[i] = SettingText.isValue(component.getType())
-                    ? valueAt(prefix + hyphenated(component.getName()))
+                    ? get(prefix + hyphenated(component.getName())).value()
                     : build((Record) valueOf(component, section), prefixOf(component));
         }
         return construct(section.getClass(), components, values, prefix);
-    }
-
-    private Object valueAt(String key) {
-        Setting setting = byKey.get(key);
-        if (setting == null) {
-            throw new IllegalStateException("no setting has the key " + key);
-        }
-        return setting.value();
     }
 
     private Record construct(

@@ -43,15 +43,14 @@ final class Training {
     }
 
     private static void live(Path folder) {
-        ServerConfig config = ConfigReader.read(
-                        null,
-                        Map.of(),
-                        List.of(
-                                setting("data", folder.toString()),
-                                setting("nameserver-port", "0"),
-                                setting("broker-port", "0"),
-                                setting("log.segment-size", "1MiB")))
-                .config();
+        ConfigReader.Effective config = ConfigReader.read(
+                null,
+                Map.of(),
+                List.of(
+                        setting("data", folder.toString()),
+                        setting("nameserver-port", "0"),
+                        setting("broker-port", "0"),
+                        setting("log.segment-size", "1MiB")));
         try (Server server = Server.start(Role.SERVER, config)) {
             ReadyLine ready = server.readyLine();
             System.err.println(ready);

@@ -49,6 +49,41 @@ class ConfigReaderTest {
     }
 
     @Test
+    void putsWhatWasChangedAtRunTimeOverTheFileAndUnderEnvironmentAndFlags() throws IOException {
+        Files.write(
+                folder.resolve("broker.settings"),
+                List.of("# a remark", "log.keep-for=2h", "log.disk-use-max=50", "pop.polls-max=7"));
+        Path file = file("data=" + folder, "log.keep-for=1h");
+        Map<String, String> environment = Map.of("CARILLON_POP_POLLS_MAX", "8");
+
+        ConfigReader.Effective effective = ConfigReader.read(file, environment, List.of(set("log.disk-use-max", "60")));
+
+        assertThat(effective.config().broker().log().keepFor()).isEqualTo(Duration.ofHours(2));
+        assertThat(effective.config().broker().log().diskUseMax()).isEqualTo(60);
+        assertThat(effective.config().broker().pop().pollsMax()).isEqualTo(8);
+        assertThat(origins(effective)).containsEntry("log.keep-for", "changed at run time");
+    }
+
+    @Test
+    void refusesInTheFileOfChangesWhatCannotBeChanged() throws IOException {
+        assertBadChange("broker.settings", "tls.mode=disabled", "'tls.mode' is nothing that can be changed");
+        assertBadChange("broker.settings", "nameserver.kv-entries-max=1", "nothing that can be changed");
+        assertBadChange(
+                "nameserver.settings", "nameserver.kv-entries-mx=1", "did you mean 'nameserver.kv-entries-max'");
+        assertBadChange("broker.settings", "log.disk-use-max=0", "must be from 1 to 100, not 0");
+        assertBadChange("broker.settings", "log.disk-use-max", ":1: not a key=value line");
+    }
+
+    private void assertBadChange(String name, String line, String part) throws IOException {
+        Path changed = Files.write(folder.resolve(name), List.of(line));
+        assertThatThrownBy(() -> ConfigReader.read(null, Map.of(), List.of(set("data", folder.toString()))))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining(changed.toString())
+                .hasMessageContaining(part);
+        Files.delete(changed);
+    }
+
+    @Test
     void takesTheFileThatTheEnvironmentNames() throws IOException {
         Path file = file("# a remark", "", "  log.segment-size = 64MiB  ");
 

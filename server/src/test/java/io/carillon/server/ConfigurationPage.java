@@ -26,13 +26,32 @@ final class ConfigurationPage {
 
             1. the default below,
             2. a file of `key=value` lines, `#` for remarks, named by `--config FILE` or `CARILLON_CONFIG`,
-            3. the environment: `log.segment-size` is `CARILLON_LOG_SEGMENT_SIZE`,
-            4. the command line: `--set log.segment-size=1GiB`, or the setting's own flag.
+            3. what was changed while the server ran, see below,
+            4. the environment: `log.segment-size` is `CARILLON_LOG_SEGMENT_SIZE`,
+            5. the command line: `--set log.segment-size=1GiB`, or the setting's own flag.
 
             A key that does not exist stops the start, and the message names the nearest one that does.
             `./carillon config` with the same flags shows every value and where it came from.
 
             Durations are written `500ms`, `30s`, `10m`, `72h`, `3d`; sizes `512KiB`, `64MiB`, `1GiB` (powers of 1024).
+
+            ## At run time
+
+            Where the column *changeable at run time* says something, `mqadmin updateBrokerConfig` and, for `nameserver.`,
+            `mqadmin updateNamesrvConfig` change a setting of a running server, within the range that stands there:
+
+            ```sh
+            mqadmin updateBrokerConfig -n 127.0.0.1:9876 -b 127.0.0.1:10911 -k log.keep-for -v 48h
+            mqadmin updateBrokerConfig -n 127.0.0.1:9876 -b 127.0.0.1:10911 -k fileReservedTime -v 48   # the same
+            ```
+
+            It holds at once and after a restart: `broker.settings` and `nameserver.settings` in the data folder keep what was
+            changed, over a file of your own and under the environment and the flags. So a setting that one of these two gives
+            is refused, since the change would not last. To undo a change for good, stop the server and take its line out of
+            the file. Apache's names that are understood stand in [compatibility.md](compatibility.md#settings-over-the-wire);
+            every change is logged with who made it.
+
+            ## How it is started
 
             How Java itself is started stands in `server/src/main/dist/jvm.options`; `CARILLON_JAVA_OPTS` adds to it.
             """;
@@ -52,14 +71,23 @@ final class ConfigurationPage {
     private static String title(Setting first) {
         int dot = first.key().indexOf('.');
         String name = dot < 0 ? "The process" : "`" + first.key().substring(0, dot) + ".`";
-        return "\n## " + name + "\n\n| key | value | default | flag | meaning |\n| --- | --- | --- | --- | --- |\n";
+        return "\n## " + name + "\n\n| key | value | default | changeable at run time | flag | meaning |\n"
+                + "| --- | --- | --- | --- | --- | --- |\n";
     }
 
     private static String row(Setting setting, Class<?> section) throws IOException {
         String shown = SettingText.show(setting.value());
         return "| `" + setting.key() + "` | " + kind(setting) + " | " + (shown.isEmpty() ? "" : "`" + shown + "`")
-                + " | " + flag(setting) + " | "
+                + " | " + changeable(setting) + " | " + flag(setting) + " | "
                 + meaning(section, setting.component().getName()) + " |\n";
+    }
+
+    private static String changeable(Setting setting) {
+        Changeable changeable = Changeable.of(setting.key());
+        if (changeable == null) {
+            return "";
+        }
+        return changeable.range().isEmpty() ? "yes" : changeable.range();
     }
 
     private static String flag(Setting setting) {

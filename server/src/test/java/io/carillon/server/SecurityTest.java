@@ -45,7 +45,7 @@ class SecurityTest {
         threads.close();
     }
 
-    private ServerConfig config(String... settings) {
+    private ConfigReader.Effective config(String... settings) {
         List<String> all = new ArrayList<>(List.of(
                 "data=" + folder.resolve("data"),
                 "nameserver-port=0",
@@ -57,7 +57,7 @@ class SecurityTest {
                 .map(setting -> setting.split("=", 2))
                 .map(pair -> new ConfigReader.FlagValue("--set", pair[0], pair[1]))
                 .toList();
-        return ConfigReader.read(null, Map.of(), flags).config();
+        return ConfigReader.read(null, Map.of(), flags);
     }
 
     private Response ask(@Nullable HostPort at, int code, Reply content) {
@@ -160,16 +160,18 @@ class SecurityTest {
 
     @Test
     void showsNoSecretAmongTheSettings() {
-        ServerConfig config = config("security.admin-secret=sesame", "tls.key-password=sesame");
+        ConfigReader.Effective config = config("security.admin-secret=sesame", "tls.key-password=sesame");
 
-        assertThat(config.toString()).doesNotContain("sesame");
+        assertThat(config.config().toString()).doesNotContain("sesame");
+        assertThat(config.settings().toString()).doesNotContain("sesame");
     }
 
     @Test
     void listensWhereOthersCanConnectOnlyWithUsers() {
-        assertThat(Addresses.of(config("bind=0.0.0.0")).bind().isAnyLocalAddress())
+        assertThat(Addresses.of(config("bind=0.0.0.0").config()).bind().isAnyLocalAddress())
                 .isTrue();
-        assertThatThrownBy(() -> Addresses.of(config("bind=0.0.0.0", "security.enabled=false")))
+        assertThatThrownBy(() -> Addresses.of(
+                        config("bind=0.0.0.0", "security.enabled=false").config()))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("--secure")
                 .hasMessageContaining("--insecure");

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ class ServerTest {
 
     @Test
     void keepsWhatItAcknowledgedOverAStop() {
-        ServerConfig config = config();
+        ConfigReader.Effective config = config();
         for (long expected = 0; expected < 3; expected++) {
             try (Server server = Server.start(Role.SERVER, config)) {
                 Response sent = ask(server.readyLine().broker(), RequestCode.SEND_MESSAGE_V2, message());
@@ -106,7 +107,7 @@ class ServerTest {
     @Test
     void saysWhichFlagChangesAPortThatIsTakenAndLetsTheFolderGo() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ServerConfig config = config("broker-port=" + taken.getLocalPort());
+            ConfigReader.Effective config = config("broker-port=" + taken.getLocalPort());
 
             assertThatThrownBy(() -> Server.start(Role.SERVER, config))
                     .isInstanceOfSatisfying(
@@ -128,6 +129,62 @@ class ServerTest {
                             StartFailure.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.DATA_IN_USE))
                     .hasMessageContaining("pid " + ProcessHandle.current().pid());
         }
+    }
+
+    @Test
+    void aSettingThatIsChangedHoldsAtOnceAndAfterARestart() throws IOException {
+        byte[] body = "maxMessageSize=1024".getBytes(StandardCharsets.UTF_8);
+        Reply large = message().body(new byte[2000]);
+        try (Server server = Server.start(Role.SERVER, config())) {
+            HostPort broker = server.readyLine().broker();
+            assertThat(ask(broker, RequestCode.SEND_MESSAGE_V2, large).code()).isZero();
+
+            assertThat(ask(broker, RequestCode.UPDATE_BROKER_CONFIG, Reply.ok().body(body))
+                            .code())
+                    .isZero();
+            assertThat(ask(broker, RequestCode.SEND_MESSAGE_V2, large).code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+        }
+
+        assertThat(folder.resolve("broker.settings")).content().contains("\nbroker.message-size-max=1KiB\n");
+        try (Server server = Server.start(Role.SERVER, config())) {
+            assertThat(ask(server.readyLine().broker(), RequestCode.SEND_MESSAGE_V2, large)
+                            .code())
+                    .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+        }
+    }
+
+    @Test
+    void aNameServerByItselfKeepsItsSettingsInAFolderThatNoOtherOneUses() {
+        try (Server names = Server.start(Role.NAMESERVER, config());
+                Server other = Server.start(Role.NAMESERVER, config())) {
+            assertThat(folder).isEmptyDirectory();
+            assertThat(changeEntriesMax(names).code()).isZero();
+            assertThat(putSetting(names).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+
+            Response refused = changeEntriesMax(other);
+            assertThat(refused.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+            assertThat(refused.remark()).contains("is not in force", "in use by the process");
+            assertThat(putSetting(other).code()).isZero();
+        }
+
+        try (Server names = Server.start(Role.NAMESERVER, config())) {
+            assertThat(putSetting(names).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        }
+    }
+
+    private Response changeEntriesMax(Server names) {
+        byte[] body = "nameserver.kv-entries-max=0".getBytes(StandardCharsets.UTF_8);
+        return ask(
+                names.readyLine().nameserver(),
+                RequestCode.UPDATE_NAMESRV_CONFIG,
+                Reply.ok().body(body));
+    }
+
+    private Response putSetting(Server names) {
+        return ask(
+                names.readyLine().nameserver(),
+                RequestCode.PUT_KV_CONFIG,
+                Reply.ok().ext("namespace", "n").ext("key", "k").ext("value", "v"));
     }
 
     private Response ask(@Nullable HostPort at, int code, Reply content) {
@@ -153,7 +210,7 @@ class ServerTest {
                 .body(new byte[] {1, 2, 3});
     }
 
-    private ServerConfig config(String... settings) {
+    private ConfigReader.Effective config(String... settings) {
         List<String> all = new ArrayList<>(
                 List.of("data=" + folder, "nameserver-port=0", "broker-port=0", "log.segment-size=1MiB"));
         all.addAll(List.of(settings));
@@ -161,6 +218,6 @@ class ServerTest {
                 .map(setting -> setting.split("=", 2))
                 .map(pair -> new ConfigReader.FlagValue("--set", pair[0], pair[1]))
                 .toList();
-        return ConfigReader.read(null, Map.of(), flags).config();
+        return ConfigReader.read(null, Map.of(), flags);
     }
 }

@@ -51,10 +51,15 @@ public final class SystemNames {
                 Topic.of(OP_HALF, 1),
                 Topic.of(TopicName.CHECKED_TOO_OFTEN, 1)));
         if (templateQueues > 0) {
-            all.add(Topic.of(TopicName.AUTO_CREATE, templateQueues, ANY));
+            all.add(template(templateQueues));
         }
         topics = List.copyOf(all);
         names = all.stream().map(Topic::name).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The topic after which a first send may make one. */
+    public static Topic template(int queues) {
+        return Topic.of(TopicName.AUTO_CREATE, queues, ANY);
     }
 
     public List<Topic> topics() {

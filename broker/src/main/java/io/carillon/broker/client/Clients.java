@@ -32,7 +32,7 @@ public final class Clients implements Agent {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Ticker ticker;
-    private final long timeoutNs;
+    private volatile long timeoutNs;
     private final Predicate<String> tellsMembers;
     private final Filters filters;
     private final Map<String, LiveGroup> consumers = new ConcurrentHashMap<>();
@@ -64,6 +64,15 @@ public final class Clients implements Agent {
         this.timeoutNs = timeout.toNanos();
         this.tellsMembers = tellsMembers;
         this.originNs = ticker.nanoTime();
+    }
+
+    /** How long a client may be silent from now on, also one that is silent already. */
+    public void timeout(Duration newTimeout) {
+        synchronized (this) {
+            timeoutNs = newTimeout.toNanos();
+            planNextCheck();
+        }
+        waker.run();
     }
 
     /**

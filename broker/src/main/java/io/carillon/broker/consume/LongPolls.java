@@ -36,8 +36,8 @@ public final class LongPolls implements Agent {
     private static final int COMPARED_MAX = 256;
 
     private final Ticker ticker;
-    private final int countMax;
-    private final long waitMaxMs;
+    private volatile int countMax;
+    private volatile long waitMaxMs;
     private final AtomicInteger count = new AtomicInteger();
     /** The first poll of each queue that has any; links are changed only inside this map's atomic methods. */
     private final Map<ConsumeQueue, Poll> queues = new ConcurrentHashMap<>();
@@ -57,6 +57,12 @@ public final class LongPolls implements Agent {
         this.ticker = ticker;
         this.countMax = countMax;
         this.waitMaxMs = waitMax.toMillis();
+    }
+
+    /** As the constructor says; for those that come from now on. Any thread. */
+    public void limits(int newCountMax, Duration newWaitMax) {
+        countMax = newCountMax;
+        waitMaxMs = newWaitMax.toMillis();
     }
 
     /** How many wait. */

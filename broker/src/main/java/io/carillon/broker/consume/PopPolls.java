@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PopPolls implements Agent {
     private final Ticker ticker;
-    private final int countMax;
-    private final int groupMax;
-    private final long waitMaxMs;
+    private volatile int countMax;
+    private volatile int groupMax;
+    private volatile long waitMaxMs;
     private final AtomicInteger count = new AtomicInteger();
     private final Map<String, Map<String, Line>> topics = new ConcurrentHashMap<>();
     /** The same lines by the names of the topics that a group's retries go to. */
@@ -104,6 +104,13 @@ public final class PopPolls implements Agent {
         this.countMax = countMax;
         this.groupMax = groupMax;
         this.waitMaxMs = waitMaxMs;
+    }
+
+    /** As the constructor says; for those that come from now on. Any thread. */
+    public void limits(int newCountMax, int newGroupMax, long newWaitMaxMs) {
+        countMax = newCountMax;
+        groupMax = newGroupMax;
+        waitMaxMs = newWaitMaxMs;
     }
 
     /** How many of a group wait for a topic. */

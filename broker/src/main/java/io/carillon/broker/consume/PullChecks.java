@@ -16,22 +16,23 @@ import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a consumer may read what it asks for, in the order in which RocketMQ's clients have learnt to be refused. */
 final class PullChecks {
-    private final boolean autoCreateGroups;
+    private final Supplier<BrokerConfig> config;
     private final Function<String, @Nullable ConsumerGroup> groups;
     private final BiPredicate<String, String> forbidden;
     private final Clients clients;
 
     /** @param forbidden whether a group must not read a topic */
     PullChecks(
-            BrokerConfig config,
+            Supplier<BrokerConfig> config,
             Function<String, @Nullable ConsumerGroup> groups,
             BiPredicate<String, String> forbidden,
             Clients clients) {
-        this.autoCreateGroups = config.autoCreateGroups();
+        this.config = config;
         this.groups = groups;
         this.forbidden = forbidden;
         this.clients = clients;
@@ -77,7 +78,7 @@ final class PullChecks {
     }
 
     private PullResult missing(String group) {
-        return Groups.mayBeMade(group, autoCreateGroups) ? new GroupMissing(group) : noGroup(group);
+        return Groups.mayBeMade(group, config.get().autoCreateGroups()) ? new GroupMissing(group) : noGroup(group);
     }
 
     static Refused noGroup(String group) {

@@ -50,8 +50,7 @@ public final class PullService {
     private final Offsets offsets;
     private final Executor coldReads;
     private final ReadCounts counts;
-    private final int messagesMax;
-    private final int bytesMax;
+    private final Supplier<BrokerConfig> config;
 
     /** Told once, on a thread of the cold reads, what there was and the bytes of it, ready to be read. */
     @FunctionalInterface
@@ -62,7 +61,7 @@ public final class PullService {
 
     /** @param coldReads runs reads that wait for the disk; must take every task */
     public PullService(
-            BrokerConfig config,
+            Supplier<BrokerConfig> config,
             MessageLog log,
             Topics topics,
             Groups groups,
@@ -81,8 +80,7 @@ public final class PullService {
         this.offsets = offsets;
         this.coldReads = coldReads;
         this.counts = counts;
-        this.messagesMax = config.pullMessagesMax();
-        this.bytesMax = config.pullBytesMax().intBytes();
+        this.config = config;
     }
 
     /**
@@ -159,8 +157,10 @@ public final class PullService {
     }
 
     private QueueReader.Limits limits(Pull pull) {
+        BrokerConfig now = config.get();
+        int bytesMax = now.pullBytesMax().intBytes();
         int bytes = pull.bytesMax() > 0 ? Math.min(pull.bytesMax(), bytesMax) : bytesMax;
-        return new QueueReader.Limits(Math.min(pull.messagesMax(), messagesMax), bytes);
+        return new QueueReader.Limits(Math.min(pull.messagesMax(), now.pullMessagesMax()), bytes);
     }
 
     /** Makes the group of a {@link PullResult.GroupMissing}; look again when it is told. */

@@ -20,7 +20,7 @@ public final class QueueLocks {
     private record Lock(String clientId, long renewedNs) {}
 
     private final Ticker ticker;
-    private final long timeToLiveNs;
+    private volatile long timeToLiveNs;
     private final Map<String, Map<QueueId, Lock>> groups = new HashMap<>();
     private int count;
     private int sweepAt = SWEEP_MIN;
@@ -28,6 +28,11 @@ public final class QueueLocks {
     public QueueLocks(Ticker ticker, Duration timeToLive) {
         this.ticker = ticker;
         this.timeToLiveNs = timeToLive.toNanos();
+    }
+
+    /** From now on, also for the locks that there are. */
+    public void timeToLive(Duration newTimeToLive) {
+        timeToLiveNs = newTimeToLive.toNanos();
     }
 
     /** Locks or renews what is free or the client's own, and returns that. */

@@ -17,13 +17,18 @@ public final class Filters {
 
     private static final Outcome EVERYTHING = new Outcome.Ready(MessageFilter.ALL);
 
-    private final boolean isByProperties;
+    private volatile boolean isByProperties;
     private final Map<String, Outcome> expressions = new ConcurrentHashMap<>();
     private final AtomicInteger rememberedChars = new AtomicInteger();
 
     /** @param isByProperties whether filters by properties are allowed */
     public Filters(boolean isByProperties) {
         this.isByProperties = isByProperties;
+    }
+
+    /** As the constructor says, from now on: whoever filters by properties is refused with its next request. */
+    public void byProperties(boolean newIsByProperties) {
+        isByProperties = newIsByProperties;
     }
 
     /** What became of an expression. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LightTopics {
     private final Topics topics;
-    private final int countMax;
+    private volatile int countMax;
     /** Those that are being made: they are not among the topics yet. */
     private final AtomicInteger making = new AtomicInteger();
 
@@ -26,6 +26,11 @@ public final class LightTopics {
     public LightTopics(Topics topics, int countMax) {
         this.topics = topics;
         this.countMax = countMax;
+    }
+
+    /** As the constructor says, for what is made and dispatched from now on. */
+    public void countMax(int newCountMax) {
+        countMax = newCountMax;
     }
 
     public boolean isOn() {

@@ -11,6 +11,7 @@ import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a consumer may pop what it asks for, in the order in which RocketMQ's clients have learnt to be refused. */
@@ -19,7 +20,7 @@ final class PopChecks {
     private final Groups groups;
     private final BiPredicate<String, String> forbidden;
     private final Filters filters;
-    private final boolean autoCreateGroups;
+    private final BooleanSupplier autoCreateGroups;
 
     /** @param forbidden whether a group must not read a topic */
     PopChecks(
@@ -27,7 +28,7 @@ final class PopChecks {
             Groups groups,
             BiPredicate<String, String> forbidden,
             Filters filters,
-            boolean autoCreateGroups) {
+            BooleanSupplier autoCreateGroups) {
         this.topics = topics;
         this.groups = groups;
         this.forbidden = forbidden;
@@ -59,7 +60,7 @@ final class PopChecks {
         }
         ConsumerGroup group = groups.find(pop.group());
         if (group == null) {
-            return Groups.mayBeMade(pop.group(), autoCreateGroups)
+            return Groups.mayBeMade(pop.group(), autoCreateGroups.getAsBoolean())
                     ? new PopResult.GroupMissing(pop.group())
                     : noGroup(pop.group());
         }

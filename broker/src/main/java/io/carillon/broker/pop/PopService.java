@@ -39,7 +39,7 @@ public final class PopService {
 
     static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
 
-    private final BrokerConfig config;
+    private final Supplier<BrokerConfig> config;
     private final MessageLog log;
     private final ReplicatedState state;
     private final PopPolls polls;
@@ -60,7 +60,7 @@ public final class PopService {
      * @param blocking runs what waits for the disk; must take every task
      */
     public PopService(
-            BrokerConfig config,
+            Supplier<BrokerConfig> config,
             MessageLog log,
             ReplicatedState state,
             Filters filters,
@@ -79,7 +79,11 @@ public final class PopService {
         this.ticker = ticker;
         this.random = random;
         checks = new PopChecks(
-                state.topics(), state.groups(), state.forbidden()::contains, filters, config.autoCreateGroups());
+                state.topics(),
+                state.groups(),
+                state.forbidden()::contains,
+                filters,
+                () -> config.get().autoCreateGroups());
         journal = new Journal(log, state.pops(), ticker);
         Returning returning = new Returning(
                 log, state.topics(), state.groups(), journal, storeHost, ticker, blocking, this::visibleAt, counters);
@@ -177,7 +181,10 @@ public final class PopService {
 
     private Taker taker(MessageFilter filter) {
         return new Taker(
-                log::properties, rooms.get(), filter, config.pullBytesMax().intBytes());
+                log::properties,
+                rooms.get(),
+                filter,
+                config.get().pullBytesMax().intBytes());
     }
 
     private void ended(Popping popping, @Nullable Refusal why, Consumer<PopResult> told) {
@@ -236,9 +243,9 @@ public final class PopService {
             popped.addRest(queue.waiting());
             return;
         }
-        int inFlightMax = queues.total().get() >= config.pop().inFlightTotalMax()
+        int inFlightMax = queues.total().get() >= config.get().pop().inFlightTotalMax()
                 ? 0
-                : config.pop().inFlightMax();
+                : config.get().pop().inFlightMax();
         long visibleMs = popped.poppedMs() + popped.invisibleMs();
         PoppedPart part = queue.take(
                 pop,

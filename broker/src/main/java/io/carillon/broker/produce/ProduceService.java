@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 @HotPath
 public final class ProduceService {
-    private final BrokerConfig config;
+    private final Supplier<BrokerConfig> config;
+    private final String brokerName;
     private final Topics topics;
     private final Groups groups;
     private final DelayRules delays;
@@ -43,14 +45,16 @@ public final class ProduceService {
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
     private final StoredProperties storedProperties;
-    private final int bodyBytesMax;
     private final LongAdder messages;
     private final LongAdder bytes;
     private volatile byte[] storeHost = new byte[MessageRecord.HOST_V4_BYTES];
 
-    /** @param isOrderly whether a group has a consumer that consumes in order */
+    /**
+     * @param config asked for each send, since some of it may change meanwhile
+     * @param isOrderly whether a group has a consumer that consumes in order
+     */
     public ProduceService(
-            BrokerConfig config,
+            Supplier<BrokerConfig> config,
             Topics topics,
             Groups groups,
             DelayRules delays,
@@ -61,6 +65,7 @@ public final class ProduceService {
             RandomGenerator random,
             Counters counters) {
         this.config = config;
+        this.brokerName = config.get().name();
         this.topics = topics;
         this.groups = groups;
         this.delays = delays;
@@ -69,8 +74,7 @@ public final class ProduceService {
         this.isOrderly = isOrderly;
         this.random = random;
         this.uniqueIds = new UniqueIds(ticker, random);
-        this.storedProperties = new StoredProperties(config.cluster(), uniqueIds);
-        this.bodyBytesMax = config.messageSizeMax().intBytes();
+        this.storedProperties = new StoredProperties(config.get().cluster(), uniqueIds);
         this.messages = counters.counter("messages_in");
         this.bytes = counters.counter("message_bytes_in");
     }
@@ -91,7 +95,7 @@ public final class ProduceService {
     }
 
     public String brokerName() {
-        return config.name();
+        return brokerName;
     }
 
     /** {@link #storeHost} in the form of {@link #hostBytes}; do not change. */
@@ -154,6 +158,7 @@ public final class ProduceService {
         if (!settings.isWritable()) {
             return forbidden("the topic[" + settings.name() + "] sending message is forbidden");
         }
+        int bodyBytesMax = config.get().messageSizeMax().intBytes();
         if (send.body.remaining() > bodyBytesMax) {
             return illegal("message body size " + send.body.remaining() + " is over the limit " + bodyBytesMax);
         }
@@ -175,7 +180,7 @@ public final class ProduceService {
         String name = TopicName.groupOfRetry(topic.config().name());
         ConsumerGroup group = groups.find(name);
         if (group == null) {
-            return Groups.mayBeMade(name, config.autoCreateGroups())
+            return Groups.mayBeMade(name, config.get().autoCreateGroups())
                     ? new Refused(Refused.Reason.TO_MAKE, name)
                     : new Refused(Refused.Reason.NO_GROUP, "subscription group not exist, " + name);
         }
@@ -379,7 +384,7 @@ public final class ProduceService {
     private @Nullable Topic wanted(Send send) {
         String name = send.topicName();
         TopicState template = topics.find(send.template);
-        boolean isAllowed = config.autoCreateTopics() || !send.template.equals(TopicName.AUTO_CREATE);
+        boolean isAllowed = config.get().autoCreateTopics() || !send.template.equals(TopicName.AUTO_CREATE);
         if (!isAllowed || template == null || !template.config().isTemplate()) {
             return TopicName.isRetry(name) ? Topic.of(name, 1).withSystemFlag(systemFlag(send)) : null;
         }

@@ -11,6 +11,7 @@ import io.carillon.message.SysFlag;
 import io.carillon.message.TopicName;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a message is the half of a transaction, and whether it may be. Any thread. */
@@ -18,13 +19,14 @@ public final class TransactionRules {
     /** What the broker may have to add later: the transaction's id, or how often its producers were asked. */
     private static final int GROWTH_MAX = 160;
 
-    private final TransactionConfig config;
+    private final Supplier<TransactionConfig> config;
     private final BooleanSupplier hasRoom;
     private final Ticker ticker;
     private final LongAdder busy;
 
     /** @param hasRoom whether one more transaction may be undecided */
-    public TransactionRules(TransactionConfig config, BooleanSupplier hasRoom, Ticker ticker, Counters counters) {
+    public TransactionRules(
+            Supplier<TransactionConfig> config, BooleanSupplier hasRoom, Ticker ticker, Counters counters) {
         this.config = config;
         this.hasRoom = hasRoom;
         this.ticker = ticker;
@@ -80,7 +82,7 @@ public final class TransactionRules {
     }
 
     private @Nullable Refused refusal(Send send, Intake into) {
-        if (!config.enabled()) {
+        if (!config.get().enabled()) {
             return new Refused(
                     Reason.FORBIDDEN,
                     "the broker sending transaction message is forbidden: transactions are"
@@ -99,19 +101,19 @@ public final class TransactionRules {
             busy.increment();
             return new Refused(
                     Reason.BUSY,
-                    config.undecidedMax()
+                    config.get().undecidedMax()
                             + " transactions are undecided, as many as may be: see the setting transaction.undecided-max");
         }
         return null;
     }
 
     private @Nullable Refused readImmunity(@Nullable String text, Intake into) {
-        long waitMs = config.timeout().toMillis();
+        long waitMs = config.get().timeout().toMillis();
         if (text != null) {
             long seconds = immunitySeconds(text);
-            if (seconds < -1 || seconds > config.immunityMax().toSeconds()) {
+            if (seconds < -1 || seconds > config.get().immunityMax().toSeconds()) {
                 return illegal("property " + MessageProperties.CHECK_IMMUNITY_SECONDS + " should be from 0 to "
-                        + config.immunityMax().toSeconds() + ", or -1 for the broker's own, not '" + text + "'");
+                        + config.get().immunityMax().toSeconds() + ", or -1 for the broker's own, not '" + text + "'");
             }
             waitMs = seconds < 0 ? waitMs : 1000 * seconds;
         }

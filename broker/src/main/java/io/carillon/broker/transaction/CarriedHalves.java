@@ -6,6 +6,7 @@ import io.carillon.log.Rescue;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 
 /**
  * Writes the halves again that nobody has decided and that retention is about to drop. That happens only where the log
@@ -22,7 +23,7 @@ final class CarriedHalves implements Rescue {
     private final TransactionService service;
     private final StoredHalves stored;
     private final Claims claims;
-    private final TransactionConfig config;
+    private final Supplier<TransactionConfig> config;
     private final Ticker ticker;
     private final TransactionFigures figures;
     /** Whether there was no room for copies, and since when. Written by any thread. */
@@ -34,7 +35,7 @@ final class CarriedHalves implements Rescue {
             TransactionService service,
             StoredHalves stored,
             Claims claims,
-            TransactionConfig config,
+            Supplier<TransactionConfig> config,
             Ticker ticker,
             TransactionFigures figures) {
         this.service = service;
@@ -118,7 +119,8 @@ final class CarriedHalves implements Rescue {
     /** As many as there was time for, but that at least one more is sent. */
     private int checksSoFar(HalfMessage half) {
         long spanMs = Math.max(0, ticker.nowMs() - half.firstCheckMs());
-        long byTime = spanMs / config.checkInterval().toMillis();
-        return Math.max(half.checks(), (int) Math.min(byTime, config.checksMax() - 1));
+        TransactionConfig now = config.get();
+        long byTime = spanMs / now.checkInterval().toMillis();
+        return Math.max(half.checks(), (int) Math.min(byTime, now.checksMax() - 1));
     }
 }

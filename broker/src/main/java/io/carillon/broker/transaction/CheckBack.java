@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ final class CheckBack implements Agent {
     private final StoredHalves stored;
     private final Claims claims;
     private final Clients clients;
-    private final TransactionConfig config;
+    private final Supplier<TransactionConfig> config;
     private final Ticker ticker;
     private final Executor blocking;
     private final TransactionFigures figures;
@@ -82,7 +83,7 @@ final class CheckBack implements Agent {
             StoredHalves stored,
             Claims claims,
             Clients clients,
-            TransactionConfig config,
+            Supplier<TransactionConfig> config,
             Ticker ticker,
             Executor blocking,
             TransactionFigures figures) {
@@ -96,12 +97,17 @@ final class CheckBack implements Agent {
         this.ticker = ticker;
         this.blocking = blocking;
         this.figures = figures;
-        allowance = new Allowance(ticker, config.checkRate());
+        allowance = new Allowance(ticker, config.get().checkRate());
         startedMs = ticker.nowMs();
         lookAtNs = ticker.nanoTime();
     }
 
     // ---- any thread
+
+    /** The configuration changed; what was planned by the old one stays so. */
+    void reconfigured() {
+        allowance.rate(config.get().checkRate());
+    }
 
     /** Halves came to their queue. */
     void onPrepared() {
@@ -225,7 +231,7 @@ final class CheckBack implements Agent {
         HalfMessage message = new HalfMessage().read(record);
         int anew = checks & ANEW;
         int done = anew != 0 ? checks - anew : Math.max(checks, message.checks());
-        if (done >= config.checksMax()) {
+        if (done >= config.get().checksMax()) {
             giveUp(record, done);
         } else if (isAsked(message)) {
             figures.checks.increment();
@@ -234,7 +240,7 @@ final class CheckBack implements Agent {
             figures.unreachable.increment();
             // The time before this broker was there does not count: nobody could reach it then.
             long aloneMs = ticker.nowMs() - Math.max(startedMs, message.firstCheckMs());
-            if (aloneMs > config.orphanAfter().toMillis()) {
+            if (aloneMs > config.get().orphanAfter().toMillis()) {
                 giveUp(record, done);
             } else {
                 again(half, checks);
@@ -252,7 +258,7 @@ final class CheckBack implements Agent {
     }
 
     private void again(long half, int checks) {
-        later(half, checks, config.checkInterval().toMillis());
+        later(half, checks, config.get().checkInterval().toMillis());
     }
 
     private void later(long half, int checks, long afterMs) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ public final class TransactionService {
             Halves halves,
             Function<List<Long>, byte[]> asEntry,
             Clients clients,
-            TransactionConfig config,
+            Supplier<TransactionConfig> config,
             Ticker ticker,
             Executor blocking,
             TransactionFigures figures) {
@@ -71,6 +72,11 @@ public final class TransactionService {
         resumption = new Resumption(log, stored, checks, ticker);
         log.rescueBy(new CarriedHalves(this, stored, claims, config, ticker, figures));
         figures.undecidedBy(stored::undecidedCount);
+    }
+
+    /** The configuration changed. Any thread. */
+    public void reconfigured() {
+        checks.reconfigured();
     }
 
     /** Asks producers; some work now and then. */

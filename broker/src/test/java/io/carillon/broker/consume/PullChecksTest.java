@@ -38,7 +38,10 @@ class PullChecksTest {
     private final Set<String> forbidden = new HashSet<>();
     private final Clients clients = new Clients(new ManualTicker(), Duration.ofMinutes(2), _ -> true);
     private final PullChecks checks = new PullChecks(
-            BrokerConfig.DEFAULT, groups::get, (group, topic) -> forbidden.contains(topic + "@" + group), clients);
+            () -> BrokerConfig.DEFAULT,
+            groups::get,
+            (group, topic) -> forbidden.contains(topic + "@" + group),
+            clients);
 
     private static final class Channel implements ClientChannel {
         @Override
@@ -123,7 +126,7 @@ class PullChecksTest {
     @Test
     void refusesAnUnknownGroupWhereNoneMayBeMade() {
         BrokerConfig strict = Changed.copy(BrokerConfig.DEFAULT, "autoCreateGroups", false);
-        PullChecks none = new PullChecks(strict, groups::get, (_, _) -> false, clients);
+        PullChecks none = new PullChecks(() -> strict, groups::get, (_, _) -> false, clients);
 
         assertThat(none.check(byHeartbeat("new", 0, 0), TOPIC)).isInstanceOf(Refused.class);
         assertThat(none.check(byHeartbeat("CID_RMQ_SYS_new", 0, 0), TOPIC)).isInstanceOf(GroupMissing.class);
