@@ -157,7 +157,7 @@ class MqAdminCommandsTest {
         assertThat(run("updateOrderConf", "-t", topic, "-m", "get")).contains(server.brokerName() + ":2");
         assertThat(run("updateOrderConf", "-t", topic, "-m", "delete")).contains("success");
         assertThat(mqadmin.run("updateBrokerConfig", "-b", server.broker(), "-k", "storePathRootDir", "-v", "/x"))
-                .contains("storePathRootDir is nothing that this broker has");
+                .contains("storePathRootDir is no setting that can be changed here");
         assertThat(mqadmin.run("updateNamesrvConfig", "-k", "kvConfigPath", "-v", "/x"))
                 .contains("kvConfigPath");
     }
