@@ -3,7 +3,6 @@ package io.carillon.rocketmq;
 import com.alibaba.fastjson2.JSONObject;
 import io.carillon.broker.client.Clients;
 import io.carillon.broker.client.MessageModel;
-import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.RequestMode;
 import io.carillon.broker.metadata.RequestModes;
 import io.carillon.broker.metadata.Topics;
@@ -25,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class AssignmentHandler implements Handlers {
     private final RequestModes modes;
     private final Topics topics;
-    private final Groups groups;
+    private final HeartbeatGroups groups;
     private final Clients clients;
     private final QueueRoutes routes;
 
-    AssignmentHandler(RequestModes modes, Topics topics, Groups groups, Clients clients, QueueRoutes routes) {
+    AssignmentHandler(RequestModes modes, Topics topics, HeartbeatGroups groups, Clients clients, QueueRoutes routes) {
         this.modes = modes;
         this.topics = topics;
         this.groups = groups;
@@ -107,7 +106,14 @@ final class AssignmentHandler implements Handlers {
             return;
         }
         RequestMode wanted = new RequestMode(mode.equals("POP"), body.number("popShareQueueNum", 0));
-        modes.put(topic, group, wanted, Aside.whenDone(request.replyTo()));
+        ReplyTo to = request.replyTo();
+        groups.makeIfAbsent(group, refused -> {
+            if (refused == null) {
+                modes.put(topic, group, wanted, Aside.whenDone(to));
+            } else {
+                to.send(Aside.refusal(refused));
+            }
+        });
     }
 
     private @Nullable Reply refusal(String topic, String group, String mode) {
@@ -117,7 +123,7 @@ final class AssignmentHandler implements Handlers {
         if (topics.find(topic) == null) {
             return Reply.of(ResponseCode.TOPIC_NOT_EXIST, "topic[" + topic + "] not exist");
         }
-        if (groups.find(group) == null) {
+        if (!groups.mayUse(group)) {
             return Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "subscription group does not exist");
         }
         boolean isKnown = mode.equals("POP") || mode.equals("PULL");

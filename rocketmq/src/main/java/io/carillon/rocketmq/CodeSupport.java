@@ -155,7 +155,7 @@ record CodeSupport(int code, String name, State state, String note) {
             works(
                     352,
                     "GET_SUBSCRIPTIONGROUP_CONFIG",
-                    "26 for an unknown group: asking makes nothing (Apache makes it)"),
+                    "of an unknown group what its first use would make of it, 26 when that makes none; asking makes nothing"),
             works(
                     353,
                     "UPDATE_AND_GET_GROUP_FORBIDDEN",

@@ -22,13 +22,18 @@ import java.util.function.Supplier;
 final class GroupHandler implements Handlers {
     private final AdminService admin;
     private final Groups groups;
+    private final boolean autoCreate;
     private final Supplier<String> address;
     private final Aside aside;
 
-    /** @param address where clients reach this broker, {@code ip:port} */
-    GroupHandler(AdminService admin, Supplier<String> address, Aside aside) {
+    /**
+     * @param autoCreate whether a group is made when it is first used
+     * @param address where clients reach this broker, {@code ip:port}
+     */
+    GroupHandler(AdminService admin, boolean autoCreate, Supplier<String> address, Aside aside) {
         this.admin = admin;
         this.groups = admin.groups();
+        this.autoCreate = autoCreate;
         this.address = address;
         this.aside = aside;
     }
@@ -108,16 +113,22 @@ final class GroupHandler implements Handlers {
         });
     }
 
-    /** Asking makes nothing, unlike Apache's: whoever wants the group makes it, or its first heartbeat does. */
+    /**
+     * Of a group that its first use would make, what it would be: proxies ask before a consumer that is new may start.
+     * Asking itself makes nothing, unlike Apache's broker.
+     */
     private void config(Request request) {
         request.reply(config(request.required("group")));
     }
 
     private Reply config(String name) {
         ConsumerGroup group = groups.find(name);
-        return group == null
-                ? Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name)
-                : Reply.ok().body(GroupBodies.group(group).bytes());
+        if (group == null && !Groups.mayBeMade(name, autoCreate)) {
+            return Reply.of(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name);
+        }
+        return Reply.ok()
+                .body(GroupBodies.group(group == null ? ConsumerGroup.of(name) : group)
+                        .bytes());
     }
 
     private void delete(Request request) {

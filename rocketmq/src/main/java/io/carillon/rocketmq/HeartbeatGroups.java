@@ -1,6 +1,7 @@
 package io.carillon.rocketmq;
 
 import io.carillon.broker.client.Subscriber;
+import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.message.ConsumerGroup;
@@ -14,7 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * Sees to it that the consumer groups of a heartbeat and their retry topics exist: clients ask for the retry topic's
- * route right after their first heartbeat. Never blocks.
+ * route right after their first heartbeat. Also the group whose way of consuming is set before its first one. Never
+ * blocks.
  */
 final class HeartbeatGroups {
     private final Groups groups;
@@ -44,6 +46,16 @@ final class HeartbeatGroups {
         };
         subscribers.forEach(one -> prepare(one.group(), unitGroups.contains(one.group()), step));
         step.run();
+    }
+
+    /** Whether a group exists, or is made by its first use. */
+    boolean mayUse(String name) {
+        return groups.find(name) != null || Groups.mayBeMade(name, autoCreate.getAsBoolean());
+    }
+
+    /** Makes a group that {@link #mayUse} allows, unless it exists. */
+    void makeIfAbsent(String name, Change change) {
+        groups.createIfAbsent(name, change);
     }
 
     private void prepare(String name, boolean isOfUnit, Runnable step) {

@@ -78,11 +78,10 @@ public final class RocketmqFront {
                 new PullHandler(broker.pull(), broker.polls()),
                 new PopHandler(broker.pop(), name, ticker, blocking),
                 new AckHandler(broker.pop()),
-                new AssignmentHandler(
-                        broker.requestModes(), broker.topics(), broker.groups(), broker.clients(), routes),
+                new AssignmentHandler(broker.requestModes(), broker.topics(), groups, broker.clients(), routes),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
                 new TopicHandler(broker.admin(), name, aside),
-                new GroupHandler(broker.admin(), this::hostPort, aside),
+                new GroupHandler(broker.admin(), broker.config().autoCreateGroups(), this::hostPort, aside),
                 new OffsetHandler(broker.admin(), aside),
                 new ResetHandler(broker.admin(), broker.clients(), name, aside),
                 // With room of its own, too: what waits for consumers to answer.

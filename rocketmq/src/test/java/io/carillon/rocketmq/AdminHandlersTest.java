@@ -64,7 +64,7 @@ class AdminHandlersTest {
         List<Handlers> families = List.of(
                 new OffsetHandler(broker.admin(), aside),
                 new TopicHandler(broker.admin(), "broker-a", aside),
-                new GroupHandler(broker.admin(), () -> "127.0.0.1:1", aside),
+                new GroupHandler(broker.admin(), true, () -> "127.0.0.1:1", aside),
                 new ConsumptionHandler(broker.admin(), "broker-a", () -> "127.0.0.1:1", aside),
                 new MessageQueryHandler(broker.log(), ticker, aside, false),
                 new StatsHandler(
@@ -164,10 +164,11 @@ class AdminHandlersTest {
         assertThat(ask(207, ext("groupName", "G").ext("cleanOffset", "true")).code())
                 .isZero();
         assertThat(broker.groups().find("G")).isNull();
-        assertThat(ask(352, ext("group", "G")).code())
-                .as("asking makes nothing")
-                .isEqualTo(26);
-        assertThat(broker.groups().find("G")).isNull();
+        assertThat(json(ask(352, ext("group", "G"))))
+                .as("what its first use would make")
+                .containsEntry("groupName", "G")
+                .containsEntry("retryMaxTimes", 16);
+        assertThat(broker.groups().find("G")).as("asking makes nothing").isNull();
         assertThat(ask(200, Reply.ok().body(utf8("{\"groupName\":\"G\",\"retryMaxTimes\":[]}")))
                         .remark())
                 .contains("retryMaxTimes must be a whole number");

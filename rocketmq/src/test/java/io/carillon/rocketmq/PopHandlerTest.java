@@ -368,7 +368,17 @@ class PopHandlerTest {
                         + "\"popShareQueueNum\":2,\"topic\":\"T\"}}}}");
         assertThat(setMode("%RETRY%G", "G", "POP").code()).isEqualTo(ResponseCode.NO_PERMISSION);
         assertThat(setMode("none", "G", "POP").code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
-        assertThat(setMode("T", "none", "POP").code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        assertThat(setMode("T", "not a name", "POP").code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+    }
+
+    @Test
+    void makesTheGroupWhoseWayOfConsumingIsSetBeforeItsFirstConsumerStarts() {
+        assertThat(live.broker.groups().find("later")).isNull();
+
+        assertThat(setMode("T", "later", "POP").code()).isZero();
+
+        assertThat(live.broker.groups().find("later")).isNotNull();
+        assertThat(live.broker.requestModes().of("T", "later").isPop()).isTrue();
     }
 
     private Response setMode(String topic, String group, String mode) {

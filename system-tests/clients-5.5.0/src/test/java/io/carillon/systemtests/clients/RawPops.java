@@ -57,11 +57,9 @@ final class RawPops {
         return producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
     }
 
+    /** The group need not be there: this is often the first that a broker hears of it. */
     static void setPopMode(Clients clients, String topic, String group) throws Exception {
         MQClientAPIImpl api = api(clients.producer());
-        SubscriptionGroupConfig config = new SubscriptionGroupConfig();
-        config.setGroupName(group);
-        api.createSubscriptionGroup(clients.server().broker(), config, PATIENCE_MS);
         api.setMessageRequestMode(clients.server().broker(), topic, group, MessageRequestMode.POP, 8, PATIENCE_MS);
     }
 
