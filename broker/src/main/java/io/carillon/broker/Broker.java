@@ -170,7 +170,13 @@ public final class Broker implements AutoCloseable {
                 systemNames,
                 stats,
                 new NamedStats(state.topics(), stats, read, sentBack, this::exist, ticker),
+                this::handedOut,
                 ticker);
+    }
+
+    /** A group pulls or pops, and may have changed from one to the other. */
+    private long handedOut(String group, String topic, int queue) {
+        return Math.max(state.offsets().handedOut(group, topic, queue), pop.handedOut(group, topic, queue));
     }
 
     private Scheduler openScheduler(Storage storage, Ticker ticker) {

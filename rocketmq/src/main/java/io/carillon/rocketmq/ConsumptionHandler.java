@@ -54,7 +54,7 @@ final class ConsumptionHandler implements Handlers {
         String group = request.required("consumerGroup");
         String topic = request.ext("topic");
         String list = request.ext("topicList");
-        aside.answer(request, () -> {
+        answerWhenDurable(request, group, () -> {
             Collection<String> topics;
             if (list != null && !list.isBlank()) {
                 topics = List.of(list.split(";", -1));
@@ -63,6 +63,16 @@ final class ConsumptionHandler implements Handlers {
             }
             return Reply.ok().body(statsOf(group, admin.progress(group, topics)).bytes());
         });
+    }
+
+    /**
+     * Answers with offsets that are durable, and are those that the group committed before the question: when a consumer
+     * has stopped, what it committed last is seen at once. If the log refuses, older ones are still true.
+     */
+    private void answerWhenDurable(Request request, String group, Supplier<Reply> work) {
+        aside.answerLater(
+                request,
+                to -> admin.offsets().whenDurable(group, _ -> aside.goOn(to, replyTo -> replyTo.send(work.get()))));
     }
 
     /** A topic that an online group does not subscribe to any more is left out, as tools expect. */
@@ -81,6 +91,7 @@ final class ConsumptionHandler implements Handlers {
         aside.answer(request, () -> {
             List<JsonText> all = new ArrayList<>();
             long behind = 0;
+            long inFlight = 0;
             for (ConsumerGroup group : admin.groups().all()) {
                 List<JsonText> ofGroup = new ArrayList<>();
                 for (String topic : admin.topicsOf(group.name())) {
@@ -88,6 +99,8 @@ final class ConsumptionHandler implements Handlers {
                         List<Progress> progress = admin.progress(group.name(), Set.of(topic));
                         ofGroup.add(statsOf(group.name(), progress));
                         behind += progress.stream().mapToLong(Progress::behind).sum();
+                        inFlight +=
+                                progress.stream().mapToLong(Progress::inFlight).sum();
                     }
                 }
                 all.add(new JsonText().addText(group.name(), JsonText.array(ofGroup)));
@@ -97,7 +110,7 @@ final class ConsumptionHandler implements Handlers {
                             .add("brokerAddr", address.get())
                             .addText("consumeStatsList", JsonText.array(all))
                             .add("totalDiff", behind)
-                            .add("totalInflightDiff", 0)
+                            .add("totalInflightDiff", inFlight)
                             .bytes());
         });
     }
@@ -115,8 +128,9 @@ final class ConsumptionHandler implements Handlers {
             request.reply(Reply.of(ResponseCode.TOPIC_NOT_EXIST, "topic[" + name + "] not exist"));
             return;
         }
-        aside.answer(
+        answerWhenDurable(
                 request,
+                group,
                 () -> Reply.ok()
                         .body(GroupBodies.timeSpans(broker, name, admin.timeSpans(group, topic))
                                 .bytes()));

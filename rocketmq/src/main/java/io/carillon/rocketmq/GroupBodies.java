@@ -80,7 +80,6 @@ final class GroupBodies {
                 .add("subscriptionGroupTable", table);
     }
 
-    /** There is no separate record of what was sent and not yet committed, so the pull offset is the committed one. */
     static JsonText consumeStats(String broker, List<Progress> progress, double perSecond) {
         JsonText table = new JsonText();
         for (Progress one : progress) {
@@ -90,7 +89,7 @@ final class GroupBodies {
                             .add("brokerOffset", one.brokerOffset())
                             .add("consumerOffset", one.consumerOffset())
                             .add("lastTimestamp", one.consumedStoredMs())
-                            .add("pullOffset", one.consumerOffset()));
+                            .add("pullOffset", one.handedOutOffset()));
         }
         return new JsonText().add("consumeTps", perSecond).add("offsetTable", table);
     }

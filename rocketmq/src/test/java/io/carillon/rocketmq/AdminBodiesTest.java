@@ -58,10 +58,10 @@ class AdminBodiesTest {
 
     @Test
     void writesConsumeStatsAsCaptured() {
-        assertThat(GroupBodies.consumeStats("broker-a", List.of(new Progress("T1", 0, 9, 4, 77)), 0.7))
+        assertThat(GroupBodies.consumeStats("broker-a", List.of(new Progress("T1", 0, 9, 4, 6, 77)), 0.7))
                 .hasToString("{\"consumeTps\":0.7,\"offsetTable\":{"
                         + "{\"brokerName\":\"broker-a\",\"queueId\":0,\"topic\":\"T1\"}:"
-                        + "{\"brokerOffset\":9,\"consumerOffset\":4,\"lastTimestamp\":77,\"pullOffset\":4}}}");
+                        + "{\"brokerOffset\":9,\"consumerOffset\":4,\"lastTimestamp\":77,\"pullOffset\":6}}}");
     }
 
     @Test

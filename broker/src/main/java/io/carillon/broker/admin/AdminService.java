@@ -32,6 +32,7 @@ public final class AdminService {
     private final SystemNames systemNames;
     private final Stats stats;
     private final NamedStats namedStats;
+    private final HandedOut handedOut;
     private final Ticker ticker;
     private final Map<String, Meter> consumed = new ConcurrentHashMap<>();
 
@@ -45,6 +46,7 @@ public final class AdminService {
             SystemNames systemNames,
             Stats stats,
             NamedStats namedStats,
+            HandedOut handedOut,
             Ticker ticker) {
         this.topics = topics;
         this.groups = groups;
@@ -56,20 +58,38 @@ public final class AdminService {
         this.systemNames = systemNames;
         this.stats = stats;
         this.namedStats = namedStats;
+        this.handedOut = handedOut;
         this.ticker = ticker;
     }
 
     /** @param lastStoredMs when the last message was stored, in epoch ms; 0 when there is none */
     public record QueueFigures(int queue, long offsetMin, long offsetMax, long lastStoredMs) {}
 
+    /** Up to where a group's consumers were given the messages of a queue; -1 when nobody knows. */
+    @FunctionalInterface
+    public interface HandedOut {
+        long of(String group, String topic, int queue);
+    }
+
     /**
      * How far a group is in one queue.
      *
+     * @param handedOutOffset up to where its consumers were given messages, at least what they consumed
      * @param consumedStoredMs when the last consumed message was stored, in epoch ms; 0 when there is none
      */
-    public record Progress(String topic, int queue, long brokerOffset, long consumerOffset, long consumedStoredMs) {
+    public record Progress(
+            String topic,
+            int queue,
+            long brokerOffset,
+            long consumerOffset,
+            long handedOutOffset,
+            long consumedStoredMs) {
         public long behind() {
             return brokerOffset - consumerOffset;
+        }
+
+        public long inFlight() {
+            return handedOutOffset - consumerOffset;
         }
     }
 
@@ -167,17 +187,24 @@ public final class AdminService {
             TopicState topic = topics.find(name);
             Map<Integer, Long> ofTopic = committed.getOrDefault(name, Map.of());
             for (int i = 0; topic != null && i < topic.config().readQueues(); i++) {
-                all.add(progress(name, i, ofTopic.getOrDefault(i, 0L)));
+                long consumerOffset = ofTopic.getOrDefault(i, 0L);
+                long handedOutOffset = Math.max(consumerOffset, handedOut.of(group, name, i));
+                all.add(progress(name, i, consumerOffset, handedOutOffset));
             }
         }
         return all;
     }
 
-    private Progress progress(String topic, int number, long consumerOffset) {
+    private Progress progress(String topic, int number, long consumerOffset, long handedOutOffset) {
         ConsumeQueue queue = log.existingQueue(topic, number);
         long brokerOffset = queue == null ? 0 : queue.offsetMax();
         return new Progress(
-                topic, number, brokerOffset, consumerOffset, Math.max(0, storedMs(queue, consumerOffset - 1)));
+                topic,
+                number,
+                brokerOffset,
+                consumerOffset,
+                handedOutOffset,
+                Math.max(0, storedMs(queue, consumerOffset - 1)));
     }
 
     public List<TimeSpan> timeSpans(String group, TopicState topic) {

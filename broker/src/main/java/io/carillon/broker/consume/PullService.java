@@ -129,8 +129,12 @@ public final class PullService {
         if (filter.needsRecord() && isCold(plan.queue(), from)) {
             return new Cold(from);
         }
-        Looked looked = reader.look(plan.queue(), filter, from, limits(pull), plan);
+        return noted(pull, reader.look(plan.queue(), filter, from, limits(pull), plan), plan);
+    }
+
+    private Looked noted(Pull pull, Looked looked, PullPlan plan) {
         count(pull, looked, plan);
+        offsets.handedOut(pull.group(), pull.topic(), pull.queue(), looked.next());
         return looked;
     }
 
@@ -214,9 +218,7 @@ public final class PullService {
         coldReads.execute(() -> answerCold(
                 () -> {
                     QueueReader.Limits limits = limits(pull).cold();
-                    Looked looked = reader.look(own.queue(), own.filter(), cold.offset(), limits, own);
-                    count(pull, looked, own);
-                    return looked;
+                    return noted(pull, reader.look(own.queue(), own.filter(), cold.offset(), limits, own), own);
                 },
                 own,
                 answer));

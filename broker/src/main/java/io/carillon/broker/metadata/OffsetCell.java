@@ -15,6 +15,8 @@ final class OffsetCell {
 
     private volatile long current = NONE;
     private long applied = NONE;
+    /** Up to where consumers were given messages; it may lie behind what they committed. */
+    private volatile long handedOut = NONE;
     /** Whether {@link #current} still has to be written; the cell is then in the dirty queue exactly once. */
     private boolean dirty;
 
@@ -46,6 +48,14 @@ final class OffsetCell {
     /** Whether what was committed last may not be durable yet. */
     synchronized boolean isPending() {
         return dirty || inFlight > 0;
+    }
+
+    void handedOut(long next) {
+        handedOut = next;
+    }
+
+    long handedOut() {
+        return handedOut;
     }
 
     String group() {
@@ -127,6 +137,7 @@ final class OffsetCell {
         reset = asked;
         applied = asked.offset;
         current = asked.offset;
+        handedOut = NONE;
         return isFirst;
     }
 

@@ -31,6 +31,13 @@ final class OffsetTable {
                         .computeIfAbsent(queue, _ -> new OffsetCell(group, topic, queue));
     }
 
+    /** Whether something that the group committed may not be durable yet. */
+    boolean isPending(String group) {
+        return groups.getOrDefault(group, Map.of()).values().stream()
+                .flatMap(queues -> queues.values().stream())
+                .anyMatch(OffsetCell::isPending);
+    }
+
     /** @return how many resets stood there */
     int removeTopic(String topic) {
         int resets = 0;

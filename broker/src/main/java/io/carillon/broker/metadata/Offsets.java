@@ -170,6 +170,20 @@ public final class Offsets implements Agent {
         return reset.offset;
     }
 
+    /**
+     * Notes up to where consumers of a group were given the messages of a queue. Known to this broker alone, and
+     * forgotten when it stops: it says what is on its way to be consumed, and nothing is decided by it.
+     */
+    public void handedOut(String group, String topic, int queue, long next) {
+        table.findOrMake(group, topic, queue).handedOut(next);
+    }
+
+    /** Up to where consumers of a group were given the messages of a queue; -1 when this broker does not know. */
+    public long handedOut(String group, String topic, int queue) {
+        OffsetCell cell = table.find(group, topic, queue);
+        return cell == null ? OffsetCell.NONE : cell.handedOut();
+    }
+
     /** How many resets stand that no consumer has taken. */
     public int resetCount() {
         return resets.get();
@@ -184,6 +198,15 @@ public final class Offsets implements Agent {
     /** Tells when all that was committed so far is durable. */
     public void whenDurable(Change change) {
         writer.await(change);
+    }
+
+    /** As the other, for what one group committed; at once when all of that is durable already. */
+    public void whenDurable(String group, Change change) {
+        if (table.isPending(group)) {
+            writer.await(change);
+        } else {
+            change.done(null);
+        }
     }
 
     /** The durable offsets of a group by topic and queue number. */

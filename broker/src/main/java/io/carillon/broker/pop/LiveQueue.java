@@ -85,6 +85,11 @@ final class LiveQueue {
         return flight.count();
     }
 
+    /** Up to where messages were handed out. */
+    synchronized long next() {
+        return next;
+    }
+
     /** How many messages were never handed out. */
     synchronized long waiting() {
         return Math.max(0, queue.offsetMax() - next);

@@ -118,6 +118,12 @@ public final class PopService {
         journal.writeAll();
     }
 
+    /** Up to where a group was handed the messages of a queue; -1 when it does not pop from it. */
+    public long handedOut(String group, String topic, int queue) {
+        LiveQueue live = queues.find(new PopQueue.Key(group, topic, queue));
+        return live == null ? -1 : live.next();
+    }
+
     private void onReset(LiveQueue queue) {
         polls.wake(queue.topic(), queue.key().group(), -1);
     }

@@ -122,6 +122,58 @@ class OffsetsTest {
     }
 
     @Test
+    void tellsAtOnceThatAGroupIsDurableOfWhichNothingIsOnItsWay() {
+        Told told = new Told();
+        offsets.commit("H", "T", 0, 5);
+
+        offsets.whenDurable("G", told);
+
+        assertThat(told.all).containsExactly(Told.YES);
+        assertThat(log.pendingCount()).isZero();
+    }
+
+    @Test
+    void tellsThatAGroupIsDurableWhenAllOfItsQueuesAre() {
+        Told told = new Told();
+        offsets.commit("G", "T", 0, 5);
+        offsets.doWork();
+        log.force();
+        offsets.commit("G", "U", 3, 6);
+
+        offsets.whenDurable("G", told);
+        offsets.doWork();
+        assertThat(told.all).isEmpty();
+
+        log.force();
+        assertThat(told.all).containsExactly(Told.YES);
+        assertThat(offsets.of("G")).isEqualTo(Map.of("T", Map.of(0, 5L), "U", Map.of(3, 6L)));
+    }
+
+    @Test
+    void keepsWhatIsHandedOutOutOfTheStateOfTheLog() {
+        assertThat(offsets.handedOut("G", "T", 0)).isEqualTo(-1);
+
+        offsets.handedOut("G", "T", 0, 9);
+        offsets.write();
+
+        assertThat(offsets.handedOut("G", "T", 0)).isEqualTo(9);
+        assertThat(offsets.current("G", "T", 0)).isEqualTo(-1);
+        assertThat(offsets.of("G")).isEmpty();
+        assertThat(offsets.groupsOf("T")).isEmpty();
+        assertThat(log.pendingCount()).isZero();
+    }
+
+    @Test
+    void forgetsWhatWasHandedOutBeforeAReset() {
+        offsets.handedOut("G", "T", 0, 9);
+
+        offsets.reset("G", "T", Map.of(0, 2L), _ -> {});
+        log.force();
+
+        assertThat(offsets.handedOut("G", "T", 0)).isEqualTo(-1);
+    }
+
+    @Test
     void sharesOneEntryAmongAllWhoWait() {
         Told first = new Told();
         Told second = new Told();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
@@ -20,6 +21,7 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.admin.ConsumeStats;
 import org.apache.rocketmq.remoting.protocol.body.CMResult;
 import org.apache.rocketmq.remoting.protocol.body.ConsumerConnection;
 import org.apache.rocketmq.remoting.protocol.body.ConsumerRunningInfo;
@@ -149,6 +151,78 @@ class AdminTest {
 
         Clients.soon().until(() -> consumed.size() >= 12);
         assertThat(times("m0")).isEqualTo(4);
+    }
+
+    @Test
+    void showsAtOnceHowFarAConsumerWasThatHasStopped(Clients clients) throws Exception {
+        String topic = clients.topic(4);
+        Clients.sendNumbered(clients.producer(), topic, "m", MESSAGES);
+        DefaultMQPushConsumer consumer = consumer(clients, topic);
+        consumer.setPersistConsumerOffsetInterval(60_000);
+        consumer.start();
+        Clients.soon().until(() -> consumed.size() == MESSAGES);
+        // the listener returns before the client counts
+        Clients.soon().until(() -> waiting(consumer) == 0);
+
+        consumer.shutdown();
+
+        assertThat(committed(topic)).isEqualTo(MESSAGES);
+    }
+
+    @SuppressWarnings("deprecation") // nothing else says what a consumer has not counted yet
+    private static long waiting(DefaultMQPushConsumer consumer) {
+        return consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().values().stream()
+                .mapToLong(queue -> queue.getMsgCount().get())
+                .sum();
+    }
+
+    @Test
+    void showsWhatConsumersWereGivenAndHaveNotConsumedYet(Clients clients) throws Exception {
+        String topic = clients.topic(2);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        DefaultMQPushConsumer consumer = clients.pushConsumer(group);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            try {
+                mayGoOn.await();
+            } catch (InterruptedException e) {
+                return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        clients.start(consumer);
+        Clients.sendNumbered(clients.producer(), topic, "m", MESSAGES);
+
+        Clients.soon().ignoreExceptions().until(() -> stats(topic).computeInflightTotalDiff() == MESSAGES);
+        assertThat(stats(topic).computeTotalDiff()).isEqualTo(MESSAGES);
+
+        mayGoOn.countDown();
+        Clients.soon().until(() -> stats(topic).computeTotalDiff() == 0);
+        assertThat(stats(topic).computeInflightTotalDiff()).isZero();
+    }
+
+    private ConsumeStats stats(String topic) throws Exception {
+        return admin.examineConsumeStats(group, topic);
+    }
+
+    @Test
+    void showsWhatAGroupHasPoppedAndNotAcknowledged(Clients clients) throws Exception {
+        String topic = clients.topic(1);
+        RawPops pops = new RawPops(clients, topic, group);
+        Clients.sendNumbered(clients.producer(), topic, "m", MESSAGES);
+
+        List<MessageExt> popped = pops.popAll(5, 60_000);
+
+        assertThat(popped).hasSizeLessThan(MESSAGES + 1);
+        ConsumeStats before = admin.examineConsumeStats(clients.server().broker(), group, topic, 5_000);
+        assertThat(before.computeInflightTotalDiff()).isEqualTo(popped.size());
+        for (MessageExt message : popped) {
+            pops.ack(message);
+        }
+        Clients.soon()
+                .until(() -> admin.examineConsumeStats(clients.server().broker(), group, topic, 5_000)
+                                .computeInflightTotalDiff()
+                        == 0);
     }
 
     @Test
