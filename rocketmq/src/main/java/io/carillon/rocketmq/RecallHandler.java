@@ -43,6 +43,19 @@ final class RecallHandler implements Handlers {
     }
 
     private void recall(Request request) {
+        try {
+            recallChecked(request);
+        } catch (BadRequest e) {
+            request.reply(traceable(Reply.of(e.code(), e.getMessage())));
+        }
+    }
+
+    /** Clients write a trace only of recalls whose answer names the region, whatever it says. */
+    private static Reply traceable(Reply reply) {
+        return reply.ext("MSG_REGION", "DefaultRegion");
+    }
+
+    private void recallChecked(Request request) {
         String topic = request.required("topic");
         RecallHandle handle = decode(request.required("recallHandle"));
         if (topics.find(topic) == null) {
@@ -74,9 +87,9 @@ final class RecallHandler implements Handlers {
         if (found == null) {
             scheduler.onUnknownCancel();
             boolean isForeign = handle.place() < 0 && handle.dueMs() > ticker.nowMs();
-            replyTo.send(isForeign ? recalled(handle) : answer(handle, Outcome.NOT_FOUND));
+            replyTo.send(traceable(isForeign ? recalled(handle) : answer(handle, Outcome.NOT_FOUND)));
         } else {
-            scheduler.cancel(found.ticket(), outcome -> replyTo.send(answer(handle, outcome)));
+            scheduler.cancel(found.ticket(), outcome -> replyTo.send(traceable(answer(handle, outcome))));
         }
     }
 

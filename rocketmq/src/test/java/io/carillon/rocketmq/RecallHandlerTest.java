@@ -79,6 +79,20 @@ class RecallHandlerTest {
     }
 
     @Test
+    void namesTheRegionInEveryAnswerSinceClientsTraceNoRecallWithoutIt() {
+        String handle = send("U1");
+
+        assertThat(recall("T", handle).ext()).containsEntry("MSG_REGION", "DefaultRegion");
+        Response refused = recall("T", "no handle");
+        assertThat(refused.code()).isEqualTo(ResponseCode.ILLEGAL_OPERATION);
+        assertThat(refused.ext()).containsEntry("MSG_REGION", "DefaultRegion");
+        String[] words = words(handle);
+        Response unknown = recall("T", encode(String.join(" ", words[0], words[1], words[2], words[3], "U2", "9")));
+        assertThat(unknown.code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+        assertThat(unknown.ext()).containsEntry("MSG_REGION", "DefaultRegion");
+    }
+
+    @Test
     void recallsWithAHandleOfFiveWords() {
         String[] words = words(send("U1"));
         assertThat(words).hasSize(6);

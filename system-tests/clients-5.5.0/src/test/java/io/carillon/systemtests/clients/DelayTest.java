@@ -3,10 +3,12 @@ package io.carillon.systemtests.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.Server;
 import io.carillon.systemtests.harness.SharedServer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DelayTest {
     private static final int ILLEGAL_MESSAGE = 13;
     private static final int ILLEGAL_OPERATION = 604;
+    private static final String TRACE_RECALLS = "com.rocketmq.recall.default.trace.enable";
 
     @BeforeAll
     static void needsCarillon() {
@@ -166,6 +169,28 @@ class DelayTest {
                 .isInstanceOf(MQBrokerException.class)
                 .hasMessageContaining("order-1");
         assertThat(Received.texts(clients.awaitStored(topic, 1))).containsExactly("first");
+    }
+
+    @Test
+    void tracesARecallWhenItsClientIsToldTo(Clients clients) throws Exception {
+        String topic = clients.topic(1);
+        String traces = clients.topic(1);
+        System.setProperty(TRACE_RECALLS, "true"); // read when a producer is made
+        DefaultMQProducer producer = new DefaultMQProducer(Names.unique("producers"), true, traces);
+        clients.configure(producer);
+        producer.start();
+        clients.atEnd(producer::shutdown);
+        System.clearProperty(TRACE_RECALLS);
+        SendResult sent = producer.send(message(topic, "recalled", m -> m.setDelayTimeMs(60_000)));
+
+        producer.recallMessage(topic, sent.getRecallHandle());
+
+        // one trace message may tell of several things that were done
+        Clients.soon()
+                .ignoreExceptions()
+                .until(() -> clients.readAll(traces).stream()
+                        .flatMap(trace -> Arrays.stream(Received.text(trace).split("\u0002", -1)))
+                        .anyMatch(trace -> trace.startsWith("Recall") && trace.contains(sent.getMsgId())));
     }
 
     @Test
