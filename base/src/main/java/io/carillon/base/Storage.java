@@ -16,6 +16,13 @@ public interface Storage {
     /** Opens the file for reading and writing, and creates it empty when it does not exist. */
     File open(String name);
 
+    /**
+     * Opens an existing file to be read alone, once and from end to end, for a copy of it: where the system can do that,
+     * what is read does not push out of memory what others read. Its bytes stay readable when the name is deleted or goes
+     * to another file meanwhile.
+     */
+    Source openAside(String name);
+
     boolean exists(String name);
 
     /** The names (without the folder) of the files directly in the folder, sorted; empty when there is no such folder. */
@@ -74,6 +81,17 @@ public interface Storage {
         MemorySegment map(long size);
 
         /** Closes the file and every view of it. Forces nothing. */
+        @Override
+        void close();
+    }
+
+    /** A file that is only read. One thread at a time. */
+    interface Source extends AutoCloseable {
+        long size();
+
+        /** Reads until the buffer is full or the file ends; returns the number of bytes read, 0 at the end. */
+        int read(long position, ByteBuffer into);
+
         @Override
         void close();
     }

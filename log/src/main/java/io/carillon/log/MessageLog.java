@@ -38,12 +38,14 @@ public final class MessageLog implements AutoCloseable {
     private final Flusher flusher;
     private final Publisher publisher;
     private final Checkpointer checkpointer;
+    private final LogCopies copies;
     private final Retention retention;
     private final SpareFile spareFile;
     private final LogReader reader;
 
     private MessageLog(LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
         this.config = config;
+        LogRestore.requireDone(storage);
         Checkpoint checkpoint = new Checkpoint(storage);
         Opener.Opened opened = new Opener(config, storage, ticker, checkpoint).open(listener);
         LogEnd end = opened.end();
@@ -61,13 +63,15 @@ public final class MessageLog implements AutoCloseable {
         publisher.startAt(writer.appendedOffset(), end.nextIndex());
         checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
         checkpointer.startAt(opened.storedOffset());
-        retention = new Retention(segments, indexes, writer, flusher, checkpointer, storage, ticker, config);
+        copies = new LogCopies(segments, writer, flusher, storage, ticker, config, end.nextIndex());
+        retention = new Retention(segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies);
         spareFile = new SpareFile(segments, ticker, config);
         writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
                 Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));
         counters.gauge("log_bytes", segments::diskBytes);
         counters.gauge("log_index_unstored_bytes", writer::unstoredBytes);
+        counters.gauge("log_copies", copies::count);
         counters.gauge("log_offset_max", publisher::readableOffset);
         counters.gauge("log_offset_forced", flusher::forcedOffset);
     }
@@ -76,7 +80,8 @@ public final class MessageLog implements AutoCloseable {
      * Opens the log of a data folder and recovers it: cuts the torn tail at the last whole entry, rebuilds what the
      * checkpoint does not cover, and restores and replays the listener's state.
      *
-     * @throws Corrupt when an entry before the end is damaged: names file and offset
+     * @throws Corrupt when an entry before the end is damaged: names file and offset; or when a restore into the folder was
+     *     not finished
      * @throws StorageFault when the disk refuses
      */
     public static MessageLog open(
@@ -136,6 +141,11 @@ public final class MessageLog implements AutoCloseable {
     /** Has what is needed of messages taken along before they are dropped; may be called for several. Before the agents run. */
     public void rescueBy(Rescue rescue) {
         retention.rescueBy(rescue);
+    }
+
+    /** Copies of this log that somebody makes while it runs. */
+    public LogCopies copies() {
+        return copies;
     }
 
     /** The queues of what is due later. */
@@ -330,6 +340,7 @@ public final class MessageLog implements AutoCloseable {
         if (writer.state() != Refusal.FAULT && flusher.force(writer.appendedOffset())) {
             checkpointer.storeNow();
         }
+        copies.close();
         indexes.close();
         segments.close();
     }

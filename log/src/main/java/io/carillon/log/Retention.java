@@ -29,6 +29,7 @@ final class Retention implements Agent {
     private final Storage storage;
     private final QueueEnds queueEnds;
     private final Ticker ticker;
+    private final LogCopies copies;
     private volatile LogConfig config;
     private final List<Rescue> rescues = new CopyOnWriteArrayList<>();
     private long nextCheckNs;
@@ -45,7 +46,8 @@ final class Retention implements Agent {
             Checkpointer checkpointer,
             Storage storage,
             Ticker ticker,
-            LogConfig config) {
+            LogConfig config,
+            LogCopies copies) {
         this.segments = segments;
         this.indexes = indexes;
         this.writer = writer;
@@ -55,6 +57,7 @@ final class Retention implements Agent {
         this.queueEnds = new QueueEnds(storage);
         this.ticker = ticker;
         this.config = config;
+        this.copies = copies;
         this.nextCheckNs = ticker.nanoTime();
     }
 
@@ -65,6 +68,10 @@ final class Retention implements Agent {
 
     void rescueBy(Rescue newRescue) {
         rescues.add(newRescue);
+        String folder = newRescue.folder();
+        if (folder != null) {
+            copies.alsoIn(folder);
+        }
     }
 
     @Override
@@ -78,15 +85,16 @@ final class Retention implements Agent {
 
     private int dropOld() {
         int dropped = 0;
+        copies.expire();
         try {
             if (segments.isBelowReserve()) {
                 segments.dropSpare();
+                copies.giveUpFor(segments.first().end());
             }
-            while (mayDropOldest() && isTooMuch() && isLetGo()) {
-                dropOldest();
+            while (mayDropOldest() && isTooMuch() && isLetGo() && dropOldestUnlessCopied()) {
                 dropped++;
             }
-            rescues.forEach(Rescue::tidy);
+            copies.exclusively(() -> rescues.forEach(Rescue::tidy));
         } catch (StorageFault fault) {
             LOG.log(Level.WARNING, "retention could not drop a segment, trying again: " + fault.getMessage());
         } catch (Corrupt corrupt) {
@@ -126,6 +134,10 @@ final class Retention implements Agent {
         return flusher.forcedOffset() >= forcedFirst;
     }
 
+    private boolean dropOldestUnlessCopied() {
+        return copies.dropUnlessNeeded(segments.first().end(), this::dropOldest);
+    }
+
     private void dropOldest() {
         Segment oldest = segments.first();
         long min = startAfter(oldest);
@@ -144,7 +156,10 @@ final class Retention implements Agent {
     }
 
     private boolean mayDropOldest() {
-        return segments.row().length > 1 && segments.first().end() <= checkpointer.storedOffset();
+        Segment oldest = segments.first();
+        return segments.row().length > 1
+                && oldest.end() <= checkpointer.storedOffset()
+                && !copies.isNeeded(oldest.end());
     }
 
     private boolean isTooMuch() {

@@ -101,6 +101,20 @@ final class Segment implements AutoCloseable {
      * @throws Corrupt when the header is not what {@link #format} wrote for this base
      */
     static Segment open(Storage.File file, long base) {
+        long capacity = capacityOf(file, base);
+        if (capacity > file.size()) {
+            throw new Corrupt("file=" + file.name() + " offset=24: capacity " + capacity + " does not suit a file of "
+                    + file.size() + " bytes");
+        }
+        return new Segment(file, base, capacity);
+    }
+
+    /**
+     * What the header says, whatever the size of the file.
+     *
+     * @throws Corrupt when the header is not what {@link #format} wrote for this base
+     */
+    static long capacityOf(Storage.File file, long base) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         int read = file.read(0, header);
         header.flip();
@@ -109,12 +123,11 @@ final class Segment implements AutoCloseable {
                 || header.getInt(12) != headerCrc(header.getInt(8), header.getLong(16), header.getLong(24))) {
             throw new Corrupt("file=" + file.name() + " offset=0: not the header of a log segment");
         }
-        if (header.getInt(8) != VERSION || header.getLong(16) != base || header.getLong(24) > file.size()) {
-            throw new Corrupt("file=" + file.name() + " offset=8: version " + header.getInt(8) + ", base "
-                    + header.getLong(16) + ", capacity " + header.getLong(24) + " do not suit a file of "
-                    + file.size() + " bytes at base " + base);
+        if (header.getInt(8) != VERSION || header.getLong(16) != base) {
+            throw new Corrupt("file=" + file.name() + " offset=8: version " + header.getInt(8) + " and base "
+                    + header.getLong(16) + " do not suit version " + VERSION + " and base " + base);
         }
-        return new Segment(file, base, header.getLong(24));
+        return header.getLong(24);
     }
 
     private static int headerCrc(int version, long base, long capacity) {

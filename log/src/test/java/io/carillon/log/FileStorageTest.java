@@ -44,6 +44,32 @@ class FileStorageTest {
     }
 
     @Test
+    void readsAsideWhatStandsThereFromAnyPlaceOn() {
+        FileStorage storage = new FileStorage(root);
+        byte[] written = new byte[3_000_001];
+        for (int i = 0; i < written.length; i++) {
+            written[i] = (byte) (i * 31 + i / 4096);
+        }
+        try (Storage.File file = storage.open("f/a")) {
+            file.write(0, ByteBuffer.wrap(written));
+        }
+        try (Storage.Source aside = storage.openAside("f/a")) {
+            storage.delete("f/a");
+            assertThat(aside.size()).isEqualTo(written.length);
+            for (int at : new int[] {0, 1, 4095, 4096, 5000, 1_048_575, 2_999_000, 3_000_000, 3_000_001, 4_000_000}) {
+                for (int length : new int[] {1, 4096, 100_000, 1 << 20, 2_000_000}) {
+                    ByteBuffer into = ByteBuffer.allocate(length);
+                    int count = aside.read(at, into);
+                    assertThat(count).isEqualTo(Math.clamp(written.length - at, 0, length));
+                    assertThat(into.flip()).isEqualTo(ByteBuffer.wrap(written, Math.min(at, written.length), count));
+                }
+            }
+        }
+        assertThatThrownBy(() -> storage.openAside("f/none")).isInstanceOf(StorageFault.class);
+        assertThatThrownBy(() -> FileStorage.existing(root.resolve("none"))).hasMessageContaining("no folder");
+    }
+
+    @Test
     void listsRenamesAndDeletes() {
         FileStorage storage = new FileStorage(root);
         storage.open("f/b").close();

@@ -262,6 +262,94 @@ class LogCrashTest {
         }
     }
 
+    /** Begun at any call, and read bit by bit while the run goes on, it must be as after a power loss at its beginning. */
+    @ParameterizedTest
+    @EnumSource(LogConfig.Flush.class)
+    void keepsItsPromisesInACopyThatIsMadeWhileItRuns(LogConfig.Flush flush) {
+        int whole = 0;
+        int dropped = 0;
+        for (long seed = 21; seed <= 30; seed++) {
+            CopiedRun run = new CopiedRun(flush, seed);
+            run.run();
+            whole += run.whole;
+            dropped += run.wholeOfOld;
+        }
+        assertThat(whole).as("whole copies").isGreaterThan(200);
+        assertThat(dropped).as("of a log whose beginning was gone").isGreaterThan(20);
+    }
+
+    /** A run during which copies are made, one after the other, at random calls of the storage. */
+    private final class CopiedRun {
+        private final String name;
+        private final LossyStorage storage = new LossyStorage();
+        private final LogConfig config;
+        private final Script script;
+        private final RandomGenerator random;
+        private @Nullable LogDriver driver;
+        private @Nullable SteppedCopy copy;
+        private Moment moment = new Moment(storage, false);
+        private boolean isInside;
+        private int whole;
+        private int wholeOfOld;
+
+        CopiedRun(LogConfig.Flush flush, long seed) {
+            name = "copies, seed " + seed + " " + flush;
+            config = LogDriver.config(flush, 4 << 10);
+            script = new Script(seed);
+            random = RandomGeneratorFactory.of("L64X128MixRandom").create(-seed);
+        }
+
+        void run() {
+            storage.beforeEachCall(_ -> betweenCalls());
+            try (LogDriver running = new LogDriver(config, storage)) {
+                driver = running;
+                script.run(running);
+                driver = null;
+            }
+        }
+
+        /** Whoever holds the copies' lock would keep another thread from beginning one. */
+        private void betweenCalls() {
+            LogDriver running = driver;
+            if (running != null && !isInside && !Thread.holdsLock(running.log.copies())) {
+                isInside = true;
+                go(running);
+                isInside = false;
+            }
+        }
+
+        private void go(LogDriver running) {
+            SteppedCopy current = copy;
+            if (current == null) {
+                if (random.nextInt(5) == 0) {
+                    copy = SteppedCopy.begin(running.log.copies());
+                    moment = script.moment(storage, running, true);
+                }
+                return;
+            }
+            current.step(1 + random.nextInt(3000));
+            if (current.isWhole()) {
+                whole++;
+                wholeOfOld += moment.isOld() ? 1 : 0;
+                check(current);
+            }
+            copy = SteppedCopy.isOver(current) ? null : current;
+        }
+
+        private void check(SteppedCopy made) {
+            LossyStorage data = made.restored();
+            Moment restored = new Moment(
+                    data,
+                    moment.acked(),
+                    moment.ackedState(),
+                    moment.waiting(),
+                    moment.left(),
+                    moment.gone(),
+                    moment.isOld());
+            LogCrashTest.this.check(config, restored, true, name + " up to " + made.to());
+        }
+    }
+
     private void explore(LogConfig.Flush flush, long seed) {
         LossyStorage storage = new LossyStorage();
         // Every other time, more is sent at once than may wait for a checkpoint.

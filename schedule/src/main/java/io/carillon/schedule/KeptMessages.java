@@ -104,6 +104,11 @@ final class KeptMessages implements Rescue, RescuePass.Kept, AutoCloseable {
         return days.values().stream().mapToLong(KeptDay::bytes).sum();
     }
 
+    @Override
+    public String folder() {
+        return FOLDER;
+    }
+
     // ---- retention's thread
 
     /** Copies a part of what is still waiting; true when nothing is left to copy. */
