@@ -6,7 +6,9 @@ import io.carillon.base.Storage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -140,13 +142,13 @@ public final class LogFetch {
     }
 
     private void note(CopyListing listing, List<CopyManifest.Entry> done, @Nullable CopyManifest unfinished) {
-        List<CopyManifest.Entry> known = new ArrayList<>(done);
+        Map<String, CopyManifest.Entry> known = new LinkedHashMap<>();
+        done.forEach(entry -> known.put(entry.name(), entry));
         if (unfinished != null) {
-            unfinished.files().stream()
-                    .filter(entry -> known.stream().noneMatch(one -> one.name().equals(entry.name())))
-                    .forEach(known::add);
+            unfinished.files().forEach(entry -> known.putIfAbsent(entry.name(), entry));
         }
-        new CopyManifest(listing.origin(), listing.from(), listing.to(), known).write(folder, CopyManifest.UNFINISHED);
+        new CopyManifest(listing.origin(), listing.from(), listing.to(), List.copyOf(known.values()))
+                .write(folder, CopyManifest.UNFINISHED);
     }
 
     private CopyOutcome finish(CopyListing listing, List<CopyManifest.Entry> done) {

@@ -7,8 +7,18 @@ import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Storage;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.log.CopiedFile;
+import io.carillon.log.CopyAnswer;
+import io.carillon.log.CopyListing;
+import io.carillon.log.CopyOutcome;
+import io.carillon.log.CopyPace;
+import io.carillon.log.CopySource;
+import io.carillon.log.CopyStart;
 import io.carillon.log.DueQueues;
 import io.carillon.log.LogConfig;
+import io.carillon.log.LogCopies;
+import io.carillon.log.LogFetch;
+import io.carillon.log.LogRestore;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageProperties;
 import io.carillon.testkit.Call;
@@ -185,6 +195,96 @@ class KeptMessagesTest {
             found.settle();
             found.pass(100, 10);
             assertThat(delivered(found)).as("power loss %s", i).hasSize(30).doesNotHaveDuplicates();
+            found.close();
+        }
+    }
+
+    /** A log in this process as a source of copies; what is not on disk yet is not waited for. */
+    private record Source(LogCopies copies) implements CopySource, CopyPace {
+        @Override
+        public CopyStart begin() {
+            return copies.begin("test");
+        }
+
+        @Override
+        public CopyAnswer part(String copy, CopiedFile file, long at, int length, boolean withBytes) {
+            return copies.part(copy, file.name(), at, length, withBytes);
+        }
+
+        @Override
+        public void end(String copy) {
+            copies.end(copy);
+        }
+
+        @Override
+        public void began(CopyListing listing) {}
+
+        @Override
+        public void took(long bytes) {}
+
+        @Override
+        public void kept(long bytes) {}
+
+        @Override
+        public void await() {
+            throw new IllegalStateException("not on disk yet");
+        }
+    }
+
+    private static void copy(ScheduleDriver driver, List<LossyStorage> into) {
+        LossyStorage folder = new LossyStorage();
+        Source source = new Source(driver.log.copies());
+        try {
+            CopyOutcome made = new LogFetch(folder, source, source).run();
+            assertThat(made).isInstanceOf(CopyOutcome.Whole.class);
+        } catch (IllegalStateException notYet) {
+            return;
+        }
+        LossyStorage data = new LossyStorage();
+        assertThat(new LogRestore(folder, data).run()).isInstanceOf(CopyOutcome.Whole.class);
+        into.add(data);
+    }
+
+    @Test
+    void losesNothingInACopyThatIsMadeWhileMessagesAreKept() {
+        List<LossyStorage> copies = new ArrayList<>();
+        ScheduleDriver driver = open();
+        long dueMs = ticker.nowMs() + 30 * DAY_MS;
+        for (int i = 0; i < 30; i++) {
+            send(driver, "id" + i, dueMs + i % 3 * DAY_MS);
+        }
+        boolean[] isInside = {false};
+        storage.beforeEachCall(call -> {
+            // Whoever holds the copies' lock would keep another thread from beginning one.
+            boolean isFree = !isInside[0] && !Thread.holdsLock(driver.log.copies());
+            if (isFree && call.kind().isChange() && call.number() % 3 == 0) {
+                isInside[0] = true;
+                copy(driver, copies);
+                isInside[0] = false;
+            }
+        });
+        dropAll(driver);
+        storage.beforeEachCall(_ -> {});
+        copy(driver, copies);
+        driver.close();
+
+        assertThat(copies).hasSizeGreaterThan(50);
+        assertThat(copies)
+                .filteredOn(data -> !data.list(KeptMessages.FOLDER).isEmpty())
+                .isNotEmpty();
+        for (int i = 0; i < copies.size(); i++) {
+            storage = copies.get(i);
+            ManualTicker later = new ManualTicker();
+            later.advanceMs(dueMs + 3 * DAY_MS - later.nowMs());
+            ScheduleDriver found = new ScheduleDriver(
+                    ScheduleDriver.config(LogConfig.Flush.SYNC, 8 << 10, Duration.ofDays(40_000)),
+                    ScheduleConfig.DEFAULT,
+                    storage,
+                    later,
+                    Set.of("orders", "filler"));
+            found.settle();
+            found.pass(100, 10);
+            assertThat(delivered(found)).as("copy %s", i).hasSize(30).doesNotHaveDuplicates();
             found.close();
         }
     }

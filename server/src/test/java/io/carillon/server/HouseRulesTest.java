@@ -159,7 +159,7 @@ class HouseRulesTest {
     @Test
     void onlyTheStorageAndTheServerTouchFiles() {
         noClasses()
-                .that(not(isIn("FileStorage", "DataLock", "ConfigReader", "KeyFile", "Training")))
+                .that(not(isIn("FileStorage", "AsideFile", "DataLock", "ConfigReader", "KeyFile", "Training")))
                 .should()
                 .dependOnClassesThat(belongToAnyOf(
                         Files.class,
