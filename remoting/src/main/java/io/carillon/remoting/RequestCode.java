@@ -121,6 +121,10 @@ public final class RequestCode {
     public static final int SCHEDULE_RESUME = 9508;
     public static final int SCHEDULE_STATS = 9509;
 
+    public static final int COPY_BEGIN = 9521;
+    public static final int COPY_PART = 9522;
+    public static final int COPY_END = 9523;
+
     public static final int POP_MESSAGE = 200050;
     public static final int ACK_MESSAGE = 200051;
     public static final int PEEK_MESSAGE = 200052;

@@ -36,6 +36,7 @@ final class AdminPermissions {
         replicas(table);
         users(table);
         schedule(table);
+        copies(table);
     }
 
     private static void topics(Permissions table) {
@@ -234,6 +235,13 @@ final class AdminPermissions {
                 "9505 SCHEDULE_DELIVER_NOW",
                 "9507 SCHEDULE_PAUSE",
                 "9508 SCHEDULE_RESUME");
+    }
+
+    /** Parts of a copy are named by the copy, so that a request for one is worth nothing when that has ended. */
+    private static void copies(Permissions table) {
+        table.add(cluster(on(9521, "COPY_BEGIN").order(), UPDATE));
+        table.add(cluster(on(9522, "COPY_PART"), UPDATE));
+        table.add(cluster(on(9523, "COPY_END"), UPDATE));
     }
 
     /** What updates the cluster is an order, what only looks is none. */

@@ -44,6 +44,7 @@ record CodeSupport(int code, String name, State state, String note) {
     private static final String NOTHING_TO_DO = "succeeds: there is never anything to do";
     private static final String SETTINGS = "see \"Settings over the wire\"";
     private static final String OWN = "Carillon's own, see delay.md";
+    private static final String OWN_COPIES = "Carillon's own, see backup.md";
 
     static final List<CodeSupport> TABLE = List.of(
             works(10, "SEND_MESSAGE"),
@@ -244,7 +245,10 @@ record CodeSupport(int code, String name, State state, String note) {
             works(9506, "SCHEDULE_HISTOGRAM", OWN),
             works(9507, "SCHEDULE_PAUSE", OWN),
             works(9508, "SCHEDULE_RESUME", OWN),
-            works(9509, "SCHEDULE_STATS", OWN));
+            works(9509, "SCHEDULE_STATS", OWN),
+            works(9521, "COPY_BEGIN", OWN_COPIES),
+            works(9522, "COPY_PART", OWN_COPIES),
+            works(9523, "COPY_END", OWN_COPIES));
 
     private static final SortedMap<Integer, CodeSupport> BY_CODE =
             new TreeMap<>(TABLE.stream().collect(Collectors.toMap(CodeSupport::code, one -> one)));

@@ -97,6 +97,7 @@ public final class RocketmqFront {
                 new ConsumptionHandler(broker.admin(), name, this::hostPort, aside),
                 new MessageQueryHandler(broker.log(), ticker, aside, box != null),
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
+                new CopyHandler(broker.log().copies(), broker.config().cluster() + "/" + name, blocking, counters),
                 new UpkeepHandler(),
                 new RefusedHandler(),
                 new AccessHandler(broker.access(), box),

@@ -49,6 +49,10 @@ final class Room {
                 counters, "schedule_surveys", "requests that look through waiting messages are being served", max);
     }
 
+    static Room ofCopies(Counters counters, int max) {
+        return new Room(counters, "copied_parts", "parts of copies of the log are being read", max);
+    }
+
     /** Takes a place; when there is none, {@link #full} is the answer. */
     boolean enter() {
         return free.tryAcquire();
