@@ -3,6 +3,7 @@ package io.carillon.server;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,15 @@ final class CommandLines {
                         one -> command(one.word(), one.help())));
         addAccess(root, AccessCommands.USER, "make, change and look at the users that may connect to a broker");
         addAccess(root, AccessCommands.ACL, "say what users may do at topics, groups and the cluster");
+        root.addSubcommand(
+                BackupCommand.NAME,
+                BackupCommand.fill(command(BackupCommand.NAME, "copy all that a running broker stores into a folder")));
+        root.addSubcommand(
+                RestoreCommand.NAME,
+                withSettings(
+                        RestoreCommand.fill(
+                                command(RestoreCommand.NAME, "lay out a data folder from what a backup copied")),
+                        EnumSet.of(Flag.DATA)));
         root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
         CommandSpec train = command(TRAIN, "record what a start needs");
         train.usageMessage().hidden(true);

@@ -69,6 +69,10 @@ public final class Main {
                         .run(command);
             case AccessCommands.USER, AccessCommands.ACL ->
                 new AccessCommands(out, err, environment, Security::madeUp, AccessCommands::ask).run(command);
+            case BackupCommand.NAME -> new BackupCommand(out, err, environment, Ticker.system()).run(command);
+            case RestoreCommand.NAME ->
+                new RestoreCommand(out, err)
+                        .run(command, read(CommandLines.said(command)).config().data());
             case CommandLines.TRAIN -> Training.run();
             default -> serve(CommandLines.said(command));
         };

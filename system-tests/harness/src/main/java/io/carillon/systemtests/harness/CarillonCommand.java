@@ -24,15 +24,20 @@ public final class CarillonCommand {
 
     /** Runs the command with these variables of the environment and waits for its end. */
     public static Ended run(Path folder, Map<String, String> environment, String... words) {
+        try (OsProcess process = start(folder, environment, words)) {
+            int exitCode = process.awaitExit(PATIENCE);
+            return new Ended(exitCode, process.output());
+        }
+    }
+
+    /** Starts the command with these variables of the environment, and does not wait. */
+    public static OsProcess start(Path folder, Map<String, String> environment, String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Workspace.java(),
                 "@" + Workspace.dist().resolve("jvm.options"),
                 "-jar",
                 Workspace.serverJar().toString()));
         command.addAll(List.of(words));
-        try (OsProcess process = OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, environment)) {
-            int exitCode = process.awaitExit(PATIENCE);
-            return new Ended(exitCode, process.output());
-        }
+        return OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, environment);
     }
 }
