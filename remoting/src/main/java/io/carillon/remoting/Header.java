@@ -73,7 +73,15 @@ final class Header {
         flag = 0;
         version = 0;
         language = OTHER;
+        noRemark();
+        noFields();
+    }
+
+    void noRemark() {
         remarkAt = ABSENT;
+    }
+
+    void noFields() {
         fieldsEnd = 0;
     }
 
@@ -111,6 +119,7 @@ final class Header {
                 return;
             }
         }
+        language = OTHER;
     }
 
     void remark(int at, int length) {

@@ -117,13 +117,16 @@ final class JsonHeaderParser {
     private void remark(Header into) {
         if (value(0) == Kind.TEXT) {
             into.remark(tokenAt, tokenLength);
+        } else {
+            into.noRemark();
         }
     }
 
     private void language(Header into) {
         boolean isLanguage = isToken("language");
-        if (value(0) == Kind.TEXT && isLanguage) {
-            into.language(tokenAt, tokenLength);
+        Kind kind = value(0);
+        if (isLanguage) {
+            into.language(tokenAt, kind == Kind.TEXT ? tokenLength : 0);
         }
     }
 
@@ -139,7 +142,9 @@ final class JsonHeaderParser {
         return (int) number;
     }
 
+    /** Of members that come twice the last one counts, of this one too: else readers of one header would differ. */
     private void extFields(Header into) {
+        into.noFields();
         if (peek() == 'n') {
             literal();
             return;
@@ -250,18 +255,25 @@ final class JsonHeaderParser {
         if (isToken("null")) {
             return Kind.NULL;
         }
-        if (!isNumberStart(text[tokenAt]) && !isToken("true") && !isToken("false")) {
+        if (!isNumber() && !isToken("true") && !isToken("false")) {
             throw fault("has an unknown word");
         }
         return Kind.TEXT;
     }
 
-    private static boolean isLiteral(byte b) {
-        return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || b == '-' || b == '.' || b == '+' || b == 'E';
+    /** Whether the token looks like a number; whether it is one finds out who wants a number. */
+    private boolean isNumber() {
+        byte first = text[tokenAt];
+        for (int i = tokenAt + 1; i < tokenAt + tokenLength; i++) {
+            if (text[i] >= 'a' && text[i] != 'e') {
+                return false;
+            }
+        }
+        return (first >= '0' && first <= '9') || first == '-';
     }
 
-    private static boolean isNumberStart(byte b) {
-        return (b >= '0' && b <= '9') || b == '-';
+    private static boolean isLiteral(byte b) {
+        return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || b == '-' || b == '.' || b == '+' || b == 'E';
     }
 
     /** Reads the rest of a string whose quote was taken, and leaves its range as the token. */

@@ -57,6 +57,18 @@ class HeaderTest {
     }
 
     @Test
+    void takesTheLastOfMembersThatComeTwiceAsTheOriginalDoes() {
+        json("{\"extFields\":{\"a\":\"1\",\"b\":\"1\"},\"code\":1,\"remark\":\"x\",\"remark\":null,\"code\":2,"
+                + "\"extFields\":{\"a\":\"2\"}}");
+
+        assertThat(header.code).isEqualTo(2);
+        assertThat(header.remark()).isNull();
+        assertThat(header.toMap()).isEqualTo(Map.of("a", "2"));
+        json("{\"extFields\":{\"a\":\"1\"},\"extFields\":null}");
+        assertThat(header.toMap()).isEmpty();
+    }
+
+    @Test
     void takesNumbersAndBooleansForStringsAndLeavesNullsOut() {
         json("{\"code\":11,\"remark\":null,\"flag\":null,\"extFields\":"
                 + "{\"queueId\":3,\"off\":true,\"on\":false,\"rate\":-1.5e3,\"none\":null,\"deep\":{\"q\":1}}}");
@@ -142,6 +154,7 @@ class HeaderTest {
                 "{\"code\":[1]}",
                 "{\"code\":true}",
                 "{\"code\":nil}",
+                "{\"extFields\":{\"a\":0true}}",
                 "{\"code\":1",
                 "{\"remark\":\"abc",
                 "{\"remark\":\"abc\\",
