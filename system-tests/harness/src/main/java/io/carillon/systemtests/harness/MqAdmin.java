@@ -46,8 +46,8 @@ public final class MqAdmin implements AutoCloseable {
     public String run(String... words) {
         int before = shell.output().length();
         shell.say(String.join(MqAdminShell.SEPARATOR, withNameServer(words)));
-        shell.awaitLine(Pattern.compile(MqAdminShell.DONE + count + "\\n"), PATIENCE);
-        count++;
+        int number = count++; // also when it takes too long: else each command after it would wait for the one before
+        shell.awaitLine(Pattern.compile(MqAdminShell.DONE + number + "\\n"), PATIENCE);
         return withoutWarnings(shell.output().substring(before));
     }
 

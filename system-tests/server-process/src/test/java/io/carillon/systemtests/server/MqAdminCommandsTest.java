@@ -24,11 +24,14 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Each command of mqadmin 5.5 does what docs/compatibility.md says of it. */
 @ExtendWith(SharedServer.class)
+@TestMethodOrder(MethodOrderer.Random.class) // no test may need what another one did
 class MqAdminCommandsTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\| (\\w+) \\| .* \\|$");
     private static final Pattern HELP_LINE = Pattern.compile("(?m)^   (\\w+) +\\S");

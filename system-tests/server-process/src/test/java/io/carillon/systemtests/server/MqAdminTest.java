@@ -18,11 +18,14 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Apache's mqadmin 5.5 as it comes from its Maven artifacts. It always exits with 0, so what counts is what it prints. */
 @ExtendWith(SharedServer.class)
+@TestMethodOrder(MethodOrderer.Random.class) // no test may need what another one did
 class MqAdminTest {
     private static MqAdmin mqadmin;
 
