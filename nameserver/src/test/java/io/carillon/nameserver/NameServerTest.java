@@ -48,6 +48,23 @@ class NameServerTest {
     }
 
     @Test
+    void behavesAsItIsToldMeanwhile() {
+        names.register(acting(broker("broker-a", 0, "a:1", ORDERS)));
+        names.register(acting(broker("broker-a", 1, "a:2", ORDERS)));
+        names.unregister("broker-a", "a:1");
+        names.settings().put(KvSettings.ORDER_NAMESPACE, "orders", "broker-a:4");
+        assertThat(routeOf("orders").order()).isNull();
+        assertThat(routeOf("orders").brokers().getFirst().addresses()).isEqualTo(Map.of(1L, "a:2"));
+
+        names.reconfigure(new NameServerConfig(Duration.ofMinutes(1), true, true, 1));
+
+        assertThat(names.config().heartbeatTimeout()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(routeOf("orders").order()).isEqualTo("broker-a:4");
+        assertThat(routeOf("orders").brokers().getFirst().addresses()).isEqualTo(Map.of(0L, "a:2"));
+        assertThat(names.settings().put("n", "one more", "v")).isPresent();
+    }
+
+    @Test
     void aTopicThatIsNotNamedAgainStaysAndARemovedOneGoes() {
         BrokerRegistration first = broker("broker-a", 0, "a:1", ORDERS, BILLS);
         names.register(first);

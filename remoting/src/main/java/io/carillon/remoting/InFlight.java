@@ -11,10 +11,16 @@ import java.util.concurrent.atomic.AtomicLong;
 final class InFlight {
     private final AtomicLong bytes = new AtomicLong();
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
-    private final long bytesMax;
+    private volatile long bytesMax;
 
     InFlight(long bytesMax) {
         this.bytesMax = bytesMax;
+    }
+
+    /** How much there may be from now on; who waits is woken by it when it is less than half of that. */
+    void bytesMax(long newBytesMax) {
+        bytesMax = newBytesMax;
+        wakeBelowHalf(bytes.get());
     }
 
     void add(long change) {

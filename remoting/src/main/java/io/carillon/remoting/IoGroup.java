@@ -36,7 +36,7 @@ public final class IoGroup implements AutoCloseable {
     private final PooledByteBufAllocator allocator;
     private final ReceiveBuffers receiveBuffers = new ReceiveBuffers();
     private final boolean isEpoll = Epoll.isAvailable();
-    private final RemotingConfig config;
+    private volatile RemotingConfig config;
     private final Ticker ticker;
     private final Traffic traffic;
     private final Faults faults;
@@ -77,6 +77,15 @@ public final class IoGroup implements AutoCloseable {
 
     public RemotingConfig config() {
         return config;
+    }
+
+    /**
+     * Allows peers otherwise from now on: how many may connect, and what all of them may have in flight. All else that
+     * is different holds for connections that come from now on, or not at all where it was looked at before. Any thread.
+     */
+    public void reconfigure(RemotingConfig newConfig) {
+        config = newConfig;
+        inFlight.bytesMax(newConfig.inFlightInAll().bytes());
     }
 
     /** How sockets are driven, for whoever reads the log: {@code epoll} or {@code nio}. */

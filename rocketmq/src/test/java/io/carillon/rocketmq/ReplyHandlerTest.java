@@ -11,6 +11,7 @@ import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
 import io.carillon.rocketmq.LiveBroker.Peer;
+import io.carillon.testkit.Changed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -202,6 +203,12 @@ class ReplyHandlerTest {
                     .satisfiesAnyOf(
                             queue -> assertThat(queue).isNull(),
                             queue -> assertThat(queue.offsetMax()).isZero());
+
+            careless.broker.reconfigure(Changed.copy(careless.broker.config(), "storeReplies", true));
+            assertThat(from.call(RequestCode.SEND_REPLY_MESSAGE_V2, replyTo("asker"))
+                            .code())
+                    .isZero();
+            assertThat(careless.broker.log().queue(REPLIES, 0).offsetMax()).isEqualTo(1);
         }
     }
 }

@@ -12,6 +12,7 @@ import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -205,6 +206,62 @@ class DueLoopTest {
         assertThat(delivered())
                 .containsExactlyElementsOf(
                         IntStream.range(0, 100).mapToObj(i -> "id" + i).toList());
+    }
+
+    @Test
+    void letsABacklogGoAtTheRateThatItIsToldMeanwhile() {
+        topics.clear();
+        for (int i = 0; i < 100; i++) {
+            send("topic", 100);
+        }
+        driver = open(new ScheduleConfig(ScheduleConfig.DEFAULT.delayMax(), 100, 1000, 1000));
+        topics.add("topic");
+        ticker.advanceMs(10_000);
+        driver.settle();
+        assertThat(delivered()).hasSize(1);
+
+        driver.scheduler.reconfigure(new ScheduleConfig(ScheduleConfig.DEFAULT.delayMax(), 10_000, 1000, 1000));
+        driver.pass(10, 10);
+
+        assertThat(delivered()).hasSize(100);
+    }
+
+    @Test
+    void takesAsManyKeysAndDelaysAsItIsToldMeanwhile() {
+        driver = open(new ScheduleConfig(Duration.ofDays(1), 1000, 1, 1000));
+        assertThat(driver.scheduler.delayMaxMs()).isEqualTo(86_400_000);
+        assertThat(sendKeyed("a")).isEqualTo(Outcome.DONE);
+        assertThat(sendKeyed("b")).isEqualTo(Outcome.TOO_MANY_KEYS);
+
+        driver.scheduler.reconfigure(new ScheduleConfig(Duration.ofHours(1), 1000, 2, 1000));
+
+        assertThat(sendKeyed("b")).isEqualTo(Outcome.DONE);
+        assertThat(sendKeyed("c")).isEqualTo(Outcome.TOO_MANY_KEYS);
+        assertThat(driver.scheduler.delayMaxMs()).isEqualTo(3_600_000);
+    }
+
+    private Outcome sendKeyed(String key) {
+        List<Outcome> told = new ArrayList<>();
+        KeyedSend send = new KeyedSend(told::add);
+        Map<String, String> properties = Map.of(MessageProperties.UNIQ_KEY, "id" + sent++);
+        driver.add(send.batch(), "topic", 0, DueTime.of(ticker.nowMs() + 60_000, 0), properties);
+        driver.scheduler.send(send, "topic", key, false);
+        driver.settle();
+        return told.getFirst();
+    }
+
+    @Test
+    void loadsAsManyMessagesOfAnHourAsItIsToldMeanwhile() {
+        for (int i = 0; i < 50; i++) {
+            send("topic", 1000L * i + 60_000);
+        }
+        driver = open(new ScheduleConfig(ScheduleConfig.DEFAULT.delayMax(), 1000, 1000, 1000));
+        driver.scheduler.reconfigure(new ScheduleConfig(ScheduleConfig.DEFAULT.delayMax(), 1000, 1000, 8));
+        driver.settle();
+
+        assertThat(driver.count("schedule_loaded_messages")).isBetween(1L, 8L);
+        driver.pass(120_000, 500);
+        assertThat(delivered()).hasSize(50);
     }
 
     @Test

@@ -35,6 +35,7 @@ final class ScheduleDriver implements LogListener {
     final ScheduleState state = new ScheduleState();
     final Scheduler scheduler;
 
+    private final Counters counters = new Counters();
     private final RecordEncoder encoder = new RecordEncoder();
     private final RecordScan scan = new RecordScan();
     private @Nullable Scheduler told;
@@ -72,7 +73,7 @@ final class ScheduleDriver implements LogListener {
                 (bytes, _) -> targets.of(log, bytes),
                 ScheduleDriver::entry,
                 ticker,
-                new Counters());
+                counters);
         told = scheduler;
         scheduler.agent().wakeBy(() -> isWoken = true);
     }
@@ -175,6 +176,10 @@ final class ScheduleDriver implements LogListener {
     }
 
     // ---- running
+
+    long count(String name) {
+        return counters.snapshot().getOrDefault(name, 0L);
+    }
 
     /** Runs the due loop as its runner would: when it was woken, or has rested for as long as it wished. */
     int runLoop() {

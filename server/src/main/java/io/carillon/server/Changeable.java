@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A setting that may be changed while the server runs, and to what. THE list of them: whatever is not in it is fixed from
- * the start on, such as every path, address and port, and all that guards a server. Whoever adds one sees to it that a
+ * the start on, such as every path, address and port, who may do what, and TLS. Whoever adds one sees to it that a
  * change takes effect in what runs ({@link RunningSettings}).
  *
  * @param min with {@code max}: what it may be, both inclusive; null where each value of its type will do
@@ -80,6 +80,9 @@ record Changeable(
             broker("log.disk-use-max", 1, 100),
             broker("log.disk-reserve", new ByteSize(0), ByteSize.gib(1 << 20)),
             broker("log.hot-bytes", new ByteSize(0), ByteSize.gib(1 << 20)),
+            broker("remoting.connections-max", 1, 1_000_000),
+            broker("remoting.connections-per-address", 1, 1_000_000),
+            broker("remoting.in-flight-in-all", ByteSize.mib(32), ByteSize.gib(64)),
             nameServer("nameserver.heartbeat-timeout", SECOND, DAY),
             nameServer("nameserver.acting-master", null, null),
             nameServer("nameserver.ordered-topics", null, null),
@@ -119,11 +122,15 @@ record Changeable(
      * @throws IllegalArgumentException when it is none, or out of range, saying what may be
      */
     Object parse(Setting setting, String text) {
-        Object value = SettingText.parse(setting.type(), text);
-        if (min != null && max != null && (number(value) < number(min) || number(value) > number(max))) {
-            throw new IllegalArgumentException("must be " + range() + ", not " + SettingText.show(value));
+        try {
+            Object value = SettingText.parse(setting.type(), text);
+            if (min != null && max != null && (number(value) < number(min) || number(value) > number(max))) {
+                throw new IllegalArgumentException("must be " + range() + ", not " + SettingText.show(value));
+            }
+            return value;
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("must be " + range() + ", not " + text, e);
         }
-        return value;
     }
 
     /** What it may be, for people; empty where each value of its type will do. */

@@ -61,6 +61,12 @@ final class CommandLines {
                         RestoreCommand.fill(
                                 command(RestoreCommand.NAME, "lay out a data folder from what a backup copied")),
                         EnumSet.of(Flag.DATA)));
+        root.addSubcommand(
+                SettingsCommands.NAME,
+                SettingsCommands.fill(
+                        command(SettingsCommands.NAME, "look at settings of a running server, and change them"),
+                        command(SettingsCommands.LIST, "show those that may be changed while it runs, and to what"),
+                        command(SettingsCommands.SET, "change some: they hold at once and after a restart")));
         root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
         CommandSpec train = command(TRAIN, "record what a start needs");
         train.usageMessage().hidden(true);

@@ -73,6 +73,8 @@ public final class Main {
             case RestoreCommand.NAME ->
                 new RestoreCommand(out, err)
                         .run(command, read(CommandLines.said(command)).config().data());
+            case SettingsCommands.NAME ->
+                new SettingsCommands(out, err, environment, SettingsCommands::ask).run(command);
             case CommandLines.TRAIN -> Training.run();
             default -> serve(CommandLines.said(command));
         };

@@ -170,7 +170,10 @@ final class Server implements AutoCloseable {
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
         new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress, routes)
                 .secrets(security == null ? null : security.box())
-                .settings(settings.of(Owner.BROKER, changed -> broker.reconfigure(changed.broker())))
+                .settings(settings.of(Owner.BROKER, changed -> {
+                    broker.reconfigure(changed.broker());
+                    io.reconfigure(changed.remoting());
+                }))
                 .register(dispatcher);
         if (security != null) {
             dispatcher.guard(security.guard(broker));

@@ -55,6 +55,9 @@ class ChangeableTest {
         assertRefused("log.keep-for", "1s", "must be from 1m to 876600h, not 1s");
         assertRefused("broker.message-size-max", "1GiB", "must be from 1KiB to 64MiB, not 1GiB");
         assertRefused("log.keep-for", "long", "not a duration");
+        assertRefused("log.keep-for", "999999999999999d", "must be from 1m to 876600h, not 999999999999999d");
+        assertRefused("log.keep-for", "999999999999999h", "must be from 1m to 876600h");
+        assertRefused("log.keep-at-most", "999999999999999t", "must be from 0B to");
         assertRefused("transaction.enabled", "2", "not true or false");
     }
 

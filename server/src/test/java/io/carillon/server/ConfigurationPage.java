@@ -37,10 +37,14 @@ final class ConfigurationPage {
 
             ## At run time
 
-            Where the column *changeable at run time* says something, `mqadmin updateBrokerConfig` and, for `nameserver.`,
-            `mqadmin updateNamesrvConfig` change a setting of a running server, within the range that stands there:
+            Where the column *changeable at run time* says something, a setting of a running server can be changed within
+            the range that stands there, by `carillon settings` or by `mqadmin updateBrokerConfig` and, for `nameserver.`,
+            `mqadmin updateNamesrvConfig`:
 
             ```sh
+            ./carillon settings list
+            ./carillon settings set log.keep-for=48h log.disk-use-max=80    # all of it or nothing
+            ./carillon settings set nameserver.acting-master=true --nameserver 127.0.0.1:9876
             mqadmin updateBrokerConfig -n 127.0.0.1:9876 -b 127.0.0.1:10911 -k log.keep-for -v 48h
             mqadmin updateBrokerConfig -n 127.0.0.1:9876 -b 127.0.0.1:10911 -k fileReservedTime -v 48   # the same
             ```

@@ -13,7 +13,9 @@ import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.Response;
 import io.carillon.remoting.ResponseCode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -151,6 +153,29 @@ class ServerTest {
                             .code())
                     .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
         }
+    }
+
+    @Test
+    void aSettingIsChangedAndShownFromTheCommandLine() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Main main = new Main(Map.of(), new PrintStream(out, true, StandardCharsets.UTF_8), System.err);
+        try (Server server = Server.start(Role.SERVER, config())) {
+            String broker = String.valueOf(server.readyLine().broker());
+            String names = String.valueOf(server.readyLine().nameserver());
+
+            assertThat(main.run("settings", "set", "log.keep-for=2d", "--broker", broker))
+                    .isZero();
+            assertThat(main.run("settings", "set", "nameserver.ordered-topics=true", "--nameserver", names))
+                    .isZero();
+            assertThat(main.run("settings", "set", "data=elsewhere", "--broker", broker))
+                    .isEqualTo(ExitCode.REFUSED);
+            assertThat(main.run("settings", "list", "--broker", broker)).isZero();
+            assertThat(main.run("settings", "list", "--nameserver", names)).isZero();
+        }
+        assertThat(out)
+                .asString()
+                .containsPattern("log\\.keep-for +48h +from 1m")
+                .containsPattern("nameserver\\.ordered-topics +true ");
     }
 
     @Test
