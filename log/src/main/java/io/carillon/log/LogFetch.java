@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogFetch {
     /** So often a source is asked for what it does not have on disk yet. */
     private static final int AWAIT_MAX = 1200;
+    /** So that no force of a slow disk takes so long that the source gives the copy up. */
+    private static final int FORCE_BYTES = 32 << 20;
 
     private final Storage folder;
     private final CopySource source;
@@ -174,6 +176,9 @@ public final class LogFetch {
                 crc.update(bytes);
                 into.write(at, ByteBuffer.wrap(bytes));
                 at += length;
+                if (at % FORCE_BYTES < length) {
+                    into.force();
+                }
                 pace.took(length);
             }
             into.force();
