@@ -5,14 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Apache RocketMQ's name server and broker from their Maven artifacts, with small files and a small heap. */
 public final class ApacheServer implements Server {
     private static final Pattern READY = Pattern.compile("boot success");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Path folder;
     private final int nameServerPort;
@@ -84,31 +81,8 @@ public final class ApacheServer implements Server {
     }
 
     private OsProcess java(String name, String main, String config) {
-        List<String> command = List.of(
-                // Under JDK 25 this version starts, but cannot load its own files again: name an older one for
-                // restarts.
-                System.getProperty("carillon.tests.apache.java", Workspace.java()),
-                "-Xmx512m",
-                "-XX:MaxDirectMemorySize=512m",
-                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "-Drocketmq.home.dir=" + folder,
-                "-Drocketmq.log.root=" + folder,
-                "-Duser.home=" + folder,
-                "-cp",
-                Workspace.apacheClassPath(),
-                main,
-                "-c",
-                folder.resolve(config).toString());
-        OsProcess process = OsProcess.start(name, folder, command, Map.of());
-        try {
-            process.awaitLine(READY, PATIENCE);
-        } catch (AssertionError e) {
-            process.kill();
-            throw e;
-        }
-        return process;
+        return ApacheProcess.start(
+                name, folder, READY, main, "-c", folder.resolve(config).toString());
     }
 
     @Override
