@@ -1,5 +1,6 @@
 package io.carillon.broker.consume;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,24 @@ final class DeadlineWheel {
         served = Math.max(served, now);
         planned = count == 0 ? NONE : served + nextOccupied(1, SLOTS);
         return due;
+    }
+
+    /**
+     * Takes out all that is due and has each ended, one by one and outside the wheel's lock.
+     *
+     * @param end returns whether it was the one that ended it
+     * @return how many were ended
+     */
+    int endDue(long nowNs, Predicate<Timed> end) {
+        int ended = 0;
+        Timed due = takeDue(nowNs);
+        while (due != null) {
+            Timed next = due.slotNext;
+            due.slotNext = null;
+            ended += end.test(due) ? 1 : 0;
+            due = next;
+        }
+        return ended;
     }
 
     private @Nullable Timed takeDue(@Nullable Timed head, long now, @Nullable Timed due) {

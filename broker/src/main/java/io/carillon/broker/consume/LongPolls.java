@@ -255,20 +255,16 @@ public final class LongPolls implements Agent {
     /** Resumes those whose time is up. */
     @Override
     public int doWork() {
-        int resumed = 0;
-        Poll poll = (Poll) wheel.takeDue(ticker.nanoTime());
-        while (poll != null) {
-            Poll next = (Poll) poll.slotNext;
-            poll.slotNext = null;
-            if (poll.claim()) {
+        return wheel.endDue(ticker.nanoTime(), due -> {
+            Poll poll = (Poll) due;
+            boolean isOurs = poll.claim();
+            if (isOurs) {
                 unlink(poll);
                 count.decrementAndGet();
                 poll.resume();
-                resumed++;
             }
-            poll = next;
-        }
-        return resumed;
+            return isOurs;
+        });
     }
 
     @Override

@@ -283,20 +283,16 @@ public final class PopPolls implements Agent {
     /** Resumes those whose time is up. */
     @Override
     public int doWork() {
-        int resumed = 0;
-        PopPoll poll = (PopPoll) wheel.takeDue(ticker.nanoTime());
-        while (poll != null) {
-            PopPoll next = (PopPoll) poll.slotNext;
-            poll.slotNext = null;
-            if (poll.claim()) {
+        return wheel.endDue(ticker.nanoTime(), due -> {
+            PopPoll poll = (PopPoll) due;
+            boolean isOurs = poll.claim();
+            if (isOurs) {
                 leave(poll);
                 count.decrementAndGet();
                 poll.resume();
-                resumed++;
             }
-            poll = next;
-        }
-        return resumed;
+            return isOurs;
+        });
     }
 
     @Override
