@@ -13,7 +13,6 @@ import io.carillon.broker.metadata.Groups;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
-import io.carillon.message.TopicName;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,39 +49,28 @@ final class PullChecks {
             return missing(pull.group());
         }
         if (!group.consumeEnabled()) {
-            return new Refused(Reason.NO_PERMISSION, "subscription group no permission, " + pull.group());
+            return ReadRefusals.disabled(pull.group());
         }
         if (topic == null) {
-            return new Refused(Reason.NO_TOPIC, "topic[" + pull.topic() + "] not exist, apply first please!");
+            return ReadRefusals.noTopic(pull.topic());
         }
-        if (topic.name().equals(TopicName.HALF)) {
-            return new Refused(
-                    Reason.NO_PERMISSION,
-                    "the topic[" + pull.topic() + "] holds messages that are not committed: nobody may consume them");
-        }
-        if (!topic.isReadable()) {
-            return new Refused(Reason.NO_PERMISSION, "the topic[" + pull.topic() + "] pulling message is forbidden");
+        Refused unreadable = ReadRefusals.unreadable(topic, "pulling");
+        if (unreadable != null) {
+            return unreadable;
         }
         if (pull.queue() < 0 || pull.queue() >= topic.readQueues()) {
-            return new Refused(
-                    Reason.BAD_QUEUE,
-                    "queueId[" + pull.queue() + "] is illegal, topic:[" + pull.topic() + "] topicConfig.readQueueNums:["
-                            + topic.readQueues() + "] consumer:[" + pull.group() + "]");
+            return ReadRefusals.badQueue(pull.queue(), topic, pull.group());
         }
         if (forbidden.test(pull.group(), pull.topic())) {
-            return new Refused(
-                    Reason.NO_PERMISSION,
-                    "the consumer group[" + pull.group() + "] is forbidden for topic[" + pull.topic() + "]");
+            return ReadRefusals.forbidden(pull.group(), pull.topic());
         }
         return pull.expression() == null ? checkSubscription(pull, group) : checkExpression(pull);
     }
 
     private PullResult missing(String group) {
-        return Groups.mayBeMade(group, config.get().autoCreateGroups()) ? new GroupMissing(group) : noGroup(group);
-    }
-
-    static Refused noGroup(String group) {
-        return new Refused(Reason.NO_GROUP, "subscription group [" + group + "] does not exist");
+        return Groups.mayBeMade(group, config.get().autoCreateGroups())
+                ? new GroupMissing(group)
+                : ReadRefusals.noGroup(group);
     }
 
     private @Nullable PullResult checkExpression(Pull pull) {

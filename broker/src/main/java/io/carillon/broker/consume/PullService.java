@@ -185,7 +185,7 @@ public final class PullService {
 
     /** What to answer when {@link #createGroup} did not help. */
     public Refused noGroup(String group) {
-        return PullChecks.noGroup(group);
+        return ReadRefusals.noGroup(group);
     }
 
     /** Whether the messages of the plan must be read by {@link #copyCold}. */

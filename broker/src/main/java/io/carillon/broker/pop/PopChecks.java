@@ -1,6 +1,8 @@
 package io.carillon.broker.pop;
 
+import io.carillon.broker.consume.PullResult;
 import io.carillon.broker.consume.PullResult.Reason;
+import io.carillon.broker.consume.ReadRefusals;
 import io.carillon.broker.filter.Filters;
 import io.carillon.broker.filter.Filters.Outcome;
 import io.carillon.broker.filter.MessageFilter;
@@ -9,7 +11,6 @@ import io.carillon.broker.metadata.TopicState;
 import io.carillon.broker.metadata.Topics;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
-import io.carillon.message.TopicName;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,22 +42,15 @@ final class PopChecks {
     PopResult check(Pop pop) {
         TopicState state = topics.find(pop.topic());
         if (state == null) {
-            return refused(Reason.NO_TOPIC, "topic[" + pop.topic() + "] not exist, apply first please!");
+            return refused(ReadRefusals.noTopic(pop.topic()));
         }
         Topic topic = state.config();
-        if (topic.name().equals(TopicName.HALF)) {
-            return refused(
-                    Reason.NO_PERMISSION,
-                    "the topic[" + pop.topic() + "] holds messages that are not committed: nobody may consume them");
-        }
-        if (!topic.isReadable()) {
-            return refused(Reason.NO_PERMISSION, "the topic[" + pop.topic() + "] peeking message is forbidden");
+        PullResult.Refused unreadable = ReadRefusals.unreadable(topic, "peeking");
+        if (unreadable != null) {
+            return refused(unreadable);
         }
         if (pop.queue() >= topic.readQueues()) {
-            return refused(
-                    Reason.BAD_QUEUE,
-                    "queueId[" + pop.queue() + "] is illegal, topic:[" + pop.topic() + "] topicConfig.readQueueNums:["
-                            + topic.readQueues() + "] consumer:[" + pop.group() + "]");
+            return refused(ReadRefusals.badQueue(pop.queue(), topic, pop.group()));
         }
         ConsumerGroup group = groups.find(pop.group());
         if (group == null) {
@@ -65,22 +59,20 @@ final class PopChecks {
                     : noGroup(pop.group());
         }
         if (!group.consumeEnabled()) {
-            return refused(Reason.NO_PERMISSION, "subscription group no permission, " + pop.group());
+            return refused(ReadRefusals.disabled(pop.group()));
         }
         if (forbidden.test(pop.group(), pop.topic())) {
-            return refused(
-                    Reason.NO_PERMISSION,
-                    "the consumer group[" + pop.group() + "] is forbidden for topic[" + pop.topic() + "]");
+            return refused(ReadRefusals.forbidden(pop.group(), pop.topic()));
         }
         return switch (filters.of(pop.expression(), pop.expressionType())) {
             case Outcome.Ready _ -> null;
-            case Outcome.Bad(String error) -> refused(Reason.BAD_EXPRESSION, error);
-            case Outcome.Unsupported(String error) -> refused(Reason.FILTER_UNSUPPORTED, error);
+            case Outcome.Bad(String error) -> new PopResult.Refused(Reason.BAD_EXPRESSION, error);
+            case Outcome.Unsupported(String error) -> new PopResult.Refused(Reason.FILTER_UNSUPPORTED, error);
         };
     }
 
     static PopResult.Refused noGroup(String group) {
-        return refused(Reason.NO_GROUP, "subscription group [" + group + "] does not exist");
+        return refused(ReadRefusals.noGroup(group));
     }
 
     /** What the consumer wants; everything where that is not understood, which {@link #check} refuses. */
@@ -90,7 +82,7 @@ final class PopChecks {
                 : MessageFilter.ALL;
     }
 
-    private static PopResult.Refused refused(Reason reason, String text) {
-        return new PopResult.Refused(reason, text);
+    private static PopResult.Refused refused(PullResult.Refused as) {
+        return new PopResult.Refused(as.reason(), as.text());
     }
 }
