@@ -31,6 +31,19 @@ record Indexes(QueueIndex queues, KeyIndex keys, DedupWindow dedup, DueQueues du
         }
     }
 
+    /** Takes back what was put in for a batch whose write failed. Writer only, the newest batch first. */
+    void takeBack(AppendBatch batch) {
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            if (batch.isStored(i)) {
+                queues.truncate(batch.queue(i), batch.queueOffset(i));
+                if (batch.isLight(i)) {
+                    light.takeBack(batch, i);
+                }
+                dedup.forget(batch.uniqueHash(i), batch.logOffset(i));
+            }
+        }
+    }
+
     /** About how many bytes of memory the entries take that no checkpoint has stored. Writer only. */
     long unstoredBytes() {
         return queues.unstoredBytes() + keys.unstoredBytes();

@@ -4,21 +4,15 @@ import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.HotPath;
 import io.carillon.base.Ticker;
 import io.carillon.message.MessageRecord;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The only writer of the log: assigns offsets, stamps records, indexes them, and writes what has gathered in one go.
- *
- * <p>It has no thread of its own. Whoever appends puts its batch in line; the one that finds nobody writing writes for
- * all until the line is empty. So there is one writer at a time, batches form by themselves when it is busy, and a lone
- * sender pays for no hand-over. Such a thread may wait for a write to the page cache, never for a force.
+ * Runs on the thread of whoever appends, see {@link WriterLine}.
  */
 @HotPath
-final class LogWriter {
+final class LogWriter implements WriterLine.Writer {
     /** An entry is closed when it would grow beyond this: the size that replicates well. */
     private static final int ENTRY_BYTES_MAX = 256 << 10;
     /** What is staged is written when it grows beyond this. */
@@ -31,14 +25,13 @@ final class LogWriter {
     private final Ticker ticker;
     private final Outcome outcome;
     private final Flusher flusher;
-    private final Queue<Append> line = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger inLine = new AtomicInteger();
     private final Staging staging = new Staging();
     /** What a segment keeps free for metadata when no further segment can be had: consumers go on, producers wait. */
     private final long metadataReserve;
 
     private final Duplicates duplicates;
     private final HeldAppends held;
+    private final WriterLine line;
     private final long term;
 
     private Segment segment;
@@ -81,6 +74,7 @@ final class LogWriter {
         this.appendedOffset = end.offset();
         this.duplicates = new Duplicates(segments, indexes.queues(), staging);
         this.held = new HeldAppends(indexes, config);
+        this.line = new WriterLine(held, this);
         staging.reset(end.offset());
     }
 
@@ -106,72 +100,31 @@ final class LogWriter {
         advance();
     }
 
+    /** Writes on the calling thread, unless another one does already: see {@link WriterLine}. */
     void append(Append part) {
-        line.add(part);
-        if (inLine.getAndIncrement() == 0) {
-            drain();
-        }
+        line.append(part);
     }
 
-    private void drain() {
-        int done = 1;
-        do {
-            Append part;
-            while ((part = line.poll()) != null) {
-                takeOrHold(part);
-            }
-            writeGroup();
-            done = inLine.addAndGet(-done);
-        } while (done != 0);
-    }
-
-    private void takeOrHold(Append part) {
-        if (part instanceof WriterTask) {
-            takeOrGiveUp(part);
-            takeHeld();
-        } else if (held.letPass(part)) {
-            takeOrGiveUp(part);
-        } else if (state != null) {
-            // It failed just now: nobody would come to let go what is held.
-            takeHeld();
-        }
-    }
-
-    private void takeHeld() {
-        Append part;
-        while ((part = held.poll(state != null)) != null) {
-            takeOrGiveUp(part);
-        }
-    }
-
-    /** Lets go what is held back, if enough was stored. Any thread. */
+    /** As {@link WriterLine#checkpointStored}. */
     void checkpointStored() {
-        append(new WriterTask(held::noteWritten));
+        line.checkpointStored();
     }
 
-    /** Answers what is held back, for nothing is taken any more. Any thread. */
+    /** As {@link WriterLine#letGo}. */
     void letGo() {
-        if (held.isAny()) {
-            append(new WriterTask(() -> {}));
-        }
+        line.letGo();
     }
 
-    /** Refuses the messages that are held back: the disk has no room for a checkpoint. Any thread. */
+    /** As {@link WriterLine#refuseHeld}. */
     void refuseHeld() {
-        if (held.isAny()) {
-            append(new WriterTask(() -> {
-                Append part;
-                while ((part = held.poll(true)) != null) {
-                    refuse(part);
-                }
-            }));
-        }
+        line.refuseHeld();
     }
 
     /** Metadata has room kept for it. */
-    private void refuse(Append part) {
+    @Override
+    public void refuseNext(Append part) {
         if (part instanceof MetadataAppend) {
-            takeOrGiveUp(part);
+            takeNext(part);
             return;
         }
         try {
@@ -192,7 +145,8 @@ final class LogWriter {
     }
 
     /** Others stand in line behind: whatever goes wrong with one, the line must move on. */
-    private void takeOrGiveUp(Append part) {
+    @Override
+    public void takeNext(Append part) {
         try {
             take(part);
         } catch (RuntimeException | Error e) {
@@ -410,6 +364,16 @@ final class LogWriter {
         }
     }
 
+    @Override
+    public boolean takesNothing() {
+        return state != null;
+    }
+
+    @Override
+    public void writeTaken() {
+        writeGroup();
+    }
+
     private void writeGroup() {
         WriteGroup full = group;
         group = new WriteGroup();
@@ -467,15 +431,7 @@ final class LogWriter {
             if (unwritten.parts().get(p) instanceof MetadataAppend metadata) {
                 LightQueues.openAgain(metadata);
             } else if (unwritten.parts().get(p) instanceof AppendBatch batch) {
-                for (int i = batch.count() - 1; i >= 0; i--) {
-                    if (batch.isStored(i)) {
-                        indexes.queues().truncate(batch.queue(i), batch.queueOffset(i));
-                        if (batch.isLight(i)) {
-                            indexes.light().takeBack(batch, i);
-                        }
-                        indexes.dedup().forget(batch.uniqueHash(i), batch.logOffset(i));
-                    }
-                }
+                indexes.takeBack(batch);
             }
         }
         nextIndex = writtenIndex;
