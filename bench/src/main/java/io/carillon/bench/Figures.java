@@ -18,8 +18,27 @@ final class Figures {
         return this;
     }
 
+    /** The mean of each metric that all of them have, and all their errors. */
+    static Figures mean(List<Figures> all) {
+        Figures mean = new Figures();
+        for (Metric metric : all.getFirst().values.keySet()) {
+            mean.put(metric, all.stream().mapToDouble(one -> one.value(metric)).sum() / all.size());
+        }
+        all.forEach(mean::putErrors);
+        return mean;
+    }
+
+    private double value(Metric metric) {
+        return Objects.requireNonNull(values.get(metric), metric.title());
+    }
+
     Figures putAll(Figures others) {
         values.putAll(others.values);
+        return putErrors(others);
+    }
+
+    /** Only what went wrong. */
+    Figures putErrors(Figures others) {
         others.errors.forEach(this::error);
         examples.addAll(others.examples);
         return this;
@@ -27,7 +46,7 @@ final class Figures {
 
     /** How much of a metric there is here for each one there. */
     double ratioTo(Figures others, Metric metric) {
-        return Objects.requireNonNull(values.get(metric)) / Objects.requireNonNull(others.values.get(metric));
+        return value(metric) / others.value(metric);
     }
 
     void error(String what, long times) {

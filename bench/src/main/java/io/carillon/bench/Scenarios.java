@@ -64,7 +64,7 @@ final class Scenarios {
                     64),
             new UndecidedScenario(
                     "undecided-100k",
-                    "produce-1k without and with 100,000 transactions that nobody decides",
+                    "produce-1k with and without 100,000 transactions that nobody decides, in turns",
                     SendShape.of("bench_beside", 1024),
                     SendShape.of("bench_undecided", 1024).asHalves(),
                     100_000),
