@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** kill -9 while offsets are committed, reset and asked for, again and again; the history is judged as it goes. */
 class OffsetKillTest {
-    private static final int KILLS = Integer.getInteger("carillon.tests.offset.kills", 8);
+    private static final int KILLS = Integer.getInteger("carillon.tests.offset.kills", 6);
     private static final int QUEUES = 4;
     private static final int STEPS_MAX = 10;
 
