@@ -89,7 +89,9 @@ final class Retention implements Agent {
         try {
             if (segments.isBelowReserve()) {
                 segments.dropSpare();
-                copies.giveUpFor(segments.first().end());
+                if (segments.row().length > 1 && isTooMuch()) {
+                    copies.giveUpFor(segments.first().end());
+                }
             }
             while (mayDropOldest() && isTooMuch() && isLetGo() && dropOldestUnlessCopied()) {
                 dropped++;
