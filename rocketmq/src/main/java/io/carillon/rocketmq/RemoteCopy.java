@@ -99,7 +99,12 @@ public final class RemoteCopy implements CopySource {
 
     @Override
     public void end(String copy) {
-        broker.call(RequestCode.COPY_END, Reply.ok().ext("copy", copy));
+        try {
+            broker.call(RequestCode.COPY_END, Reply.ok().ext("copy", copy));
+        } catch (RuntimeException _) {
+            // A broker that does not answer lets go of the copy by itself; what was copied is as good as with an
+            // answer.
+        }
     }
 
     private static String text(Response response) {
