@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * that it has other types for) does no harm.
  */
 class HeaderDifferenceTest {
-    @Property(tries = 3000)
+    @Property(tries = 3000, seed = "20261129")
     void readsWhatApacheWritesAsApacheDoes(@ForAll long seed) throws RemotingCommandException {
         RemotingCommand command = Commands.any(new Random(seed));
         int type = Commands.typeOf(command);
@@ -38,7 +38,8 @@ class HeaderDifferenceTest {
         return type == Header.TYPE_JSON ? told : told.withCode((short) told.code());
     }
 
-    @Property(tries = 20_000)
+    /** The same ones in each build: a difference that nobody has seen yet is for a run with more tries and another seed. */
+    @Property(tries = 20_000, seed = "20261129")
     void takesOrRefusesChangedHeadersAsApacheDoesButForWhatIsListed(@ForAll long seed) {
         Random random = new Random(seed);
         RemotingCommand command = random.nextBoolean() ? Commands.small(random) : Commands.any(random);
@@ -77,7 +78,10 @@ class HeaderDifferenceTest {
                     || fault.contains("with a value of")
                     || fault.contains("with fields of");
         }
-        return !StrictJson.isText(header) || !StrictJson.isObject(header) || fault.contains("a number that is none");
+        return !StrictJson.isText(header)
+                || !StrictJson.isObject(header)
+                || fault.contains("a number that is none")
+                || fault.contains("lacks '{'");
     }
 
     /** Where a member is missing Apache makes something up: a language, and an opaque number of its own. */
@@ -119,6 +123,7 @@ class HeaderDifferenceTest {
                 "{\"code\":5.0}|number that is none",
                 "{\"code\":5.7}|number that is none",
                 "{\"code\":5e0}|number that is none",
+                "{\"code\":5,\"extFields\":\"\"}|lacks",
                 "{\"code\":true}|number that is none",
                 "{\"code\":\"\"}|number that is none",
                 "{\"code\":{}}|number that is none"
