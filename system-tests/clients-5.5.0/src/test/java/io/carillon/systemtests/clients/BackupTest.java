@@ -117,8 +117,9 @@ class BackupTest {
             clients.start(consumer);
             Clients.sendNumbered(producer, consumed, "after", 10);
             Clients.soon().until(() -> received.count() >= 10);
-            assertThat(received.bodies()).as("what was consumed before stays consumed").allMatch(body ->
-                    body.startsWith("after"));
+            assertThat(received.bodies())
+                    .as("what was consumed before stays consumed")
+                    .allMatch(body -> body.startsWith("after"));
             assertThat(Received.texts(clients.awaitStored(later, 1))).containsExactly("later");
         }
     }
@@ -172,7 +173,11 @@ class BackupTest {
                 first.kill();
             }
             Ended unfinished = CarillonCommand.run(
-                    commands, "restore", folder.toString(), "--data", commands.resolve("data").toString());
+                    commands,
+                    "restore",
+                    folder.toString(),
+                    "--data",
+                    commands.resolve("data").toString());
             assertThat(unfinished.exitCode()).isEqualTo(5);
             assertThat(unfinished.output()).contains("not finished");
             producer.send(new Message(topic, Received.bytes("last")));
