@@ -84,6 +84,37 @@ public final class MessageProperties {
         }
     }
 
+    /** Told of one entry of {@link #scan(byte[], int, ArrayVisitor)}: where its name and value stand in the array. */
+    @FunctionalInterface
+    interface ArrayVisitor {
+        void entry(int nameAt, int nameLength, int valueAt, int valueLength);
+    }
+
+    /**
+     * As the other, of what stands at the beginning of an array: quicker, for those who walk every message.
+     *
+     * @param text the byte at {@code length} must be {@link #VALUE_END}, for the last entry may lack its own
+     */
+    static void scan(byte[] text, int length, ArrayVisitor visitor) {
+        int nameAt = 0;
+        int nameEnd = -1;
+        for (int i = 0; i <= length; i++) {
+            byte b = text[i];
+            if (b > VALUE_END) {
+                continue;
+            }
+            if (b == NAME_END && nameEnd < 0) {
+                nameEnd = i;
+            } else if (b == VALUE_END) {
+                if (nameEnd > nameAt && i > nameEnd + 1) {
+                    visitor.entry(nameAt, nameEnd - nameAt, nameEnd + 1, i - nameEnd - 1);
+                }
+                nameAt = i + 1;
+                nameEnd = -1;
+            }
+        }
+    }
+
     /** Whether the name of an entry equals this ASCII name. */
     public static boolean nameIs(MemorySegment bytes, long nameAt, int nameLength, String name) {
         if (nameLength != name.length()) {

@@ -36,27 +36,7 @@ public final class PropertyBytes {
         MemorySegment.copy(from, ValueLayout.JAVA_BYTE, at, bytes, 0, length);
         bytes[length] = MessageProperties.VALUE_END; // the last entry may lack its own
         used = length + 1;
-        split();
-    }
-
-    private void split() {
-        int name = 0;
-        int nameEnd = -1;
-        for (int i = 0; i < used; i++) {
-            byte b = bytes[i];
-            if (b > MessageProperties.VALUE_END) {
-                continue;
-            }
-            if (b == MessageProperties.NAME_END && nameEnd < 0) {
-                nameEnd = i;
-            } else if (b == MessageProperties.VALUE_END) {
-                if (nameEnd > name && i > nameEnd + 1) {
-                    add(name, nameEnd + 1, i);
-                }
-                name = i + 1;
-                nameEnd = -1;
-            }
-        }
+        MessageProperties.scan(bytes, length, (name, _, value, valueLength) -> add(name, value, value + valueLength));
     }
 
     private void add(int name, int value, int end) {

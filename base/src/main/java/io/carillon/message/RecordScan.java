@@ -57,6 +57,7 @@ public final class RecordScan {
     public MemorySegment bytes = MemorySegment.NULL;
 
     private byte[] text = new byte[TEXT_BYTES_FIRST];
+    private final MessageProperties.ArrayVisitor noting = this::note;
 
     /** How a message asks for a later delivery; each goes before those behind it. A level of 0 or less asks for none. */
     public enum Timer {
@@ -89,23 +90,7 @@ public final class RecordScan {
         start = at;
         this.length = length;
         take(length);
-        int nameAt = 0;
-        int nameEnd = -1;
-        for (int i = 0; i <= length; i++) {
-            byte b = text[i];
-            if (b > MessageProperties.VALUE_END) {
-                continue;
-            }
-            if (b == MessageProperties.NAME_END && nameEnd < 0) {
-                nameEnd = i;
-            } else if (b == MessageProperties.VALUE_END) {
-                if (nameEnd > nameAt && i > nameEnd + 1) {
-                    note(nameAt, nameEnd - nameAt, nameEnd + 1, i - nameEnd - 1);
-                }
-                nameAt = i + 1;
-                nameEnd = -1;
-            }
-        }
+        MessageProperties.scan(text, length, noting);
     }
 
     /** What stands in segments of several kinds is slow to read byte by byte, so the walk is over a copy. */
