@@ -140,7 +140,7 @@ public final class PullService {
 
     private void count(Pull pull, Looked looked, PullPlan plan) {
         if (looked.status() == Status.FOUND) {
-            counts.found(plan.messages());
+            counts.found();
             counts.found(pull.topic(), pull.group(), plan.messages(), plan.bytes());
         } else {
             counts.missed();

@@ -7,13 +7,12 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts what consumers read, in all and by topic and group. Any thread may call. */
 public final class ReadCounts {
     private final Tallies tallies;
-    private final LongAdder messages;
     private final LongAdder found;
     private final LongAdder missed;
 
     public ReadCounts(Tallies tallies, Counters counters) {
         this.tallies = tallies;
-        messages = counters.counter("read_messages");
+        counters.gauge("read_messages", this::messagesTotal);
         found = counters.counter("reads_found");
         missed = counters.counter("reads_missed");
     }
@@ -24,8 +23,7 @@ public final class ReadCounts {
     }
 
     /** Counts one look for messages that found some. */
-    public void found(int count) {
-        messages.add(count);
+    public void found() {
         found.increment();
     }
 
@@ -40,7 +38,7 @@ public final class ReadCounts {
 
     /** How many messages were found. */
     public long messagesTotal() {
-        return messages.sum();
+        return tallies.all().messages();
     }
 
     /** How many looks found messages. */

@@ -179,7 +179,7 @@ public final class PopService {
             reads.missed();
             return;
         }
-        reads.found(popping.popped().messages());
+        reads.found();
         for (PoppedPart part : popping.popped().parts()) {
             reads.found(part.live().key().topic(), popping.pop().group(), part.count(), part.bytes());
         }
