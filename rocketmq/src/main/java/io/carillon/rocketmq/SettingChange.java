@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +35,9 @@ final class SettingChange {
     private final SettingNames names;
     private final Map<String, String> shown;
     private final LiveSettings settings;
+    /** The keys of what can be changed. */
+    private final Set<String> changeable;
+
     private final List<String> refused = new ArrayList<>();
     private final List<String> withoutEffect = new ArrayList<>();
     /** Text by key, and the name under which it was asked for. */
@@ -47,6 +51,7 @@ final class SettingChange {
         this.names = names;
         this.shown = shown;
         this.settings = settings;
+        this.changeable = settings.inForce().keySet();
     }
 
     /** Who sent a request and from where. */
@@ -103,7 +108,7 @@ final class SettingChange {
             refused.add(name + " is not for clients");
         } else if (text.equals(shown.get(name))) {
             return;
-        } else if (settings.inForce().containsKey(key)) {
+        } else if (changeable.contains(key)) {
             want(name, key, text);
         } else if (names.tuning().contains(name)) {
             withoutEffect.add(name);
@@ -140,7 +145,7 @@ final class SettingChange {
                 ResponseCode.NO_PERMISSION,
                 begin + "nothing was changed: " + String.join("; ", refused)
                         + ". What can be changed while the server runs: "
-                        + String.join(", ", settings.inForce().keySet()));
+                        + String.join(", ", changeable));
     }
 
     private Reply invalid(SortedMap<String, String> faults) {
