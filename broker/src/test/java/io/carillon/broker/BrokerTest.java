@@ -3,7 +3,6 @@ package io.carillon.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carillon.base.Agent;
 import io.carillon.base.CarillonException;
 import io.carillon.base.Counters;
 import io.carillon.message.Topic;
@@ -67,9 +66,9 @@ class BrokerTest {
         Broker broker = open(disk);
         broker.topics().createIfAbsent(Topic.of("T", 4), refusal -> told.add("topic " + refusal));
         broker.groups().createIfAbsent("G", refusal -> told.add("group " + refusal));
-        work(broker);
+        SmallBroker.work(broker);
         broker.offsets().commit("G", "T", 3, 42, refusal -> told.add("offset " + refusal));
-        work(broker);
+        SmallBroker.work(broker);
         assertThat(told).containsExactlyInAnyOrder("topic null", "group null", "offset null");
         broker.offsets().commit("G", "T", 3, 43);
 
@@ -84,7 +83,7 @@ class BrokerTest {
     void writesTheLastOffsetsWhenItCloses() {
         Broker broker = open(disk);
         broker.topics().put(Topic.of("T", 4), _ -> {});
-        work(broker);
+        SmallBroker.work(broker);
         broker.offsets().commit("G", "T", 0, 5);
         broker.close();
 
@@ -126,16 +125,5 @@ class BrokerTest {
 
     private static Topic topic(Broker broker, String name) {
         return broker.topics().find(name).config();
-    }
-
-    /** Runs all agents until none has anything to do. */
-    private static void work(Broker broker) {
-        int done;
-        do {
-            done = 0;
-            for (Agent agent : broker.agents()) {
-                done += agent.doWork();
-            }
-        } while (done > 0);
     }
 }

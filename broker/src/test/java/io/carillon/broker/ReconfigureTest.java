@@ -68,13 +68,7 @@ class ReconfigureTest {
     }
 
     private void work() {
-        int done;
-        do {
-            done = 0;
-            for (Agent agent : broker.agents()) {
-                done += agent.doWork();
-            }
-        } while (done > 0);
+        SmallBroker.work(broker);
     }
 
     private void pass(Duration time) {

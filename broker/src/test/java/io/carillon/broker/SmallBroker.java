@@ -1,11 +1,12 @@
 package io.carillon.broker;
 
+import io.carillon.base.Agent;
 import io.carillon.base.ByteSize;
 import io.carillon.broker.pop.PopConfig;
 import io.carillon.log.LogConfig;
 import io.carillon.testkit.Changed;
 
-/** Configurations of brokers whose segments fit into a disk in memory. */
+/** Configurations of brokers whose segments fit into a disk in memory, and how such brokers are run step by step. */
 public final class SmallBroker {
     private SmallBroker() {}
 
@@ -23,5 +24,16 @@ public final class SmallBroker {
     public static BrokerConfig config(String name, boolean autoCreateTopics, int autoCreateQueues) {
         return Changed.copy(
                 config(), "name", name, "autoCreateTopics", autoCreateTopics, "autoCreateQueues", autoCreateQueues);
+    }
+
+    /** Runs all agents of a broker until none has anything to do. */
+    public static void work(Broker broker) {
+        int done;
+        do {
+            done = 0;
+            for (Agent agent : broker.agents()) {
+                done += agent.doWork();
+            }
+        } while (done > 0);
     }
 }

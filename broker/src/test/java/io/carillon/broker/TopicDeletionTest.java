@@ -2,7 +2,6 @@ package io.carillon.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.broker.metadata.TopicState;
@@ -59,14 +58,14 @@ class TopicDeletionTest {
 
     private static void storeDeleteAndMakeAgain(Broker broker) {
         broker.topics().put(Topic.of("T", 1), _ -> {});
-        work(broker);
+        SmallBroker.work(broker);
         for (int i = 0; i < 3; i++) {
             store(broker, "old" + i);
         }
         broker.topics().delete("T", _ -> {});
-        work(broker);
+        SmallBroker.work(broker);
         broker.topics().put(Topic.of("T", 1), _ -> {});
-        work(broker);
+        SmallBroker.work(broker);
     }
 
     private static void store(Broker broker, String body) {
@@ -82,7 +81,7 @@ class TopicDeletionTest {
         scan.scan(room, MessageRecord.propertiesAt(room, at), 0);
         batch.add(topic.queue(0), size, scan, false);
         broker.log().append(batch);
-        work(broker);
+        SmallBroker.work(broker);
         assertThat(batch.refusal()).isNull();
     }
 
@@ -101,15 +100,5 @@ class TopicDeletionTest {
     private Broker open(Storage storage) {
         return Broker.open(
                 SmallBroker.config(), storage, ticker, new Counters(), new SplittableRandom(1), Runnable::run);
-    }
-
-    private static void work(Broker broker) {
-        int done;
-        do {
-            done = 0;
-            for (Agent agent : broker.agents()) {
-                done += agent.doWork();
-            }
-        } while (done > 0);
     }
 }

@@ -182,19 +182,23 @@ class KeptMessagesTest {
         driver.close();
 
         assertThat(during).hasSizeGreaterThan(50);
-        for (int i = 0; i < during.size(); i++) {
-            storage = during.get(i);
+        assertDeliveredOnce(during, "power loss", dueMs + 3 * DAY_MS);
+    }
+
+    /** Opens each of these disks when all of the thirty messages are due. */
+    private static void assertDeliveredOnce(List<LossyStorage> disks, String what, long laterMs) {
+        for (int i = 0; i < disks.size(); i++) {
             ManualTicker later = new ManualTicker();
-            later.advanceMs(dueMs + 3 * DAY_MS - later.nowMs());
+            later.advanceMs(laterMs - later.nowMs());
             ScheduleDriver found = new ScheduleDriver(
                     ScheduleDriver.config(LogConfig.Flush.SYNC, 8 << 10, Duration.ofDays(40_000)),
                     ScheduleConfig.DEFAULT,
-                    storage,
+                    disks.get(i),
                     later,
                     Set.of("orders", "filler"));
             found.settle();
             found.pass(100, 10);
-            assertThat(delivered(found)).as("power loss %s", i).hasSize(30).doesNotHaveDuplicates();
+            assertThat(delivered(found)).as("%s %s", what, i).hasSize(30).doesNotHaveDuplicates();
             found.close();
         }
     }
@@ -272,21 +276,7 @@ class KeptMessagesTest {
         assertThat(copies)
                 .filteredOn(data -> !data.list(KeptMessages.FOLDER).isEmpty())
                 .isNotEmpty();
-        for (int i = 0; i < copies.size(); i++) {
-            storage = copies.get(i);
-            ManualTicker later = new ManualTicker();
-            later.advanceMs(dueMs + 3 * DAY_MS - later.nowMs());
-            ScheduleDriver found = new ScheduleDriver(
-                    ScheduleDriver.config(LogConfig.Flush.SYNC, 8 << 10, Duration.ofDays(40_000)),
-                    ScheduleConfig.DEFAULT,
-                    storage,
-                    later,
-                    Set.of("orders", "filler"));
-            found.settle();
-            found.pass(100, 10);
-            assertThat(delivered(found)).as("copy %s", i).hasSize(30).doesNotHaveDuplicates();
-            found.close();
-        }
+        assertDeliveredOnce(copies, "copy", dueMs + 3 * DAY_MS);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.carillon.broker.pop;
 
-import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.broker.Broker;
 import io.carillon.broker.SmallBroker;
@@ -97,13 +96,7 @@ final class PopBroker {
 
     /** Runs all agents until none has anything to do. */
     void work() {
-        int done;
-        do {
-            done = 0;
-            for (Agent agent : broker.agents()) {
-                done += agent.doWork();
-            }
-        } while (done > 0);
+        SmallBroker.work(broker);
     }
 
     /** Lets time pass and everybody do what is due then. */

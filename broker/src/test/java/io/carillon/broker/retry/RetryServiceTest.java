@@ -2,7 +2,6 @@ package io.carillon.broker.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.broker.Broker;
 import io.carillon.broker.SmallBroker;
@@ -50,13 +49,7 @@ class RetryServiceTest {
 
     /** Runs all agents until none has anything to do. */
     private void work() {
-        int done;
-        do {
-            done = 0;
-            for (Agent agent : broker.agents()) {
-                done += agent.doWork();
-            }
-        } while (done > 0);
+        SmallBroker.work(broker);
     }
 
     private void group(String name, int retryQueues, int retryMax) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.rocketmq.client.impl.CommunicationMode;
 import org.apache.rocketmq.client.impl.MQClientAPIImpl;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.sysflag.PullSysFlag;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
@@ -15,7 +14,6 @@ import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.apache.rocketmq.remoting.protocol.header.PullMessageRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.UpdateConsumerOffsetRequestHeader;
-import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
 /** A group's offsets in a topic by the official client's own calls, one after the other. Every call throws when it is not answered. */
 final class RawOffsets {
@@ -28,17 +26,13 @@ final class RawOffsets {
     private final String group;
 
     /** Makes the group: commits of one that is not there are refused. */
-    @SuppressWarnings("deprecation") // the only way to these calls without the tools
     RawOffsets(Clients clients, String topic, String group) throws Exception {
-        DefaultMQProducer producer = clients.producer();
-        api = producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
+        api = RawApi.of(clients);
         broker = clients.server().broker();
         brokerName = clients.server().brokerName();
         this.topic = topic;
         this.group = group;
-        SubscriptionGroupConfig config = new SubscriptionGroupConfig();
-        config.setGroupName(group);
-        api.createSubscriptionGroup(broker, config, PATIENCE_MS);
+        RawApi.makeGroup(api, broker, group);
     }
 
     /** Where the group is. */

@@ -13,7 +13,6 @@ import org.apache.rocketmq.client.consumer.PopCallback;
 import org.apache.rocketmq.client.consumer.PopResult;
 import org.apache.rocketmq.client.consumer.PopStatus;
 import org.apache.rocketmq.client.impl.MQClientAPIImpl;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.constant.ConsumeInitMode;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageRequestMode;
@@ -25,7 +24,6 @@ import org.apache.rocketmq.remoting.protocol.header.ExtraInfoUtil;
 import org.apache.rocketmq.remoting.protocol.header.NotificationRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.NotificationResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.PopMessageRequestHeader;
-import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
 /** Pops by the official client's own calls, one by one, as RocketMQ's integration tests and its proxy do. */
 final class RawPops {
@@ -42,25 +40,18 @@ final class RawPops {
     }
 
     RawPops(Clients clients, String topic, String group) throws Exception {
-        api = api(clients.producer());
+        api = RawApi.of(clients);
         broker = clients.server().broker();
         brokerName = clients.server().brokerName();
         this.topic = topic;
         this.group = group;
-        SubscriptionGroupConfig config = new SubscriptionGroupConfig();
-        config.setGroupName(group);
-        api.createSubscriptionGroup(broker, config, PATIENCE_MS);
-    }
-
-    @SuppressWarnings("deprecation") // the only way to these calls without the tools
-    private static MQClientAPIImpl api(DefaultMQProducer producer) {
-        return producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
+        RawApi.makeGroup(api, broker, group);
     }
 
     /** The group need not be there: this is often the first that a broker hears of it. */
     static void setPopMode(Clients clients, String topic, String group) throws Exception {
-        MQClientAPIImpl api = api(clients.producer());
-        api.setMessageRequestMode(clients.server().broker(), topic, group, MessageRequestMode.POP, 8, PATIENCE_MS);
+        RawApi.of(clients)
+                .setMessageRequestMode(clients.server().broker(), topic, group, MessageRequestMode.POP, 8, PATIENCE_MS);
     }
 
     String group() {

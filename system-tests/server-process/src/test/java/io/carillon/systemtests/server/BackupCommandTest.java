@@ -44,6 +44,11 @@ class BackupCommandTest {
         return CarillonCommand.run(server.data().resolveSibling("commands"), environment, all);
     }
 
+    /** Runs the command in a folder of its own. */
+    private static Ended restore(Path commands, Path backup, Path data) {
+        return CarillonCommand.run(commands, "restore", backup.toString(), "--data", data.toString());
+    }
+
     @Test
     void onlyWhoMayUpdateTheClusterMayBackItUpAndUsersComeBackWithTheKey() throws IOException {
         String[] secure = {"--secure", "--set", "security.admin-secret=" + SECRET};
@@ -61,12 +66,7 @@ class BackupCommandTest {
             Ended allowed = asUser(server, "shop", made.group(1), "backup", folder.toString());
             assertThat(allowed.exitCode()).as(allowed.output()).isEqualTo(DONE);
 
-            Ended laidOut = CarillonCommand.run(
-                    restored,
-                    "restore",
-                    folder.toString(),
-                    "--data",
-                    restored.resolve("data").toString());
+            Ended laidOut = restore(restored, folder, restored.resolve("data"));
             assertThat(laidOut.exitCode()).as(laidOut.output()).isEqualTo(DONE);
             Files.copy(
                     server.data().resolveSibling("data.key"),
@@ -112,20 +112,10 @@ class BackupCommandTest {
             Path folder = server.data().resolveSibling("backup");
             assertThat(asUser(server, "", "", "backup", folder.toString()).exitCode())
                     .isEqualTo(DONE);
-            Ended inUse = CarillonCommand.run(
-                    folder.resolveSibling("commands"),
-                    "restore",
-                    folder.toString(),
-                    "--data",
-                    server.data().toString());
+            Ended inUse = restore(folder.resolveSibling("commands"), folder, server.data());
             assertThat(inUse.exitCode()).as(inUse.output()).isEqualTo(DATA_IN_USE);
             server.stop();
-            Ended notEmpty = CarillonCommand.run(
-                    folder.resolveSibling("commands"),
-                    "restore",
-                    folder.toString(),
-                    "--data",
-                    server.data().toString());
+            Ended notEmpty = restore(folder.resolveSibling("commands"), folder, server.data());
             assertThat(notEmpty.exitCode()).as(notEmpty.output()).isEqualTo(REFUSED);
             assertThat(notEmpty.output()).contains("not empty");
         }

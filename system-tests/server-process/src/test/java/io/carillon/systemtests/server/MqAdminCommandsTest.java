@@ -120,16 +120,12 @@ class MqAdminCommandsTest {
     void countsWhatWasStoredAndConsumed(Server server) throws Exception {
         String counted = Names.unique("counted");
         String reader = Names.unique("counted-group");
-        run("updateTopic", "-c", server.clusterName(), "-t", counted, "-r", "1", "-w", "1");
-        run("updateSubGroup", "-c", server.clusterName(), "-g", reader);
+        make(server, counted, reader);
         long[] before = totals(server);
         RawTopic raw = new RawTopic(counted);
         try (RawClient client = RawClient.connect(server.broker())) {
-            client.call(34, Map.of(), heartbeat(reader, counted).getBytes(StandardCharsets.UTF_8));
-            for (int n = 0; n < 5; n++) {
-                raw.send(client, 0, "7F00000100000000000000000000E00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
-                        .get();
-            }
+            subscribe(client, counted, reader);
+            sendFive(client, raw, "7F00000100000000000000000000E00");
             assertThat(raw.pull(client, reader, 0, 2, 0).code()).isZero();
 
             // Topic, group, how far behind, in and out a second, in and out in 24 hours.
@@ -139,6 +135,24 @@ class MqAdminCommandsTest {
         long[] after = totals(server);
         assertThat(after[0] - before[0]).isGreaterThanOrEqualTo(5);
         assertThat(after[1] - before[1]).isGreaterThanOrEqualTo(3);
+    }
+
+    /** A topic of one queue, and a group. */
+    private static void make(Server server, String name, String reader) {
+        run("updateTopic", "-c", server.clusterName(), "-t", name, "-r", "1", "-w", "1");
+        run("updateSubGroup", "-c", server.clusterName(), "-g", reader);
+    }
+
+    private static void subscribe(RawClient client, String name, String reader) throws IOException {
+        client.call(34, Map.of(), heartbeat(reader, name).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param idStart of their unique ids, all but the last digit */
+    private static void sendFive(RawClient client, RawTopic raw, String idStart) throws Exception {
+        for (int n = 0; n < 5; n++) {
+            raw.send(client, 0, idStart + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
+                    .get();
+        }
     }
 
     /** What came in and went out today. */
@@ -281,16 +295,12 @@ class MqAdminCommandsTest {
     void watchesHowFarGroupsAre(Server server) throws Exception {
         String watched = Names.unique("watched");
         String watcher = Names.unique("watched-group");
-        run("updateTopic", "-c", server.clusterName(), "-t", watched, "-r", "1", "-w", "1");
-        run("updateSubGroup", "-c", server.clusterName(), "-g", watcher);
+        make(server, watched, watcher);
         RawTopic raw = new RawTopic(watched);
         try (RawClient client = RawClient.connect(server.broker());
                 OsProcess monitor = mqadmin.start("startMonitoring")) {
-            client.call(34, Map.of(), heartbeat(watcher, watched).getBytes(StandardCharsets.UTF_8));
-            for (int n = 0; n < 5; n++) {
-                raw.send(client, 0, "7F00000100000000000000000000F00" + n, ("m" + n).getBytes(StandardCharsets.UTF_8))
-                        .get();
-            }
+            subscribe(client, watched, watcher);
+            sendFive(client, raw, "7F00000100000000000000000000F00");
             raw.commit(client, watcher, 0, 3);
 
             // The first round begins after 20 s, the next a minute later.
