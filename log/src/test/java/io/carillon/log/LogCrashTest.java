@@ -20,10 +20,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,9 +44,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LogCrashTest {
-    private static final int SEEDS_PER_CALL = 6;
+    private static final int LOSSES_PER_CALL = Integer.getInteger("carillon.tests.losses", 3);
     private static final int STEPS = 120;
-    private int states;
+    /** Of what is lost: another one in each build, so that builds together see more than one of them has time for. */
+    private static final long SEED = Long.getLong("carillon.tests.seed", System.nanoTime());
+
+    private final AtomicInteger states = new AtomicInteger();
+    private final ExecutorService checkers =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+
+    @BeforeAll
+    static void showSeed() {
+        System.out.println("log crash test: -Dcarillon.tests.seed=" + SEED);
+    }
 
     private static final String DOOMED = "doomed";
     /** Where messages go that were due later. */
@@ -382,18 +399,42 @@ class LogCrashTest {
             LogConfig config,
             String where) {
         boolean isSync = config.flush() == LogConfig.Flush.SYNC;
-        check(config, script.moment(storage.afterPowerLoss(Loss.nothing()), driver, true), true, where + " process");
+        Moment ended = script.moment(storage.afterPowerLoss(Loss.nothing()), driver, true);
+        List<Callable<Void>> checks = new ArrayList<>(List.of(checking(config, ended, true, where + " process")));
         List<Loss> losses = new ArrayList<>(List.of(Loss.everything()));
-        for (int i = 0; i < SEEDS_PER_CALL; i++) {
-            losses.add(Loss.seeded(where.hashCode() * 31L + i));
+        for (int i = 0; i < LOSSES_PER_CALL; i++) {
+            losses.add(Loss.seeded(SEED + where.hashCode() * 31L + i));
         }
         for (Loss loss : losses) {
-            check(config, script.moment(storage.afterPowerLoss(loss), driver, isSync), isSync, where);
+            Moment lost = script.moment(storage.afterPowerLoss(loss), driver, isSync);
+            checks.add(checking(config, lost, isSync, where));
+        }
+        checkSideBySide(checks);
+    }
+
+    private Callable<Void> checking(LogConfig config, Moment moment, boolean mayGoOn, String where) {
+        return () -> {
+            check(config, moment, mayGoOn, "losses " + SEED + " " + where);
+            return null;
+        };
+    }
+
+    /** Each has a disk of its own. The workload stands still meanwhile. */
+    private void checkSideBySide(List<Callable<Void>> checks) {
+        try {
+            for (Future<Void> checked : checkers.invokeAll(checks)) {
+                checked.get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
         }
     }
 
     private void check(LogConfig config, Moment moment, boolean mayGoOn, String where) {
-        states++;
+        int state = states.incrementAndGet();
         try (LogDriver found = new LogDriver(config, moment.disk())) {
             checkAcked(found, moment, where);
             checkDense(found, where);
@@ -403,7 +444,7 @@ class LogCrashTest {
             checkWaiting(found, moment, where);
             checkLeft(found, moment, where);
             checkNext(found, moment.isOld(), where);
-            if (mayGoOn && !moment.isOld() && states % 5 == 0) {
+            if (mayGoOn && !moment.isOld() && state % 5 == 0) {
                 goOn(config, found, moment, where);
             }
         }
@@ -595,6 +636,7 @@ class LogCrashTest {
 
     @AfterAll
     void countsItsStates() {
-        assertThat(states).as("states checked").isGreaterThan(20_000);
+        checkers.shutdown();
+        assertThat(states.get()).as("states checked").isGreaterThan(20_000);
     }
 }
