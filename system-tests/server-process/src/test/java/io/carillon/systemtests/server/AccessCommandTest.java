@@ -1,5 +1,6 @@
 package io.carillon.systemtests.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import io.carillon.systemtests.harness.OsProcess;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.Server;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,9 +113,19 @@ class AccessCommandTest {
         }
     }
 
+    /** Reads bit by bit, as some files are larger than the memory here. */
     private static boolean holds(Path file, String secret) {
-        try {
-            return new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1).contains(secret);
+        byte[] chunk = new byte[1 << 20];
+        String before = "";
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int length = in.read(chunk); length > 0; length = in.read(chunk)) {
+                String text = before + new String(chunk, 0, length, ISO_8859_1);
+                if (text.contains(secret)) {
+                    return true;
+                }
+                before = text.substring(Math.max(0, text.length() - secret.length()));
+            }
+            return false;
         } catch (IOException e) {
             throw new AssertionError(e);
         }
