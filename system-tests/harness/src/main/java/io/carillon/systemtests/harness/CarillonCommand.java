@@ -2,7 +2,6 @@ package io.carillon.systemtests.harness;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,11 +31,7 @@ public final class CarillonCommand {
 
     /** Starts the command with these variables of the environment, and does not wait. */
     public static OsProcess start(Path folder, Map<String, String> environment, String... words) {
-        List<String> command = new ArrayList<>(List.of(
-                Workspace.java(),
-                "@" + Workspace.dist().resolve("jvm.options"),
-                "-jar",
-                Workspace.serverJar().toString()));
+        List<String> command = Workspace.carillon();
         command.addAll(List.of(words));
         return OsProcess.start("command-" + COUNT.incrementAndGet(), folder, command, environment);
     }

@@ -2,7 +2,6 @@ package io.carillon.systemtests.harness;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -68,12 +67,8 @@ public final class CarillonServer implements Server {
     }
 
     private List<String> command(int nameServerPort, int brokerPort) {
-        List<String> command = new ArrayList<>(List.of(
-                Workspace.java(),
-                "@" + Workspace.dist().resolve("jvm.options"),
-                "-jar",
-                Workspace.serverJar().toString(),
-                role));
+        List<String> command = Workspace.carillon();
+        command.add(role);
         if (!role.equals("nameserver")) {
             command.addAll(List.of("--data", data.toString(), "--broker-port", Integer.toString(brokerPort)));
         }

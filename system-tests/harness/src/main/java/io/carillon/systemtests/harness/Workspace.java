@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,14 @@ public final class Workspace {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The beginning of a command line that runs the packed Carillon the way its launcher does; to be added to. */
+    static List<String> carillon() {
+        List<String> command = new ArrayList<>(List.of(java(), "@" + dist().resolve("jvm.options")));
+        command.addAll(StartUpCache.javaFlags());
+        command.addAll(List.of("-jar", serverJar().toString()));
+        return command;
     }
 
     /** The {@code java} of the JVM that runs the tests. */
