@@ -409,24 +409,25 @@ class LogCrashTest {
             Moment lost = script.moment(storage.afterPowerLoss(loss), driver, isSync);
             checks.add(checking(config, lost, isSync, where));
         }
-        checkSideBySide(checks);
+        checkSideBySide(checks, where);
     }
 
     private Callable<Void> checking(LogConfig config, Moment moment, boolean mayGoOn, String where) {
         return () -> {
-            check(config, moment, mayGoOn, "losses " + SEED + " " + where);
+            check(config, moment, mayGoOn, where);
             return null;
         };
     }
 
     /** Each has a disk of its own. The workload stands still meanwhile. */
-    private void checkSideBySide(List<Callable<Void>> checks) {
+    private void checkSideBySide(List<Callable<Void>> checks, String where) {
         try {
             for (Future<Void> checked : checkers.invokeAll(checks)) {
                 checked.get();
             }
         } catch (ExecutionException e) {
-            throw new AssertionError(e.getCause().getMessage(), e.getCause());
+            throw new AssertionError(
+                    "losses " + SEED + " " + where + ": " + e.getCause().getMessage(), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
