@@ -24,6 +24,7 @@ final class ApacheProcess {
                 // restarts.
                 System.getProperty("carillon.tests.apache.java", Workspace.java()),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", // most of what it does is to start
                 "-XX:MaxDirectMemorySize=512m",
                 "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",

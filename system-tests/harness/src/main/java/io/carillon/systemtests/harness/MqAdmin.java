@@ -97,6 +97,8 @@ public final class MqAdmin implements AutoCloseable {
         return new ArrayList<>(List.of(
                 Workspace.java(),
                 "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Drocketmq.home.dir=" + folder,
