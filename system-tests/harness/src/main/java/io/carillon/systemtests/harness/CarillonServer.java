@@ -11,22 +11,36 @@ import java.util.regex.Pattern;
 public final class CarillonServer implements Server {
     private static final Pattern READY = Pattern.compile("carillon ready (.*) in ([0-9.]+)s");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** How full the disk of the machine is must not make a server drop what a test looks for. */
+    private static final Map<String, String> ANY_DISK = Map.of("CARILLON_LOG_DISK_USE_MAX", "100");
+    /** Else each server writes a spare file of 256 MiB when it starts, and disks wait for that. A test may set another size. */
+    private static final Map<String, String> SMALL_FILES =
+            Map.of("CARILLON_LOG_DISK_USE_MAX", "100", "CARILLON_LOG_SEGMENT_SIZE", "32MiB");
 
     private final Path folder;
     private final Path data;
     private final List<String> arguments;
     private final String role;
+    private final Map<String, String> environment;
     private int nameServerPort;
     private int brokerPort;
     private int starts;
     private OsProcess process;
 
-    private CarillonServer(Path folder, Path data, String role, List<String> arguments) {
+    private CarillonServer(
+            Path folder, Path data, String role, List<String> arguments, Map<String, String> environment) {
         this.folder = folder;
         this.data = data;
         this.role = role;
         this.arguments = arguments;
+        this.environment = environment;
         this.process = launch();
+    }
+
+    /** Starts {@code carillon server} in a fresh folder whose files are as large as by default. */
+    static CarillonServer startByDefault(String name) {
+        Path folder = Workspace.folder(name);
+        return new CarillonServer(folder, folder.resolve("data"), "server", List.of(), ANY_DISK);
     }
 
     /** Starts {@code carillon server} with {@code arguments} in a fresh folder. */
@@ -37,13 +51,13 @@ public final class CarillonServer implements Server {
 
     /** Starts {@code carillon server} with its data in a given folder, which may hold data already. */
     public static CarillonServer startOn(Path folder, Path data, String... arguments) {
-        return new CarillonServer(folder, data, "server", List.of(arguments));
+        return new CarillonServer(folder, data, "server", List.of(arguments), SMALL_FILES);
     }
 
     /** Starts one of the separate roles, {@code nameserver} or {@code broker}. */
     public static CarillonServer startRole(String role, String name, String... arguments) {
         Path folder = Workspace.folder(name);
-        return new CarillonServer(folder, folder.resolve("data"), role, List.of(arguments));
+        return new CarillonServer(folder, folder.resolve("data"), role, List.of(arguments), SMALL_FILES);
     }
 
     private OsProcess launch() {
@@ -58,12 +72,12 @@ public final class CarillonServer implements Server {
     }
 
     private OsProcess spawn() {
-        return OsProcess.start("carillon-" + starts++, folder, command(nameServerPort, brokerPort), Map.of());
+        return OsProcess.start("carillon-" + starts++, folder, command(nameServerPort, brokerPort), environment);
     }
 
     /** Starts a second process on the same data but other ports, without waiting for it. */
     public OsProcess spawnSecond() {
-        return OsProcess.start("carillon-second-" + starts++, folder, command(0, 0), Map.of());
+        return OsProcess.start("carillon-second-" + starts++, folder, command(0, 0), environment);
     }
 
     private List<String> command(int nameServerPort, int brokerPort) {

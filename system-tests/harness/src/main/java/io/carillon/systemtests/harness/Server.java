@@ -48,6 +48,6 @@ public interface Server extends AutoCloseable {
 
     /** Starts the server that the tests were told to run against, with default settings, in a fresh folder. */
     static Server start(String name) {
-        return isApache() ? ApacheServer.start(name) : CarillonServer.start(name);
+        return isApache() ? ApacheServer.start(name) : CarillonServer.startByDefault(name);
     }
 }
