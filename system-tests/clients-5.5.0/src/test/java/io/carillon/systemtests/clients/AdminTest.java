@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -50,7 +51,7 @@ class AdminTest {
 
     @AfterEach
     void stop() {
-        admin.shutdown();
+        Shutdowns.run(admin::shutdown);
     }
 
     private DefaultMQPushConsumer consumer(Clients clients, String topic) throws Exception {
@@ -125,7 +126,7 @@ class AdminTest {
         Clients.sendNumbered(producer, topic, "early", 1);
         early.start();
         Clients.soon().until(() -> consumed.size() == 1);
-        early.shutdown();
+        Shutdowns.run(early::shutdown);
         Clients.sendNumbered(producer, topic, "skipped", MESSAGES);
 
         admin.resetOffsetNew(group, topic, -1);
@@ -164,7 +165,7 @@ class AdminTest {
         // the listener returns before the client counts
         Clients.soon().until(() -> waiting(consumer) == 0);
 
-        consumer.shutdown();
+        Shutdowns.run(consumer::shutdown);
 
         assertThat(committed(topic)).isEqualTo(MESSAGES);
     }

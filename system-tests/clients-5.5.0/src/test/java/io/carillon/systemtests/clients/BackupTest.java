@@ -8,6 +8,7 @@ import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.OsProcess;
 import io.carillon.systemtests.harness.Server;
+import io.carillon.systemtests.harness.Shutdowns;
 import io.carillon.systemtests.harness.Workspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +133,7 @@ class BackupTest {
         consumer.start();
         Clients.sendNumbered(producer, topic, "before", 20);
         Clients.soon().until(() -> received.count() >= 20);
-        consumer.shutdown(); // writes its offsets
+        Shutdowns.run(consumer::shutdown); // writes its offsets
     }
 
     private static void sendLater(DefaultMQProducer producer, String topic, int seconds) throws Exception {

@@ -3,12 +3,11 @@ package io.carillon.systemtests.clients;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
@@ -178,12 +177,9 @@ final class Clients implements AutoCloseable {
         return consumer.fetchSubscribeMessageQueues(topic);
     }
 
-    /** Shuts all down side by side: the newer client takes up to three seconds each to end a thread of its own. */
     @Override
     public void close() {
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            shutdowns.forEach(executor::execute);
-        }
+        Shutdowns.run(shutdowns);
         shutdowns.clear();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -72,7 +73,7 @@ class ConsumeTest {
         Clients.sendNumbered(producer, topic, "a", 40);
         Clients.soon().until(() -> byFirst.count() >= 40);
 
-        first.shutdown();
+        Shutdowns.run(first::shutdown);
         DefaultMQPushConsumer second = clients.pushConsumer(group);
         second.subscribe(topic, "*");
         Received bySecond = new Received().orderly(second);
@@ -141,7 +142,7 @@ class ConsumeTest {
         assertThat(byLeaving.count()).isEqualTo(40);
         assertThat(byStaying.count()).isEqualTo(40);
 
-        leaving.shutdown();
+        Shutdowns.run(leaving::shutdown);
         awaitShare(staying, topic, 4);
         List<String> rest = Clients.sendNumbered(producer, topic, "one", 80);
         Clients.soon().until(() -> byStaying.count() >= 120);
@@ -218,7 +219,7 @@ class ConsumeTest {
         clients.start(before);
         Clients.sendNumbered(producer, topic, "a", 20);
         Clients.soon().until(() -> early.count() >= 20);
-        before.shutdown();
+        Shutdowns.run(before::shutdown);
 
         List<String> meanwhile = Clients.sendNumbered(producer, topic, "b", 20);
         DefaultMQPushConsumer after = clients.pushConsumer(group);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -165,7 +166,7 @@ class LitePullFeaturesTest {
         });
         assertThat(received).containsExactlyInAnyOrderElementsOf(sent);
 
-        second.shutdown();
+        Shutdowns.run(second::shutdown);
         Clients.soon().until(() -> first.assignment().size() == 4);
         List<String> more = Clients.sendNumbered(producer, topic, "more", 8);
         Set<String> rest = new HashSet<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.util.Collection;
 import java.util.List;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
@@ -70,7 +71,7 @@ class LitePullTest {
 
         assertThat(poll(first, 40).bodies()).containsExactlyInAnyOrderElementsOf(sent);
         commit(first);
-        first.shutdown();
+        Shutdowns.run(first::shutdown);
 
         List<String> more = Clients.sendNumbered(producer, topic, "more", 10);
         DefaultLitePullConsumer second = clients.litePullConsumer(group);

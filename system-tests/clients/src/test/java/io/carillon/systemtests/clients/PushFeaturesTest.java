@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.SharedServer;
+import io.carillon.systemtests.harness.Shutdowns;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -237,7 +238,7 @@ class PushFeaturesTest {
 
         Clients.sendNumbered(producer, topic, "while", 4);
         Clients.soon().until(() -> received.count() >= 4);
-        first.shutdown();
+        Shutdowns.run(first::shutdown);
         Clients.sendNumbered(producer, topic, "gone", 4);
         DefaultMQPushConsumer second = broadcast(clients, group, instance, topic);
         Received again = new Received().concurrently(second);

@@ -25,18 +25,21 @@ public final class MqAdminShell {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         int count = 0;
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            run(main, line.split(SEPARATOR, -1));
+            String[] words = line.split(SEPARATOR, -1);
+            Shutdowns.run(() -> run(main, words)); // each command makes a client of its own
             System.out.println();
             System.out.println(DONE + count++);
         }
     }
 
     @SuppressWarnings("CatchAndPrintStackTrace") // its output is what the test reads
-    private static void run(Method main, String[] words) throws IllegalAccessException {
+    private static void run(Method main, String[] words) {
         try {
             main.invoke(null, words, null);
         } catch (InvocationTargetException e) {
             e.getCause().printStackTrace();
+        } catch (IllegalAccessException e) {
+            e.printStackTrace();
         }
     }
 }
