@@ -128,7 +128,7 @@ class RetryKillTest {
     }
 
     private ConditionFactory waiting() {
-        return Awaitility.await("copies").atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(200));
+        return Awaitility.await("copies").atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(500));
     }
 
     private boolean isComplete(Server server) throws IOException {
