@@ -337,6 +337,20 @@ public final class AppendBatch extends Append {
         return complete;
     }
 
+    /**
+     * Pairs: the number of a record in its entry, and where in the command its queue offset goes.
+     *
+     * @param inEntry the number that each record of the batch has in the entry
+     */
+    int[] placesInCommand(int[] inEntry) {
+        int[] pairs = new int[2 * placesInCommand];
+        for (int i = 0; i < placesInCommand; i++) {
+            pairs[2 * i] = inEntry[placeRecord[i]];
+            pairs[2 * i + 1] = placeAt[i];
+        }
+        return pairs;
+    }
+
     /** The index of the entry that carried the command. */
     long commandIndex() {
         return commandIndex;

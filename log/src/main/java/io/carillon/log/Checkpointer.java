@@ -18,7 +18,7 @@ final class Checkpointer implements Agent {
     private static final long STEP_REST_NS = 2_000_000;
     private static final long RETRY_NS = 1_000_000_000L;
 
-    private final LogWriter writer;
+    private final Intake writer;
     private final Flusher flusher;
     private final Indexes indexes;
     private final Publisher publisher;
@@ -29,6 +29,7 @@ final class Checkpointer implements Agent {
     private final long memoryMax;
 
     private volatile long storedOffset;
+    private volatile LogEnd storedEnd = new LogEnd(0, 1, 0, 0);
     private volatile @Nullable Cut cut;
     private Publisher.@Nullable Snapshot snapshot;
     private boolean isCutting;
@@ -39,7 +40,7 @@ final class Checkpointer implements Agent {
     private record Cut(LogEnd end, QueueIndex.Cut queues, KeyIndex.Cut keys) {}
 
     Checkpointer(
-            LogWriter writer,
+            Intake writer,
             Flusher flusher,
             Indexes indexes,
             Publisher publisher,
@@ -88,7 +89,7 @@ final class Checkpointer implements Agent {
     }
 
     private boolean isDue() {
-        long appended = writer.appendedOffset();
+        long appended = writer.indexedOffset();
         boolean isHolding = writer.isHolding();
         return (appended > storedOffset || isHolding)
                 && ticker.nanoTime() - notBeforeNs >= 0
@@ -127,6 +128,7 @@ final class Checkpointer implements Agent {
             checkpoint.writeIndexed(new Checkpoint.Indexed(
                     taken.end(), taken.queues().epoch(), taken.keys().logOffsetLast()));
             storedOffset = taken.end().offset();
+            storedEnd = taken.end();
         } catch (StorageFault fault) {
             refused(taken, fault);
         } catch (Corrupt corrupt) {
@@ -187,8 +189,15 @@ final class Checkpointer implements Agent {
         }
     }
 
-    void startAt(long offset) {
+    /** @param end of the last checkpoint */
+    void startAt(long offset, LogEnd end) {
         storedOffset = offset;
+        storedEnd = end;
+    }
+
+    /** The place in the log of the last checkpoint. Any thread. */
+    LogEnd storedEnd() {
+        return storedEnd;
     }
 
     @Override

@@ -82,7 +82,12 @@ final class Duplicates {
     private boolean isSame(MemorySegment a, long atA, MemorySegment b, long atB, long candidate) {
         return MessageRecord.isWhole(b, atB, b.byteSize())
                 && MessageRecord.physicalOffset(b, atB) == candidate
-                && MessageRecord.bodyCrc(a, atA) == MessageRecord.bodyCrc(b, atB)
+                && isSameMessage(a, atA, b, atB);
+    }
+
+    /** Whether two records, both whole, are of the same message. */
+    boolean isSameMessage(MemorySegment a, long atA, MemorySegment b, long atB) {
+        return MessageRecord.bodyCrc(a, atA) == MessageRecord.bodyCrc(b, atB)
                 && MessageRecord.bodyLength(a, atA) == MessageRecord.bodyLength(b, atB)
                 && MessageRecord.reconsumeTimes(a, atA) == MessageRecord.reconsumeTimes(b, atB)
                 && isEqual(

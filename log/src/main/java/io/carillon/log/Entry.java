@@ -16,7 +16,8 @@ import java.util.zip.CRC32C;
  * 16  term        8   rises with every opening of the log (later: with every leader)
  * 24  timestamp   8   epoch ms, never falls
  * 32  forced      8   the log offset that was surely on disk when this entry was written
- * 40  type        1   one of {@link #MESSAGES}, {@link #METADATA}, {@link #MARK}, {@link #SCHEDULE}, {@link #COMMANDED}
+ * 40  type        1   one of {@link #MESSAGES}, {@link #METADATA}, {@link #MARK}, {@link #SCHEDULE}, {@link #COMMANDED},
+ *                    {@link #CONFIGURATION}
  * 41  flags       1   0
  * 42  reserved    2   0
  * 44  count       4   how many message records the payload holds
@@ -39,6 +40,8 @@ final class Entry {
     static final byte SCHEDULE = 4;
     /** {@code count} message records, then a change to the replicated state: both take effect, or none does. */
     static final byte COMMANDED = 5;
+    /** The payload says who the replicas are: the consensus' own. */
+    static final byte CONFIGURATION = 6;
 
     private static final int CRC_AT = 4;
     private static final int INDEX_AT = 8;
@@ -73,10 +76,11 @@ final class Entry {
         into.putInt(at + 44, count);
     }
 
-    /** Seals the entry that stands complete at {@code at} and will be written at {@code logOffset}. */
-    static void putCrc(ByteBuffer bytes, int at, long logOffset, CRC32C crc, ByteBuffer scratch) {
-        int length = bytes.getInt(at);
-        bytes.putInt(at + CRC_AT, crcOf(bytes, at, length, logOffset, crc, scratch));
+    /** Seals the entry that stands complete at {@code at} and will be written at {@code logOffset}; returns its checksum. */
+    static int putCrc(ByteBuffer bytes, int at, long logOffset, CRC32C crc, ByteBuffer scratch) {
+        int sum = crcOf(bytes, at, bytes.getInt(at), logOffset, crc, scratch);
+        bytes.putInt(at + CRC_AT, sum);
+        return sum;
     }
 
     /** Whether an entry of a sane length with the right checksum stands at {@code at} within a segment's bytes. */
@@ -92,7 +96,7 @@ final class Entry {
         return segment.get(INT, at + CRC_AT) == crcOf(bytes, 0, length, logOffset, crc, scratch);
     }
 
-    private static int crcOf(ByteBuffer bytes, int at, int length, long logOffset, CRC32C crc, ByteBuffer scratch) {
+    static int crcOf(ByteBuffer bytes, int at, int length, long logOffset, CRC32C crc, ByteBuffer scratch) {
         crc.reset();
         scratch.clear().putLong(logOffset).putInt(length).flip();
         crc.update(scratch);

@@ -35,7 +35,7 @@ final class Flusher implements Agent {
     private volatile long wantedOffset;
     private volatile boolean isDirty;
     private long dirtySinceNs;
-    private @Nullable LogWriter writer;
+    private @Nullable Intake writer;
     private @Nullable Publisher publisher;
 
     Flusher(Segments segments, LogConfig config, Ticker ticker, Counters counters) {
@@ -48,7 +48,7 @@ final class Flusher implements Agent {
     }
 
     /** Everything before this offset is on disk. */
-    void startAt(long offset, LogWriter logWriter, Publisher groupPublisher) {
+    void startAt(long offset, Intake logWriter, Publisher groupPublisher) {
         writtenOffset = offset;
         forcedOffset = offset;
         writer = logWriter;
@@ -102,7 +102,7 @@ final class Flusher implements Agent {
         } else if (!isForceDue()) {
             return 0;
         }
-        boolean forced = force(writtenOffset);
+        boolean forced = forceWritten();
         for (WriteGroup group : groups) {
             if (forced) {
                 publish(group);
@@ -157,6 +157,38 @@ final class Flusher implements Agent {
         }
     }
 
+    /** As {@link #force}, what the caller has just written. Any thread. */
+    synchronized boolean forceTo(long written) {
+        writtenOffset = written;
+        return force(written);
+    }
+
+    /** Where the log was written to may be cut off meanwhile: it must not be taken for forced then. */
+    private synchronized boolean forceWritten() {
+        return force(writtenOffset);
+    }
+
+    /** Somebody wrote up to here and tells of it before it is forced; that is done when the interval is over. Any thread. */
+    void wrote(long written) {
+        writtenOffset = written;
+        if (!isDirty) {
+            dirtySinceNs = ticker.nanoTime();
+            isDirty = true;
+            waker.run();
+        }
+    }
+
+    /**
+     * The log was cut off here; nobody waits for a force.
+     *
+     * @param cut drops the files behind: none of them may be forced meanwhile, nor what is there no more be taken for forced
+     */
+    synchronized void cutAt(long offset, Runnable cut) {
+        cut.run();
+        writtenOffset = Math.min(writtenOffset, offset);
+        forcedOffset = Math.min(forcedOffset, offset);
+    }
+
     /**
      * Forces all written bytes before this offset; false when that failed, now or ever before. With async flush, zeros
      * that were written ahead and not forced are left for entries to be written over them.
@@ -166,10 +198,11 @@ final class Flusher implements Agent {
     }
 
     /** @param isWhole whether all that was ever written to the files is forced with it */
-    private boolean force(long to, boolean isWhole) {
+    private synchronized boolean force(long wantedTo, boolean isWhole) {
         if (hasFailed()) {
             return false;
         }
+        long to = Math.min(wantedTo, writtenOffset);
         if (forcedOffset >= to) {
             return true;
         }

@@ -112,14 +112,15 @@ final class LightQueues {
         }
     }
 
-    /** Indexes a record of the log whose places were given before. Recovery's. */
-    void putAgain(MemorySegment bytes, long at, long logOffset, long tagsCode) {
+    /** Indexes a record of the log whose places were given before. */
+    void putAgain(MemorySegment bytes, long at, long logOffset, long tagsCode, EntryIndexer.Visitor told) {
         if (dispatch.read(bytes, at)) {
             for (int i = 0; i < dispatch.count(); i++) {
                 long place = dispatch.place(i);
                 if (place != LightDispatch.NOWHERE) {
                     ConsumeQueue queue = queues.queue(bytes, dispatch.nameAt(i), dispatch.nameLength(i), NUMBER);
                     queues.put(queue, place, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
+                    told.indexed(queue, place);
                 }
             }
         }

@@ -27,9 +27,11 @@ public final class LogCopies implements AutoCloseable {
     private static final int COPIES_MAX = 4;
     /** A copy of which nothing was read for so long is given up. */
     private static final long LEASE_NS = 60_000_000_000L;
+    /** Whoever has made a copy opens it, and then wants what came after it: for so long at least, or for as long again. */
+    private static final long FOLLOWED_NS = 60_000_000_000L;
 
     private final Segments segments;
-    private final LogWriter writer;
+    private final Intake writer;
     private final Flusher flusher;
     private final Storage storage;
     private final Ticker ticker;
@@ -38,11 +40,12 @@ public final class LogCopies implements AutoCloseable {
     private final List<String> folders = new CopyOnWriteArrayList<>();
     private final Map<String, LogCopy> copies = new ConcurrentHashMap<>();
     private long begun;
+    private volatile long followedToNs;
 
     /** @param openedAt differs for every opening of the log, so that no copy is taken for one of an earlier process */
     LogCopies(
             Segments segments,
-            LogWriter writer,
+            Intake writer,
             Flusher flusher,
             Storage storage,
             Ticker ticker,
@@ -55,11 +58,17 @@ public final class LogCopies implements AutoCloseable {
         this.ticker = ticker;
         this.hotBytes = config.hotBytes().bytes();
         this.openedAt = openedAt;
+        this.followedToNs = ticker.nanoTime();
     }
 
     /** Files of this folder belong to copies, too. */
     void alsoIn(String folder) {
         folders.add(folder);
+    }
+
+    /** The folders whose files belong to copies beside the log's own. */
+    List<String> folders() {
+        return folders;
     }
 
     /**
@@ -88,6 +97,7 @@ public final class LogCopies implements AutoCloseable {
     private CopyListing list(LogCopy copy, String origin) {
         copy.hold(Checkpoint.STATE_FILE, false);
         copy.hold(QueueEnds.FILE, false);
+        copy.hold(ReplicaFile.FILE, false);
         for (String folder : folders) {
             storage.list(folder).stream()
                     .map(name -> folder + "/" + name)
@@ -95,7 +105,7 @@ public final class LogCopies implements AutoCloseable {
                     .forEach(name -> copy.hold(name, true));
         }
         // What a failed force left is in doubt; else all that is written soon is on disk.
-        long to = writer.state() == Refusal.FAULT ? flusher.forcedOffset() : writer.appendedOffset();
+        long to = writer.state() == Refusal.FAULT ? flusher.forcedOffset() : writer.indexedOffset();
         flusher.want(to);
         copy.addSegments(to);
         String name = openedAt + "-" + ++begun;
@@ -142,7 +152,7 @@ public final class LogCopies implements AutoCloseable {
     }
 
     private boolean isHot(CopiedFile file, long at) {
-        return file.isSegment() && writer.appendedOffset() - file.base() - at <= hotBytes;
+        return file.isSegment() && writer.indexedOffset() - file.base() - at <= hotBytes;
     }
 
     private CopyAnswer notForced() {
@@ -158,6 +168,8 @@ public final class LogCopies implements AutoCloseable {
         if (copy != null) {
             copy.end("the copy was ended");
             copy.close();
+            long nowNs = ticker.nanoTime();
+            followedToNs = nowNs + Math.max(FOLLOWED_NS, 2 * (nowNs - copy.begunNs()));
             LOG.log(Level.INFO, "a copy of the log has ended: copy={0}", name);
         }
     }
@@ -207,6 +219,14 @@ public final class LogCopies implements AutoCloseable {
         copy.end("the copy was given up: " + why);
         copies.remove(name);
         copy.close();
+    }
+
+    /**
+     * Whether somebody makes a copy, or made one so short a time ago that he may not have gone on with it yet: what came after
+     * it should be kept. Any thread.
+     */
+    public boolean isFollowed() {
+        return !copies.isEmpty() || followedToNs - ticker.nanoTime() > 0;
     }
 
     /** How many are being made. */

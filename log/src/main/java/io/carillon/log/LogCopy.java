@@ -23,6 +23,7 @@ final class LogCopy implements AutoCloseable {
     private @Nullable CopiedFile current;
     private Storage.@Nullable Source currentSource;
     private volatile long neededFrom;
+    private final long begunNs;
     private volatile long touchedNs;
     private volatile @Nullable String ended;
 
@@ -30,7 +31,12 @@ final class LogCopy implements AutoCloseable {
         this.segments = segments;
         this.storage = storage;
         neededFrom = segments.first().base();
+        begunNs = nowNs;
         touchedNs = nowNs;
+    }
+
+    long begunNs() {
+        return begunNs;
     }
 
     /** Holds a file as it is now; nothing happens when there is none. */

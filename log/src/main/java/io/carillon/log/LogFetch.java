@@ -26,10 +26,20 @@ public final class LogFetch {
     private final Storage folder;
     private final CopySource source;
     private final CopyPace pace;
+    private final boolean isOfReplicas;
     private final ByteBuffer buffer = ByteBuffer.allocate(LogCopies.PART_BYTES_MAX);
 
     /** @param folder where the copy goes */
     public LogFetch(Storage folder, CopySource source, CopyPace pace) {
+        this(folder, source, pace, false);
+    }
+
+    /**
+     * @param isOfReplicas whether the source may be another replica than the one of an earlier try: their entries are the
+     *     same, but not what is behind the last one of a segment, nor other files
+     */
+    LogFetch(Storage folder, CopySource source, CopyPace pace, boolean isOfReplicas) {
+        this.isOfReplicas = isOfReplicas;
         this.folder = folder;
         this.source = source;
         this.pace = pace;
@@ -198,7 +208,7 @@ public final class LogFetch {
     /** How much of the file is there already and right; all of that is in the checksum. */
     private long keep(
             CopyListing listing, CopiedFile file, CopyManifest.@Nullable Entry known, Storage.File there, CRC32C crc) {
-        if (known != null && known.size() <= Math.min(file.size(), there.size())) {
+        if (!isOfReplicas && known != null && known.size() <= Math.min(file.size(), there.size())) {
             long at = 0;
             int last = 0;
             while (at < known.size()) {

@@ -44,7 +44,10 @@ public final class LogRestore {
         clear(folders(manifest));
         manifest.write(data, CopyManifest.RESTORING);
         LogCheck check = new LogCheck(manifest.to());
-        manifest.files().forEach(entry -> layOut(entry, check));
+        // What is restored is the log of one process, whoever else had it.
+        manifest.files().stream()
+                .filter(entry -> !entry.name().equals(ReplicaFile.FILE))
+                .forEach(entry -> layOut(entry, check));
         folders(manifest).forEach(data::forceFolder);
         new SealedFile(data, CopyManifest.RESTORING).delete();
         return new CopyOutcome.Whole(manifest.origin(), manifest.files().size(), manifest.bytes(), manifest.to());
@@ -139,7 +142,7 @@ public final class LogRestore {
     }
 
     /** The last segment of a copy ends where the log does; a log's files are as long as they say. */
-    private static void growToCapacity(Storage.File segment, long base) {
+    static void growToCapacity(Storage.File segment, long base) {
         long capacity = Segment.capacityOf(segment, base);
         if (segment.size() < capacity) {
             segment.write(capacity - 1, ByteBuffer.allocate(1));

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Runs on the thread of whoever appends, see {@link WriterLine}.
  */
 @HotPath
-final class LogWriter implements WriterLine.Writer {
+final class LogWriter implements WriterLine.Writer, Intake {
     /** An entry is closed when it would grow beyond this: the size that replicates well. */
     private static final int ENTRY_BYTES_MAX = 256 << 10;
     /** What is staged is written when it grows beyond this. */
@@ -78,13 +78,13 @@ final class LogWriter implements WriterLine.Writer {
         staging.reset(end.offset());
     }
 
-    /** Runs when a segment was begun: whoever keeps spare files ready wants to know. */
-    void onRoll(Runnable work) {
+    @Override
+    public void onRoll(Runnable work) {
         onRoll = work;
     }
 
-    /** Told why the writer gave up, which is a fault of this program. */
-    void onFault(Consumer<Throwable> told) {
+    @Override
+    public void onFault(Consumer<Throwable> told) {
         onFault = told;
     }
 
@@ -100,23 +100,23 @@ final class LogWriter implements WriterLine.Writer {
         advance();
     }
 
-    /** Writes on the calling thread, unless another one does already: see {@link WriterLine}. */
-    void append(Append part) {
+    @Override
+    public void append(Append part) {
         line.append(part);
     }
 
-    /** As {@link WriterLine#checkpointStored}. */
-    void checkpointStored() {
+    @Override
+    public void checkpointStored() {
         line.checkpointStored();
     }
 
-    /** As {@link WriterLine#letGo}. */
-    void letGo() {
+    @Override
+    public void letGo() {
         line.letGo();
     }
 
-    /** As {@link WriterLine#refuseHeld}. */
-    void refuseHeld() {
+    @Override
+    public void refuseHeld() {
         line.refuseHeld();
     }
 
@@ -134,13 +134,13 @@ final class LogWriter implements WriterLine.Writer {
         }
     }
 
-    /** Whether appends are held back until a checkpoint was stored. Any thread. */
-    boolean isHolding() {
+    @Override
+    public boolean isHolding() {
         return held.isAny();
     }
 
-    /** About how much memory index entries take that no checkpoint has stored. Any thread. */
-    long unstoredBytes() {
+    @Override
+    public long unstoredBytes() {
         return held.unstoredBytes();
     }
 
@@ -448,26 +448,30 @@ final class LogWriter implements WriterLine.Writer {
         return appendedOffset;
     }
 
-    /** Why appends are refused for good, or null. Any thread. */
-    @Nullable
-    Refusal state() {
+    @Override
+    public long indexedOffset() {
+        return appendedOffset;
+    }
+
+    @Override
+    public @Nullable Refusal state() {
         return state;
     }
 
-    /** Refuses everything from now on: a write or a force failed. Any thread. */
-    void fail() {
+    @Override
+    public void fail() {
         state = Refusal.FAULT;
     }
 
-    /** Refuses everything from now on: the log is being closed. Any thread. */
-    void close() {
+    @Override
+    public void close() {
         if (state == null) {
             state = Refusal.CLOSED;
         }
     }
 
-    /** Where the next entry will stand; only inside a {@link WriterTask}. */
-    LogEnd position() {
+    @Override
+    public LogEnd position() {
         return new LogEnd(appendedOffset, nextIndex, term, timestampMs);
     }
 }

@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ public final class MessageLog implements AutoCloseable {
 
     private static final int GROUP_BYTES_MAX = 192 << 10;
 
+    private static final String UNKNOWN_RUN = "unknown";
+
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
 
     /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
@@ -34,7 +38,10 @@ public final class MessageLog implements AutoCloseable {
     private volatile LogConfig config;
     private final Segments segments;
     private final Indexes indexes;
-    private final LogWriter writer;
+    private final Intake writer;
+    private final @Nullable Replica replica;
+    private final @Nullable ReplicaNotes notes;
+    private final @Nullable ReplicaCopy replicaCopy;
     private final Flusher flusher;
     private final Publisher publisher;
     private final Checkpointer checkpointer;
@@ -43,28 +50,74 @@ public final class MessageLog implements AutoCloseable {
     private final SpareFile spareFile;
     private final LogReader reader;
 
-    private MessageLog(LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
+    private MessageLog(
+            LogConfig config,
+            Storage storage,
+            Ticker ticker,
+            LogListener listener,
+            Counters counters,
+            @Nullable String machineRun) {
         this.config = config;
         LogRestore.requireDone(storage);
+        boolean isReplica = machineRun != null;
+        ReplicaFile replicaFile = new ReplicaFile(storage);
+        ReplicaFile.Content known = replicaFile.read();
+        if (!isReplica && known != null) {
+            throw new BadConfig("the data folder is one of a replica of a group, and its log is not this process' own:"
+                    + " start it as a member of its group, or begin with an empty folder or a restored backup");
+        }
+        // What one process had for itself was settled when it was written.
+        boolean isOfOne = known == null;
         Checkpoint checkpoint = new Checkpoint(storage);
-        Opener.Opened opened = new Opener(config, storage, ticker, checkpoint).open(listener);
-        LogEnd end = opened.end();
+        Opener.Opened opened = new Opener(config, storage, ticker, checkpoint, !isOfOne).open(listener);
         segments = opened.segments();
         indexes = opened.indexes();
         publisher = new Publisher(indexes.queues(), listener);
         flusher = new Flusher(segments, config, ticker, counters);
-        writer = new LogWriter(segments, indexes, ticker, flusher, flusher::written, end, config);
         reader = new LogReader(segments, publisher);
-        flusher.startAt(opened.storedOffset(), writer, publisher);
-        writer.writeMark();
-        // What an earlier process wrote and did not force stands in the page cache at best: the mark's force is for
-        // all.
-        flusher.forceAll(writer.appendedOffset());
-        publisher.startAt(writer.appendedOffset(), end.nextIndex());
-        checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
-        checkpointer.startAt(opened.storedOffset());
-        copies = new LogCopies(segments, writer, flusher, storage, ticker, config, end.nextIndex());
-        retention = new Retention(segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies);
+        if (machineRun != null) {
+            Applier applier = new Applier(indexes, publisher, config, opened.applied(), opened.stateIndex());
+            Proposer proposer = new Proposer(segments, indexes, listener, ticker, flusher, publisher, applier);
+            writer = proposer;
+            flusher.startAt(opened.storedOffset(), proposer, publisher);
+            flusher.forceAll(opened.end().offset());
+            publisher.startAt(opened.applied().offset(), opened.stateIndex());
+            checkpointer = new Checkpointer(proposer, flusher, indexes, publisher, checkpoint, ticker, config);
+            checkpointer.startAt(opened.storedOffset(), opened.applied());
+            notes = new ReplicaNotes(
+                    replicaFile, known == null ? settled(opened, replicaFile) : lastKnown(known, machineRun));
+            boolean isForcing = config.flush() == LogConfig.Flush.SYNC;
+            notes.opened(isForcing ? "" : machineRun);
+            replica = new Replica(
+                    segments,
+                    flusher,
+                    indexes,
+                    listener,
+                    applier,
+                    proposer,
+                    notes,
+                    checkpointer::storedEnd,
+                    isForcing,
+                    opened.end());
+        } else {
+            LogWriter local = new LogWriter(segments, indexes, ticker, flusher, flusher::written, opened.end(), config);
+            writer = local;
+            replica = null;
+            notes = null;
+            flusher.startAt(opened.storedOffset(), local, publisher);
+            local.writeMark();
+            // What an earlier process wrote and did not force stands in the page cache at best: the mark's force is
+            // for all.
+            flusher.forceAll(local.appendedOffset());
+            publisher.startAt(local.appendedOffset(), opened.end().nextIndex());
+            checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
+            checkpointer.startAt(opened.storedOffset(), opened.applied());
+        }
+        copies = new LogCopies(
+                segments, writer, flusher, storage, ticker, config, opened.end().nextIndex());
+        replicaCopy = isReplica ? new ReplicaCopy(storage, copies::folders) : null;
+        retention = new Retention(
+                segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies, replica);
         spareFile = new SpareFile(segments, ticker, config);
         writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
@@ -86,7 +139,69 @@ public final class MessageLog implements AutoCloseable {
      */
     public static MessageLog open(
             LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
-        return new MessageLog(config, storage, ticker, listener, counters);
+        return new MessageLog(config, storage, ticker, listener, counters, null);
+    }
+
+    /**
+     * Likewise, as one of several replicas: what stands behind the last checkpoint takes effect only when {@link
+     * Replica#commit} says so, and what is appended is refused while this replica does not lead. A log that one process had
+     * for itself becomes the one of the first replica, and all in it is settled. A copy of another replica's log that was
+     * made into this folder replaces what is there.
+     */
+    public static MessageLog openReplica(
+            LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
+        return openReplica(config, storage, ticker, listener, counters, UNKNOWN_RUN);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param machineRun differs for every start of the machine, and stays for as long as it runs: with {@link
+     *     LogConfig.Flush#ASYNC}, a replica whose process died has what it wrote if the machine went on, and else has no
+     *     vote
+     */
+    public static MessageLog openReplica(
+            LogConfig config,
+            Storage storage,
+            Ticker ticker,
+            LogListener listener,
+            Counters counters,
+            String machineRun) {
+        ReplicaCopy.layOut(storage);
+        return new MessageLog(config, storage, ticker, listener, counters, machineRun);
+    }
+
+    /** All in the log took effect; a checkpoint says so before the folder becomes one of a replica. */
+    private ReplicaFile.Content settled(Opener.Opened opened, ReplicaFile file) {
+        long next = opened.end().nextIndex();
+        if (next > 1) {
+            checkpointer.storeNow();
+            if (checkpointer.storedEnd().nextIndex() != next || writer.state() == Refusal.FAULT) {
+                throw new StorageFault("the checkpoint of the log could not be written", null);
+            }
+        }
+        ReplicaFile.Content content = new ReplicaFile.Content(next, "", "", List.of());
+        file.write(content);
+        return content;
+    }
+
+    private static ReplicaFile.Content lastKnown(ReplicaFile.Content known, String machineRun) {
+        boolean isClean =
+                known.unforced().isEmpty() || (known.unforced().equals(machineRun) && !machineRun.equals(UNKNOWN_RUN));
+        return isClean || !known.noVote().isEmpty()
+                ? known
+                : known.withNoVote(
+                        "it told others that it had what was not forced to disk, and was not stopped in order");
+    }
+
+    /** The log as its consensus sees it; only of one that was opened as a replica. */
+    public Replica replica() {
+        return Objects.requireNonNull(replica, "the log was not opened as a replica");
+    }
+
+    /** The index of the last entry that the last checkpoint has: what is before it need never take effect again. */
+    public long checkpointIndex() {
+        return checkpointer.storedEnd().nextIndex() - 1;
     }
 
     /**
@@ -128,6 +243,11 @@ public final class MessageLog implements AutoCloseable {
         writer.append(new MetadataAppend(entry, completion));
     }
 
+    /** Runs while no entry takes effect; must be quick. */
+    public void betweenEntries(Runnable work) {
+        publisher.exclusively(work);
+    }
+
     /** The queue of this topic and number; made empty when there is none. */
     public ConsumeQueue queue(String topic, int number) {
         return indexes.queues().queue(topic, number);
@@ -146,6 +266,11 @@ public final class MessageLog implements AutoCloseable {
     /** Copies of this log that somebody makes while it runs. */
     public LogCopies copies() {
         return copies;
+    }
+
+    /** A copy of another replica's log that is to replace this one; only of one that was opened as a replica. */
+    public ReplicaCopy replicaCopy() {
+        return Objects.requireNonNull(replicaCopy, "the log was not opened as a replica");
     }
 
     /** The queues of what is due later. */
@@ -194,7 +319,7 @@ public final class MessageLog implements AutoCloseable {
 
     /** Whether reading here would surely or likely wait for the disk. */
     public boolean isCold(long logOffset) {
-        return writer.appendedOffset() - logOffset > config.hotBytes().bytes();
+        return writer.indexedOffset() - logOffset > config.hotBytes().bytes();
     }
 
     /** The smallest log offset that is still there. */
@@ -321,6 +446,11 @@ public final class MessageLog implements AutoCloseable {
                 && (isUnique ? value.equals(key) : List.of(value.split(" ")).contains(key));
     }
 
+    /** Whether the disk has so little room left that sends are refused. Any thread. */
+    public boolean isDiskShort() {
+        return replica == null ? segments.isBelowReserve() : segments.isShortOfNext();
+    }
+
     /** Bytes that the log's files take on disk. */
     public long diskBytes() {
         return segments.diskBytes();
@@ -333,12 +463,16 @@ public final class MessageLog implements AutoCloseable {
     @Override
     public void close() {
         writer.append(new WriterTask(writer::close));
-        flusher.want(writer.appendedOffset());
+        long end = replica == null ? writer.indexedOffset() : replica.appendedOffset();
+        flusher.want(end);
         while (flusher.doWork() > 0) {
             // until nothing waits any more
         }
-        if (writer.state() != Refusal.FAULT && flusher.force(writer.appendedOffset())) {
+        if (writer.state() != Refusal.FAULT && flusher.force(end)) {
             checkpointer.storeNow();
+            if (notes != null) {
+                notes.opened("");
+            }
         }
         copies.close();
         indexes.close();

@@ -19,12 +19,15 @@ final class Opener {
     private final Storage storage;
     private final Ticker ticker;
     private final Checkpoint checkpoint;
+    private final boolean isReplica;
     private final Segments segments;
     private final Checkpoint.@Nullable State state;
     private final DedupWindow dedup;
 
-    Opener(LogConfig config, Storage storage, Ticker ticker, Checkpoint checkpoint) {
+    /** @param isReplica whether what stands behind the checkpoint must wait for others to say that it is committed */
+    Opener(LogConfig config, Storage storage, Ticker ticker, Checkpoint checkpoint, boolean isReplica) {
         this.config = config;
+        this.isReplica = isReplica;
         this.storage = storage;
         this.ticker = ticker;
         this.checkpoint = checkpoint;
@@ -38,8 +41,10 @@ final class Opener {
      *
      * @param end the end of the log
      * @param storedOffset the log offset before which a recovery after this one would need nothing
+     * @param applied up to where the log took effect: its end, or with a replica the checkpoint
+     * @param stateIndex the last entry that the state has
      */
-    record Opened(Segments segments, Indexes indexes, LogEnd end, long storedOffset) {}
+    record Opened(Segments segments, Indexes indexes, LogEnd end, long storedOffset, LogEnd applied, long stateIndex) {}
 
     /**
      * Opens everything, restores and replays the listener's state.
@@ -81,7 +86,13 @@ final class Opener {
                 end.nextIndex(),
                 recovery.replayedBytes(),
                 (ticker.nanoTime() - startedNs) / 1_000_000);
-        return new Opened(segments, indexes, end, storedOffset(queuesTo, keysTo));
+        LogEnd applied = isReplica ? checkpointed() : end;
+        long stateIndex = Math.max(state == null ? 0 : state.index(), applied.nextIndex() - 1);
+        return new Opened(segments, indexes, end, storedOffset(queuesTo, keysTo), applied, stateIndex);
+    }
+
+    private LogEnd checkpointed() {
+        return state == null ? new LogEnd(segments.first().start(), 1, 0, 0) : state.from();
     }
 
     /** Builds the index of the queues from the whole log; the keys are kept. */
@@ -114,7 +125,8 @@ final class Opener {
     private Recovery recovery(Indexes indexes, LogListener listener, Recovery.From from) {
         boolean isWhole = from.queues() == null || from.keys() == null;
         long everyBytes = isWhole ? config.checkpointBytes().bytes() : Long.MAX_VALUE;
-        return new Recovery(segments, indexes, listener, from, everyBytes);
+        long applyTo = isReplica ? checkpointed().offset() : Long.MAX_VALUE;
+        return new Recovery(segments, indexes, listener, from, everyBytes, applyTo);
     }
 
     /** Whether the index fits the log; what of it is only read later is checked then. */

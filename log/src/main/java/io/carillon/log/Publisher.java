@@ -61,10 +61,39 @@ final class Publisher {
     }
 
     private void apply(long index, byte[] change) {
-        ByteBuffer entry = ByteBuffer.wrap(change).asReadOnlyBuffer();
-        listener.onMetadata(index, entry.duplicate());
-        queues.forget(listener.deletedTopic(entry));
-        appliedIndex = index;
+        apply(index, ByteBuffer.wrap(change).asReadOnlyBuffer(), true);
+    }
+
+    /**
+     * Applies a change; what the state knows already only to the queues. Only within {@link #exclusively}, as are the two
+     * methods below.
+     */
+    void apply(long index, ByteBuffer change, boolean isNewToState) {
+        if (isNewToState) {
+            listener.onMetadata(index, change.duplicate());
+            appliedIndex = index;
+        }
+        queues.forget(listener.deletedTopic(change));
+    }
+
+    /** Makes these messages of a queue readable; they are indexed. */
+    void publish(ConsumeQueue queue, long from, long to) {
+        queues.publish(queue, to);
+        listener.onReadable(queue, from, to);
+    }
+
+    void readableTo(long logOffset) {
+        readableOffset = logOffset;
+    }
+
+    /** Runs between two entries: while no other one takes effect, and no snapshot is taken. */
+    void exclusively(Runnable work) {
+        applying.lock();
+        try {
+            work.run();
+        } finally {
+            applying.unlock();
+        }
     }
 
     /** Publishes each run of records of one queue with one call. */
@@ -81,8 +110,7 @@ final class Publisher {
                 last++;
             }
             long to = batch.queueOffset(last) + 1;
-            queues.publish(queue, to);
-            listener.onReadable(queue, batch.queueOffset(i), to);
+            publish(queue, batch.queueOffset(i), to);
             publishLight(batch, i, last);
             i = last + 1;
         }

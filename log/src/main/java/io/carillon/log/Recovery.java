@@ -1,9 +1,6 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
-import io.carillon.message.DueTime;
-import io.carillon.message.MessageRecord;
-import io.carillon.message.RecordScan;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -25,11 +22,13 @@ final class Recovery {
     private final LogListener listener;
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = Entry.crcScratch();
-    private final RecordScan scan = new RecordScan();
+    private final EntryIndexer indexer;
     private final LogEnd start;
     private final long queuesFrom;
     private final long keysFrom;
     private final long stateIndex;
+    /** What stands from here on is not applied: nobody knows yet whether it is committed. */
+    private final long applyTo;
     /** What a checkpoint knew to be stored: the log must not end before it. */
     private final long knownTo;
 
@@ -46,12 +45,17 @@ final class Recovery {
      */
     record From(@Nullable LogEnd queues, @Nullable LogEnd keys, Checkpoint.@Nullable State state) {}
 
-    /** @param storeEveryBytes after so many bytes of the log, the indexes are stored */
-    Recovery(Segments segments, Indexes indexes, LogListener listener, From from, long storeEveryBytes) {
+    /**
+     * @param storeEveryBytes after so many bytes of the log, the indexes are stored
+     * @param applyTo up to which log offset entries are applied; those behind it are only followed to the log's end
+     */
+    Recovery(Segments segments, Indexes indexes, LogListener listener, From from, long storeEveryBytes, long applyTo) {
         this.storeEveryBytes = storeEveryBytes;
+        this.applyTo = applyTo;
         storeAtBytes = storeEveryBytes;
         this.segments = segments;
         this.indexes = indexes;
+        this.indexer = new EntryIndexer(indexes);
         this.listener = listener;
         LogEnd beginning = beginning();
         LogEnd queues = from.queues() == null ? beginning : from.queues();
@@ -121,7 +125,9 @@ final class Recovery {
         MemorySegment bytes = segment.bytes();
         while (continues(segment, end.offset(), end)) {
             long at = end.offset() - segment.base();
-            apply(segment, at);
+            if (end.offset() < applyTo) {
+                apply(segment, at);
+            }
             long length = Entry.length(bytes, at);
             replayedBytes += length;
             if (replayedBytes >= storeAtBytes) {
@@ -156,7 +162,7 @@ final class Recovery {
             }
             case Entry.COMMANDED -> applyMetadata(segment, at, indexRecords(segment, at));
             case Entry.METADATA -> applyMetadata(segment, at, at + Entry.HEADER_BYTES);
-            case Entry.MARK -> {}
+            case Entry.MARK, Entry.CONFIGURATION -> {}
             default ->
                 throw damaged(
                         segment.base() + at,
@@ -178,65 +184,8 @@ final class Recovery {
 
     /** Puts the records into the indexes that lack them, and returns where what follows them stands. */
     private long indexRecords(Segment segment, long entryAt) {
-        MemorySegment bytes = segment.bytes();
-        long end = entryAt + Entry.length(bytes, entryAt);
-        long timestampMs = Entry.timestampMs(bytes, entryAt);
-        boolean isForQueues = segment.base() + entryAt >= queuesFrom;
-        boolean isForKeys = segment.base() + entryAt >= keysFrom;
-        long at = entryAt + Entry.HEADER_BYTES;
-        for (int i = Entry.count(bytes, entryAt); i > 0; i--) {
-            if (!MessageRecord.isWhole(bytes, at, end)) {
-                throw damaged(segment.base() + at, "no whole message record inside an intact entry");
-            }
-            scan.scan(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
-            if (isForQueues) {
-                indexQueue(bytes, at, segment.base() + at);
-            }
-            if (isForKeys) {
-                indexKeys(bytes, at, segment.base() + at, timestampMs);
-            }
-            at += MessageRecord.totalSize(bytes, at);
-        }
-        return at;
-    }
-
-    private void indexQueue(MemorySegment bytes, long at, long logOffset) {
-        QueueIndex queues = indexes.queues();
-        long due = MessageRecord.due(bytes, at);
-        ConsumeQueue queue = due != 0
-                ? indexes.due().of(DueQueues.hourOf(DueTime.ms(due)))
-                : queues.queue(
-                        bytes,
-                        MessageRecord.topicAt(bytes, at),
-                        MessageRecord.topicLength(bytes, at),
-                        MessageRecord.queueId(bytes, at));
-        long tagsCode = MessageRecord.isHidden(bytes, at)
-                ? MessageRecord.preparedTransactionOffset(bytes, at)
-                : scan.tagsCode();
-        long queueOffset = MessageRecord.queueOffset(bytes, at);
-        queues.put(queue, queueOffset, logOffset, MessageRecord.totalSize(bytes, at), tagsCode);
-        if (scan.hasLightPlaces) {
-            indexes.light().putAgain(bytes, at, logOffset, tagsCode);
-        }
-    }
-
-    private void indexKeys(MemorySegment bytes, long at, long logOffset, long timestampMs) {
-        long topicAt = MessageRecord.topicAt(bytes, at);
-        int topicLength = MessageRecord.topicLength(bytes, at);
-        if (scan.uniqueLength > 0) {
-            long hash = KeyHash.of(bytes, topicAt, topicLength, scan.uniqueAt, scan.uniqueLength, true);
-            indexes.keys().add(hash, logOffset, timestampMs);
-            indexes.dedup().add(hash, logOffset, timestampMs);
-        }
-        if (!MessageRecord.isHidden(bytes, at)) {
-            KeyHash.ofEach(
-                    bytes,
-                    topicAt,
-                    topicLength,
-                    scan.keysAt,
-                    scan.keysLength,
-                    hash -> indexes.keys().add(hash, logOffset, timestampMs));
-        }
+        long logOffset = segment.base() + entryAt;
+        return indexer.index(segment, entryAt, logOffset >= queuesFrom, logOffset >= keysFrom, (_, _) -> {});
     }
 
     /** Looks for proof, behind the end, that forced bytes were damaged rather than a last write cut short. */

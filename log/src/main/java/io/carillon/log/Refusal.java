@@ -1,6 +1,6 @@
 package io.carillon.log;
 
-/** Why the log did not take what was handed in. Nothing of it was stored. */
+/** Why the log did not take what was handed in. Nothing of it was stored, but with {@link #NOT_LEADER}. */
 public enum Refusal {
     /** There is no room for another segment; it passes when retention or an operator makes room. */
     DISK_FULL,
@@ -9,5 +9,7 @@ public enum Refusal {
     /** The log is closed or closing. */
     CLOSED,
     /** The batch is larger than a segment holds. */
-    TOO_LARGE
+    TOO_LARGE,
+    /** This replica does not lead, or leads no more: then what was handed in may be stored, and may be sent again. */
+    NOT_LEADER
 }

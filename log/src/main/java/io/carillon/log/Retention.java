@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops whole segments from the old end: when all in them is older than the time to keep, or when the log or the disk
@@ -23,13 +24,14 @@ final class Retention implements Agent {
 
     private final Segments segments;
     private final Indexes indexes;
-    private final LogWriter writer;
+    private final Intake writer;
     private final Flusher flusher;
     private final Checkpointer checkpointer;
     private final Storage storage;
     private final QueueEnds queueEnds;
     private final Ticker ticker;
     private final LogCopies copies;
+    private final @Nullable Replica replica;
     private volatile LogConfig config;
     private final List<Rescue> rescues = new CopyOnWriteArrayList<>();
     private long nextCheckNs;
@@ -41,13 +43,14 @@ final class Retention implements Agent {
     Retention(
             Segments segments,
             Indexes indexes,
-            LogWriter writer,
+            Intake writer,
             Flusher flusher,
             Checkpointer checkpointer,
             Storage storage,
             Ticker ticker,
             LogConfig config,
-            LogCopies copies) {
+            LogCopies copies,
+            @Nullable Replica replica) {
         this.segments = segments;
         this.indexes = indexes;
         this.writer = writer;
@@ -58,6 +61,7 @@ final class Retention implements Agent {
         this.ticker = ticker;
         this.config = config;
         this.copies = copies;
+        this.replica = replica;
         this.nextCheckNs = ticker.nanoTime();
     }
 
@@ -93,7 +97,7 @@ final class Retention implements Agent {
                     copies.giveUpFor(segments.first().end());
                 }
             }
-            while (mayDropOldest() && isTooMuch() && isLetGo() && dropOldestUnlessCopied()) {
+            while (mayDropOldest() && isTooMuch() && !isKept() && isLetGo() && dropOldestUnlessCopied()) {
                 dropped++;
             }
             copies.exclusively(() -> rescues.forEach(Rescue::tidy));
@@ -130,7 +134,7 @@ final class Retention implements Agent {
     private boolean isForced(long min) {
         if (letGoBefore != min) {
             letGoBefore = min;
-            forcedFirst = writer.appendedOffset();
+            forcedFirst = writer.indexedOffset();
         }
         flusher.want(forcedFirst);
         return flusher.forcedOffset() >= forcedFirst;
@@ -162,6 +166,11 @@ final class Retention implements Agent {
         return segments.row().length > 1
                 && oldest.end() <= checkpointer.storedOffset()
                 && !copies.isNeeded(oldest.end());
+    }
+
+    /** Other replicas may still be given what is in the oldest segment, entry by entry. */
+    private boolean isKept() {
+        return replica != null && replica.isKept(segments.first().end());
     }
 
     private boolean isTooMuch() {

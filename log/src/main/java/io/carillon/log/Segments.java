@@ -59,7 +59,7 @@ final class Segments implements AutoCloseable {
         }
         Segments segments = new Segments(storage, config, found.toArray(Segment[]::new));
         if (found.isEmpty()) {
-            segments.row = new Segment[] {segments.create(0, FIRST_BYTES)};
+            segments.row = new Segment[] {segments.create(0, segments.capacity, FIRST_BYTES)};
         }
         return segments;
     }
@@ -77,18 +77,18 @@ final class Segments implements AutoCloseable {
      * Makes a segment from the spare file or a new one. It gets its name only when its header is on disk, so that every
      * file of that name is whole; the name is durable when this returns.
      */
-    private Segment create(long base, long writeAhead) {
-        boolean isSpare = storage.exists(SPARE);
+    private Segment create(long base, long size, long writeAhead) {
+        boolean isSpare = size == capacity && storage.exists(SPARE);
         String inWork = isSpare ? SPARE : NEXT;
         if (!isSpare) {
             storage.delete(NEXT);
         }
         Storage.File file = storage.open(inWork);
         try {
-            if (file.size() < capacity) {
-                fill(file, 0, Math.min(writeAhead, capacity));
+            if (file.size() < size) {
+                fill(file, 0, Math.min(writeAhead, size));
             }
-            Segment segment = Segment.format(file, base, capacity);
+            Segment segment = Segment.format(file, base, size);
             storage.rename(inWork, Segment.nameOf(base));
             storage.forceFolder(Segment.FOLDER);
             return segment;
@@ -155,16 +155,43 @@ final class Segments implements AutoCloseable {
      * @return null when there is no room for it
      */
     @Nullable
-    synchronized Segment roll() {
-        if (!storage.exists(SPARE) && storage.usableBytes() < diskReserve + capacity) {
+    Segment roll() {
+        return roll(capacity, diskReserve);
+    }
+
+    /**
+     * Likewise, and as large as the last one: where a segment ends is part of what replicas have in common, whatever the
+     * size of new ones may be. It may take what is left alone of the disk: that is for entries that cannot be refused.
+     *
+     * @throws StorageFault when there is no room for it
+     */
+    Segment rollSame() {
+        Segment fresh = roll(last().capacity(), 0);
+        if (fresh == null) {
+            throw new StorageFault("there is no room for another segment of the log: free some disk space", null, true);
+        }
+        return fresh;
+    }
+
+    private synchronized @Nullable Segment roll(long size, long reserve) {
+        if (!storage.exists(SPARE) && storage.usableBytes() < reserve + size) {
             return null;
         }
-        Segment fresh = create(last().end(), 0);
+        Segment fresh = create(last().end(), size, 0);
         Segment[] all = row;
         Segment[] longer = Arrays.copyOf(all, all.length + 1);
         longer[all.length] = fresh;
         row = longer;
         return fresh;
+    }
+
+    /**
+     * Whether the next segment would take some of what is left alone. A replica refuses messages then, as long as it leads:
+     * what others agreed on it cannot refuse.
+     */
+    boolean isShortOfNext() {
+        long next = storage.exists(SPARE) ? 0 : last().capacity();
+        return storage.usableBytes() < diskReserve + next;
     }
 
     /** Whether the disk has so little room left that sends must be refused before it is full. */
@@ -204,8 +231,17 @@ final class Segments implements AutoCloseable {
         return true;
     }
 
-    /** Deletes the segments after this one: recovery found that the log ends in it. */
-    void cutAfter(Segment end) {
+    /** As {@link #at}, for a log offset that is known to be there. */
+    Segment holding(long logOffset) {
+        Segment segment = at(logOffset);
+        if (segment == null) {
+            throw new IllegalStateException("no segment holds log offset " + logOffset);
+        }
+        return segment;
+    }
+
+    /** Deletes the segments after this one: the log ends in it. */
+    synchronized void cutAfter(Segment end) {
         List<Segment> kept = new ArrayList<>();
         for (Segment segment : row) {
             if (segment.base() <= end.base()) {

@@ -73,11 +73,13 @@ final class Staging {
         end += from.length;
     }
 
-    void sealEntry(long index, long term, long timestampMs, long forced, byte type) {
+    /** Ends the open entry; returns its checksum. */
+    int sealEntry(long index, long term, long timestampMs, long forced, byte type) {
         Entry.putHeader(buffer, entryAt, end - entryAt, index, term, timestampMs, forced, type, entryCount);
-        Entry.putCrc(buffer, entryAt, base + entryAt, crc, scratch);
+        int sum = Entry.putCrc(buffer, entryAt, base + entryAt, crc, scratch);
         entryAt = -1;
         pad();
+        return sum;
     }
 
     private void pad() {

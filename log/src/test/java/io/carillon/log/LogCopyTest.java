@@ -256,6 +256,25 @@ class LogCopyTest {
     }
 
     @Test
+    void aCopyOfAReplicaIsMadeAnewWhereAnotherOneHasSomethingElse() {
+        try (LogDriver driver = new LogDriver(CONFIG, disk);
+                LogDriver other = new LogDriver(CONFIG, new LossyStorage())) {
+            send(driver, 0, 300);
+            driver.pass(Duration.ofSeconds(6));
+            stopAfter(driver, 5);
+            other.ticker.advance(Duration.ofDays(1));
+            send(other, 500, 900);
+            CopyWorld world = new CopyWorld(other.log.copies(), "test");
+            world.whileNotYet = other::settle;
+            assertThat(new LogFetch(folder, world, world, true).run()).isInstanceOf(CopyOutcome.Whole.class);
+            assertThat(restore()).isInstanceOf(CopyOutcome.Whole.class);
+            try (LogDriver found = new LogDriver(CONFIG, data)) {
+                assertHolds(found, other.acked);
+            }
+        }
+    }
+
+    @Test
     void aFolderThatHoldsSomethingElseIsLeftAlone() {
         try (LogDriver driver = new LogDriver(CONFIG, disk)) {
             assertThat(CopyWorld.fetch(driver, folder)).isInstanceOf(CopyOutcome.Whole.class);

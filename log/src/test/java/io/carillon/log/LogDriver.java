@@ -64,8 +64,48 @@ final class LogDriver implements LogListener, AutoCloseable {
     }
 
     LogDriver(LogConfig config, Storage storage, ManualTicker ticker) {
+        this(config, storage, ticker, false);
+    }
+
+    LogDriver(LogConfig config, Storage storage, ManualTicker ticker, boolean isReplica) {
         this.ticker = ticker;
-        this.log = MessageLog.open(config, storage, ticker, this, new Counters());
+        this.log = isReplica
+                ? MessageLog.openReplica(config, storage, ticker, this, new Counters())
+                : MessageLog.open(config, storage, ticker, this, new Counters());
+    }
+
+    static LogConfig reserving(LogConfig config, long diskReserve) {
+        return new LogConfig(
+                config.flush(),
+                config.segmentSize(),
+                config.flushInterval(),
+                config.checkpointInterval(),
+                config.checkpointBytes(),
+                config.indexMemory(),
+                config.keepFor(),
+                config.keepAtMost(),
+                config.diskUseMax(),
+                new ByteSize(diskReserve),
+                config.dedupWindow(),
+                config.dedupCount(),
+                config.hotBytes());
+    }
+
+    static LogConfig withIndexMemory(LogConfig config, long bytes) {
+        return new LogConfig(
+                config.flush(),
+                config.segmentSize(),
+                config.flushInterval(),
+                config.checkpointInterval(),
+                config.checkpointBytes(),
+                new ByteSize(bytes),
+                config.keepFor(),
+                config.keepAtMost(),
+                config.diskUseMax(),
+                config.diskReserve(),
+                config.dedupWindow(),
+                config.dedupCount(),
+                config.hotBytes());
     }
 
     static LogConfig config(LogConfig.Flush flush, int segmentBytes) {

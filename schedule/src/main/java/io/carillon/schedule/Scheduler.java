@@ -2,7 +2,6 @@ package io.carillon.schedule;
 
 import io.carillon.base.Agent;
 import io.carillon.base.Counters;
-import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.DueQueues;
@@ -24,46 +23,42 @@ import org.jspecify.annotations.Nullable;
  * {@link ScheduleState}; both are functions of the log alone. The due loop is the trigger: it only appends, and may be
  * asleep wherever another replica leads. Any thread may call; what says that it reads from the disk, not the I/O threads.
  */
-public final class Scheduler implements AutoCloseable {
+public final class Scheduler {
     private final MessageLog log;
     private final ScheduleState state;
     private volatile ScheduleConfig config;
     private final UnaryOperator<byte[]> asEntry;
     private final Ticker ticker;
-    private final KeptMessages kept;
     private final WaitingRecords records;
     private final Survey survey;
     private final Figures figures;
     private final DueLoop loop;
 
     /**
-     * @param storage the log's
+     * @param waiting opened on this log
      * @param asEntry makes an entry of the log out of a change to {@code state}: the owner of the log knows its form
      */
     public Scheduler(
             MessageLog log,
-            Storage storage,
-            ScheduleState state,
+            WaitingMessages waiting,
             ScheduleConfig config,
             Targets targets,
             UnaryOperator<byte[]> asEntry,
             Ticker ticker,
             Counters counters) {
         this.log = log;
-        this.state = state;
+        this.state = waiting.state();
         this.config = config;
         this.asEntry = asEntry;
         this.ticker = ticker;
-        kept = KeptMessages.open(storage, log, state);
-        records = new WaitingRecords(log, kept);
+        records = waiting.records();
         survey = new Survey(records, state);
         figures = new Figures(counters);
         loop = new DueLoop(log, state, config, records, targets, asEntry, ticker, figures);
-        log.rescueBy(kept);
         counters.gauge("schedule_pending_messages", this::pendingCount);
         counters.gauge("schedule_hours", () -> records.hours().length);
         counters.gauge("schedule_forgotten_hours", state::forgottenCount);
-        counters.gauge("schedule_kept_bytes", kept::bytes);
+        counters.gauge("schedule_kept_bytes", waiting::keptBytes);
     }
 
     public Agent agent() {
@@ -256,11 +251,5 @@ public final class Scheduler implements AutoCloseable {
     /** Upper ends of the buckets of {@link #lateness}, in ms. */
     public static long[] latenessBoundsMs() {
         return Lateness.BOUNDS_MS.clone();
-    }
-
-    /** Ends all reading; after the agents have stopped. Stores nothing. */
-    @Override
-    public void close() {
-        kept.close();
     }
 }

@@ -33,6 +33,7 @@ final class ScheduleDriver implements LogListener {
     final ManualTicker ticker;
     final MessageLog log;
     final ScheduleState state = new ScheduleState();
+    private final WaitingMessages waiting;
     final Scheduler scheduler;
 
     private final Counters counters = new Counters();
@@ -65,10 +66,10 @@ final class ScheduleDriver implements LogListener {
             TargetsOfLog targets) {
         this.ticker = ticker;
         log = MessageLog.open(config, storage, ticker, this, new Counters());
+        waiting = WaitingMessages.open(storage, log, state);
         scheduler = new Scheduler(
                 log,
-                storage,
-                state,
+                waiting,
                 scheduleConfig,
                 (bytes, _) -> targets.of(log, bytes),
                 ScheduleDriver::entry,
@@ -230,7 +231,7 @@ final class ScheduleDriver implements LogListener {
 
     void close() {
         log.close();
-        scheduler.close();
+        waiting.close();
     }
 
     /** The record at a place of a queue. */
