@@ -1,0 +1,47 @@
+package io.carillon.replication;
+
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.conf.ConfigurationEntry;
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
+import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
+import io.carillon.log.Replica.Item;
+import io.carillon.log.Replica.Kind;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** The library's entries that say who the members are, as they stand in our log. */
+final class Configurations {
+    private static final LogEntryCodecFactory CODEC = LogEntryV2CodecFactory.getInstance();
+
+    private Configurations() {}
+
+    static LogEntry entry(Item item) {
+        byte[] copy = new byte[item.bytes().remaining()];
+        item.bytes().duplicate().get(copy);
+        LogEntry entry = Objects.requireNonNull(
+                CODEC.decoder().decode(copy), "an entry that says who the members are, not read");
+        entry.setId(new LogId(item.index(), item.term()));
+        return entry;
+    }
+
+    static ConfigurationEntry of(Item item) {
+        LogEntry entry = entry(item);
+        ConfigurationEntry found = new ConfigurationEntry();
+        found.setId(entry.getId());
+        found.setConf(new Configuration(entry.getPeers(), entry.getLearners()));
+        if (entry.getOldPeers() != null) {
+            found.setOldConf(new Configuration(entry.getOldPeers(), entry.getOldLearners()));
+        }
+        return found;
+    }
+
+    static Item item(LogEntry entry) {
+        return new Item(
+                entry.getId().getIndex(),
+                entry.getId().getTerm(),
+                Kind.CONFIGURATION,
+                ByteBuffer.wrap(CODEC.encoder().encode(entry)));
+    }
+}

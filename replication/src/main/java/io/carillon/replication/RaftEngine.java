@@ -1,0 +1,159 @@
+package io.carillon.replication;
+
+import com.alipay.sofa.jraft.RaftGroupService;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.core.State;
+import com.alipay.sofa.jraft.option.ApplyTaskMode;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import com.alipay.sofa.jraft.util.RepeatedTimer;
+import io.carillon.log.MessageLog;
+import io.carillon.log.Replica;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The Raft library's node over our log: made, started, and stopped once. */
+final class RaftEngine implements AutoCloseable {
+    private static final VarHandle ELECTION_TIMER = electionTimer();
+
+    private final ReplicationConfig config;
+    private final MessageLog log;
+    private final Replica replica;
+    private final RaftMachine machine;
+    private final Consumer<String> behind;
+    private final RaftGroupService service;
+    private final NodeImpl node;
+    /** The same, for threads of the library that run before it is returned. */
+    private volatile @Nullable NodeImpl started;
+
+    private volatile boolean isClosed;
+
+    /** @param behind told from whom to copy files when this replica lacks what nobody sends any more */
+    RaftEngine(
+            ReplicationConfig config,
+            Members members,
+            MessageLog log,
+            RaftMachine machine,
+            GroupLine line,
+            Consumer<String> behind) {
+        this.config = config;
+        this.log = log;
+        this.replica = log.replica();
+        this.machine = machine;
+        this.behind = behind;
+        // A log that one process had for itself names no members: whoever has it is the only one.
+        Configuration first = replica.indexMax() == 0 ? members.first(config) : members.alone(config);
+        service =
+                new RaftGroupService(config.group(), members.peer(config.self()), options(first), line.server(), true);
+        node = (NodeImpl) service.start(false);
+        started = node;
+    }
+
+    NodeImpl node() {
+        return node;
+    }
+
+    /**
+     * Has this replica stand for election when it hears of no leader; it has a vote. The library starts the timer for that when a
+     * node starts, and at the end of each term, but not of one that has no vote then: who got its vote since would wait for ever,
+     * and so would a group in which all have.
+     */
+    void standForElection() {
+        if (node.getNodeState() == State.STATE_FOLLOWER) {
+            ((RepeatedTimer) ELECTION_TIMER.get(node)).start();
+        }
+    }
+
+    private static VarHandle electionTimer() {
+        try {
+            return MethodHandles.privateLookupIn(NodeImpl.class, MethodHandles.lookup())
+                    .findVarHandle(NodeImpl.class, "electionTimer", RepeatedTimer.class);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "this is another version of the Raft library than the one that was built with", e);
+        }
+    }
+
+    private NodeOptions options(Configuration first) {
+        NodeOptions options = new NodeOptions();
+        options.setInitialConf(first);
+        options.setElectionTimeoutMs(Math.toIntExact(config.electionTimeout().toMillis()));
+        options.setElectionPriority(config.priorities().getOrDefault(config.self(), -1));
+        options.setFsm(machine);
+        options.setLogUri("log");
+        options.setRaftMetaUri(config.folder().toString());
+        options.setSnapshotUri("checkpoint");
+        options.setRpcInstallSnapshotTimeout(10_000);
+        options.setServiceFactory(new DefaultJRaftServiceFactory() {
+            @Override
+            public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
+                return new RaftLogStorage(replica);
+            }
+
+            @Override
+            public SnapshotStorage createSnapshotStorage(NodeOptions nodeOptions) {
+                return new RaftSnapshots(
+                        replica, first, config.self(), log.copies()::isFollowed, RaftEngine.this::lastApplied, behind);
+            }
+
+            @Override
+            public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
+                return new RaftMeta(uri, raftOptions, replica.term(replica.indexMax()));
+            }
+        });
+        options.setSnapshotIntervalSecs(0);
+        options.setDisableCli(true);
+        options.setApplyTaskMode(ApplyTaskMode.Blocking);
+        options.setRaftOptions(raftOptions());
+        return options;
+    }
+
+    /** The library's own values let one slow follower hold hundreds of megabytes. */
+    private RaftOptions raftOptions() {
+        RaftOptions options = new RaftOptions();
+        options.setMaxReplicatorInflightMsgs(16);
+        options.setMaxBodySize(1 << 20);
+        options.setMaxAppendBufferSize(1 << 20);
+        options.setMaxLogsInMemoryBytes(64 << 20);
+        options.setApplyBatch(64);
+        options.setDisruptorBufferSize(4096);
+        options.setDisruptorPublishEventWaitTimeoutSecs(60);
+        options.setMaxElectionDelayMs(Math.toIntExact(config.electionTimeout().toMillis() / 2));
+        options.setSync(true);
+        options.setSyncMeta(true);
+        return options;
+    }
+
+    private long lastApplied() {
+        NodeImpl now = started;
+        return now == null ? 0 : now.getLastAppliedLogIndex();
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Stops; whoever leads hands that over first, as far as somebody is there. */
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        replica.follow();
+        replica.letGo();
+        service.shutdown();
+        try {
+            service.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,432 @@
+package io.carillon.replication;
+
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.closure.ReadIndexClosure;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.conf.ConfigurationEntry;
+import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.Task;
+import io.carillon.base.Agent;
+import io.carillon.base.CarillonException.Closed;
+import io.carillon.base.Ticker;
+import io.carillon.log.CopyEnded;
+import io.carillon.log.MessageLog;
+import io.carillon.log.Proposal;
+import io.carillon.log.Replica;
+import io.carillon.log.ReplicaCopy;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** FACE: one replica's part in a group: it elects, replicates, and tells the log what is committed. Any thread. */
+public final class RaftGroup implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(RaftGroup.class.getName());
+    static final long CHANGE_MS = 1500;
+    private static final long TICK_NS = 100_000_000;
+
+    private final ReplicationConfig config;
+    private final MessageLog log;
+    private final Replica replica;
+    private final ReplicaCopy copied;
+    private final RoleListener roles;
+    private final Ticker ticker;
+    private final long birth;
+    private final Members members;
+    private final GroupLine line;
+    private final Roster roster;
+    private final RaftMachine machine;
+    private final FileCopy copy;
+    private final Joining joining;
+    private volatile @Nullable Part part;
+    private boolean isClosed;
+
+    /** What there is while this replica takes part. */
+    private record Part(RaftEngine engine, Membership membership, Keeper keeper) {
+        NodeImpl node() {
+            return engine.node();
+        }
+    }
+
+    /**
+     * Takes part from now on, or from when the others said that it may: see {@link ReplicationConfig.Begins}. The agents must
+     * run.
+     *
+     * @param log opened as a replica; it must stay open for as long as this does
+     */
+    public RaftGroup(ReplicationConfig config, MessageLog log, RoleListener roles) {
+        this(config, log, roles, Ticker.system());
+    }
+
+    /** Likewise, by this clock. */
+    public RaftGroup(ReplicationConfig config, MessageLog log, RoleListener roles, Ticker ticker) {
+        this.config = config;
+        this.log = log;
+        this.roles = roles;
+        this.ticker = ticker;
+        replica = log.replica();
+        copied = log.replicaCopy();
+        birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
+        members = new Members(config.priorities());
+        machine = new RaftMachine(replica, this::propose, roles);
+        line = new GroupLine(config, this::answer);
+        roster = new Roster(config.self(), birth, line, ticker);
+        copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
+        joining = new Joining(config, replica, line, roster, copy, this::takePart);
+        if (!Joining.isNeeded(config, replica)) {
+            takePart();
+        }
+    }
+
+    private synchronized void takePart() {
+        if (isClosed || part != null) {
+            return;
+        }
+        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom);
+        Membership membership = new Membership(engine.node(), members, roster);
+        part = new Part(
+                engine,
+                membership,
+                new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack));
+    }
+
+    private void propose(Proposal proposal, long term) {
+        Part now = part;
+        if (now == null) {
+            replica.refuse(proposal);
+        } else {
+            now.node().apply(new Task(proposal.entry(), new RaftMachine.Waiting(replica, proposal), term));
+        }
+    }
+
+    /** What must run for as long as this is open: the first one waits for other members at times, the second one long. */
+    public List<Agent> agents() {
+        return List.of(
+                new Agent() {
+                    @Override
+                    public int doWork() {
+                        tick();
+                        return 0;
+                    }
+
+                    @Override
+                    public long restNs() {
+                        return TICK_NS;
+                    }
+
+                    @Override
+                    public String name() {
+                        return "raft-keep";
+                    }
+                },
+                copy);
+    }
+
+    private void tick() {
+        Part now = part;
+        if (now == null) {
+            if (!copied.isDecided()) {
+                joining.tick();
+            }
+        } else if (now.engine().isClosed()) {
+            return; // the log is being replaced, or failed
+        } else if (now.keeper().isBroken()) {
+            takeNoPart(now);
+        } else {
+            Role role = role();
+            if (role == Role.FOLLOWER) {
+                now.engine().standForElection();
+            }
+            now.keeper().tick(role, leader());
+        }
+    }
+
+    /** A log that takes nothing must not lead, nor hold up a majority that counts on it. */
+    private void takeNoPart(Part now) {
+        LOG.log(
+                Level.ERROR,
+                "the log of this replica failed: it takes part in the group no more until it is started again");
+        now.engine().close();
+        roles.failed();
+    }
+
+    // ---- copying the files of the leader's log
+
+    private FileCopy.LogEnd logEnd() {
+        long index = replica.indexMax();
+        return new FileCopy.LogEnd(index, replica.term(index));
+    }
+
+    /**
+     * Replaces the log if it got nothing while the copy was made: it may have found a leader meanwhile that still sent it
+     * entries one by one, and told it that it had them.
+     */
+    private void copyIsWhole(FileCopy.LogEnd before) {
+        Part now = part;
+        if (now != null) {
+            now.engine().close();
+        }
+        try {
+            if (now == null || before.equals(logEnd())) {
+                copied.decide();
+            } else {
+                copied.drop();
+            }
+        } catch (RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "the files of the leader's log were copied, but this replica could not note that it begins with them:"
+                            + " it takes part no more until it is started again, and copies what is missing then",
+                    e);
+            roles.failed();
+            return;
+        }
+        roles.reopen("the files of the leader's log were copied");
+    }
+
+    // ---- what it is, and who the others are
+
+    /** What this replica is at the moment. */
+    public Role role() {
+        Part now = part;
+        if (now == null) {
+            return Role.WAITING;
+        }
+        return switch (now.node().getNodeState()) {
+            case STATE_LEADER -> Role.LEADER;
+            case STATE_TRANSFERRING -> Role.HANDING_OVER;
+            case STATE_CANDIDATE -> Role.CANDIDATE;
+            case STATE_FOLLOWER -> followerRole(now.node());
+            default -> Role.FAILED;
+        };
+    }
+
+    private static Role followerRole(NodeImpl node) {
+        Configuration known = membersOf(node);
+        if (known.getPeers().contains(node.getServerId())) {
+            return Role.FOLLOWER;
+        }
+        return known.getLearners().contains(node.getServerId()) ? Role.LEARNER : Role.WAITING;
+    }
+
+    private static Configuration membersOf(NodeImpl node) {
+        Configuration known = node.getCurrentConf();
+        return known == null ? new Configuration() : known;
+    }
+
+    /** The number of the leadership that this replica knows of; 0 before there is one. */
+    public long term() {
+        return machine.term();
+    }
+
+    /** The address of the member that leads, as far as this one knows; null when none does. */
+    public @Nullable String leader() {
+        Part now = part;
+        return now == null ? null : Members.addressOrNull(now.node().getLeaderId());
+    }
+
+    /** How the group is. Asks all members, and waits for their answers for some seconds at most. */
+    public GroupStatus status() {
+        Part now = part;
+        Configuration known = now == null ? members.first(config) : membersOf(now.node());
+        Map<String, PeerId> all = new LinkedHashMap<>(Members.voters(known));
+        all.putAll(Members.learners(known));
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        all.keySet().stream()
+                .filter(address -> !address.equals(config.self()))
+                .forEach(address -> asked.add(roster.asking(address)));
+        asked.forEach(Roster::await);
+        List<MemberStatus> found = new ArrayList<>();
+        all.forEach((address, peer) -> found.add(member(address, known.contains(peer), peer.getPriority())));
+        return new GroupStatus(
+                config.group(),
+                config.self(),
+                role(),
+                term(),
+                leader(),
+                replica.firstIndex(),
+                replica.indexMax(),
+                now == null ? 0 : now.node().getLastCommittedIndex(),
+                replica.appliedIndex(),
+                now != null && (now.membership().isUnderWay() || isChanging(now.node())),
+                found);
+    }
+
+    /** What the library knows to be so already may not be in the log yet. */
+    private boolean isChanging(NodeImpl node) {
+        List<Replica.Item> known = replica.configurations();
+        if (known.isEmpty()) {
+            return false;
+        }
+        ConfigurationEntry last = Configurations.of(known.getLast());
+        return known.getLast().index() > node.getLastCommittedIndex()
+                || !last.getOldConf().isEmpty()
+                || !last.getConf().equals(membersOf(node));
+    }
+
+    private MemberStatus member(String address, boolean isVoter, int priority) {
+        return address.equals(config.self())
+                ? MemberStatus.of(address, isVoter, priority, told(false), 0)
+                : roster.member(address, isVoter, priority);
+    }
+
+    private Questions.Told told(boolean isSinceBirth) {
+        return new Questions.Told(
+                config.group(),
+                role(),
+                term(),
+                replica.indexMax(),
+                replica.appliedIndex(),
+                birth,
+                isSinceBirth,
+                log.isDiskShort(),
+                copy.copiedBytes(),
+                copy.copyBytes());
+    }
+
+    // ---- what others ask
+
+    private byte[] answer(byte[] question) {
+        return Questions.read(question, in -> switch (in.readByte()) {
+            case Questions.STATUS ->
+                told(joining.isSinceBirth(in.readUTF(), in.readLong())).bytes();
+            case Questions.WITHOUT_VOTE -> Questions.of(takeVote(in.readUTF()));
+            case Questions.WITH_VOTE -> Questions.of(giveVote(in.readUTF()));
+            case Questions.COPY_BEGIN -> beginCopy();
+            case Questions.COPY_PART -> CopyWire.answerPart(log.copies(), in);
+            case Questions.COPY_END -> endCopy(in);
+            default -> throw new IOException("an unknown question: is the other member newer than this one?");
+        });
+    }
+
+    private Change takeVote(String address) {
+        return await(part -> part.membership().takeVote(address, isListed(address)));
+    }
+
+    private Change giveVote(String address) {
+        return await(
+                part -> part.membership().giveVote(address, config.members().contains(address)));
+    }
+
+    private boolean isListed(String address) {
+        return config.members().contains(address) || config.learners().contains(address);
+    }
+
+    private Change await(Function<Part, CompletableFuture<Change>> change) {
+        Change ended = Roster.await(change(change));
+        return ended == null
+                ? new Change.Refused(Change.Reason.CHANGE_UNDER_WAY, "the change takes longer: look at the status")
+                : ended;
+    }
+
+    /** Only of a leader that has all that was ever committed before it led. */
+    private byte[] beginCopy() {
+        return CopyWire.of(
+                machine.isLeading()
+                        ? log.copies().begin(config.group())
+                        : new CopyEnded("this replica does not lead its group"));
+    }
+
+    private byte[] endCopy(DataInputStream in) throws IOException {
+        log.copies().end(in.readUTF());
+        return new byte[0];
+    }
+
+    // ---- changes
+
+    private CompletableFuture<Change> change(Function<Part, CompletableFuture<Change>> change) {
+        Part now = part;
+        return now == null
+                ? CompletableFuture.completedFuture(new Change.Refused(
+                        Change.Reason.NOT_LEADER, "this replica does not take part yet: ask another one"))
+                : change.apply(now);
+    }
+
+    /**
+     * Hands the leadership to another voter, which has all but the last moments of the log. Sends are refused from now on
+     * until it leads; after an election timeout in vain, this one leads on.
+     */
+    public Change transfer(String address) {
+        return await(now -> CompletableFuture.completedFuture(now.membership().transfer(address)));
+    }
+
+    /** Takes in another member, which runs and waits for that: it gets a copy, and then a vote. */
+    public CompletableFuture<Change> addPeer(String address) {
+        return change(now -> now.membership().addVoter(address));
+    }
+
+    /** Takes in another member, which runs and waits for that: it gets a copy, and no vote. */
+    public CompletableFuture<Change> addLearner(String address) {
+        return change(now -> now.membership().addLearner(address));
+    }
+
+    /** Gives a learner a vote; refused when it lacks more than the last moments of the log. */
+    public CompletableFuture<Change> promoteLearner(String address) {
+        return change(now -> now.membership().promote(address));
+    }
+
+    /** Takes a voter's vote, and its copy with it; refused when too few others would be there. */
+    public CompletableFuture<Change> removePeer(String address) {
+        return change(now -> now.membership().remove(address));
+    }
+
+    /** Lets a learner go. */
+    public CompletableFuture<Change> removeLearner(String address) {
+        return change(now -> now.membership().remove(address));
+    }
+
+    /** Gives the vote of one member to a learner that has all. */
+    public CompletableFuture<Change> replacePeer(String address, String learner) {
+        return change(now -> now.membership().replace(address, learner));
+    }
+
+    /**
+     * Waits until this replica has everything that was acknowledged before the call: what is read of its log afterwards is
+     * what the leader would say.
+     *
+     * @return the index of an entry that has taken effect here; fails with {@link Closed} when no majority says so in time
+     */
+    public CompletableFuture<Long> readBarrier() {
+        CompletableFuture<Long> told = new CompletableFuture<>();
+        Part now = part;
+        if (now == null) {
+            told.completeExceptionally(new Closed("this replica does not take part yet"));
+            return told;
+        }
+        now.node().readIndex(new byte[0], new ReadIndexClosure() {
+            @Override
+            public void run(Status status, long index, byte[] context) {
+                if (status.isOk()) {
+                    told.complete(index);
+                } else {
+                    told.completeExceptionally(
+                            new Closed("no majority of the group says what is committed: " + status.getErrorMsg()));
+                }
+            }
+        });
+        return told;
+    }
+
+    /** Takes part no more; what waits is told that its outcome is not known. The agents may still run. */
+    @Override
+    public void close() {
+        Part now;
+        synchronized (this) {
+            isClosed = true;
+            now = part;
+        }
+        copy.close();
+        if (now != null) {
+            now.engine().close();
+        }
+        line.close();
+    }
+}

@@ -1,0 +1,195 @@
+package io.carillon.replication;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A replica's part in its group.
+ *
+ * @param group the group's name
+ * @param self the address at which the others find this one, {@code host:port}
+ * @param members the addresses of all voters when the group begins, this one among them unless it is a learner; later the
+ *     log says who they are
+ * @param folder where the vote is kept
+ * @param electionTimeout how long a leader may be silent before another one is elected
+ * @param learners the addresses of those who have copies when the group begins, and no vote
+ * @param priorities who should rather lead than others, by address: whoever has more; with 0 one never leads. Either all
+ *     members have one, or none
+ * @param begins how this replica begins when its data folder is empty
+ * @param keepForFollowers for how long entries are brought to a follower one by one before it has to copy files; what
+ *     is dropped by age or for want of room is dropped later by up to twice of it
+ * @param copyBytesPerSecond how quickly a replica that is far behind copies files from its leader; 0 for as quickly as it
+ *     can
+ * @param listensAt the host name or address of this machine at which the others are let in
+ */
+public record ReplicationConfig(
+        String group,
+        String self,
+        List<String> members,
+        Path folder,
+        Duration electionTimeout,
+        List<String> learners,
+        Map<String, Integer> priorities,
+        Begins begins,
+        Duration keepForFollowers,
+        long copyBytesPerSecond,
+        String listensAt) {
+
+    /** How a replica begins that has nothing. */
+    public enum Begins {
+        /** As one of a new group, at once: whoever says so knows that no member ever held anything. */
+        NEW,
+        /**
+         * As one of a new group when all other members say that they have nothing either; if one of them has something, this
+         * one lost what it had, and has no vote until it has copied what the leader has.
+         */
+        CAREFULLY,
+        /** In a group that there is, which is told to take it in: it waits for the leader to come. */
+        JOINING
+    }
+
+    private static final Duration KEEP_FOR_FOLLOWERS = Duration.ofHours(1);
+
+    public ReplicationConfig {
+        members = List.copyOf(members);
+        learners = List.copyOf(learners);
+        priorities = Map.copyOf(priorities);
+        for (String learner : learners) {
+            if (members.contains(learner)) {
+                throw new IllegalArgumentException(learner + " cannot be a voter and a learner of the group " + group);
+            }
+        }
+        for (Map.Entry<String, Integer> priority : priorities.entrySet()) {
+            if (priority.getValue() < 0) {
+                throw new IllegalArgumentException("the priority of " + priority.getKey()
+                        + " must be 0, so that it never leads, or more, not " + priority.getValue());
+            }
+        }
+        if (electionTimeout.toMillis() < 50 || electionTimeout.toMinutes() > 10) {
+            throw new IllegalArgumentException(
+                    "the election timeout must be from 50 ms to 10 minutes, not " + electionTimeout.toMillis() + " ms");
+        }
+    }
+
+    /** A new group of voters that are alike. */
+    public ReplicationConfig(String group, String self, List<String> members, Path folder, Duration electionTimeout) {
+        this(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                List.of(),
+                Map.of(),
+                Begins.NEW,
+                KEEP_FOR_FOLLOWERS,
+                0,
+                hostOf(self));
+    }
+
+    /** The same, with others who have no vote. */
+    public ReplicationConfig withLearners(List<String> others) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                others,
+                priorities,
+                begins,
+                keepForFollowers,
+                copyBytesPerSecond,
+                listensAt);
+    }
+
+    /** The same, with other priorities. */
+    public ReplicationConfig withPriorities(Map<String, Integer> others) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                learners,
+                others,
+                begins,
+                keepForFollowers,
+                copyBytesPerSecond,
+                listensAt);
+    }
+
+    /** The same, but it begins otherwise. */
+    public ReplicationConfig withBegins(Begins other) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                learners,
+                priorities,
+                other,
+                keepForFollowers,
+                copyBytesPerSecond,
+                listensAt);
+    }
+
+    /** The same, but files are copied no more quickly than this. */
+    public ReplicationConfig withCopyBytesPerSecond(long bytes) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                learners,
+                priorities,
+                begins,
+                keepForFollowers,
+                bytes,
+                listensAt);
+    }
+
+    /** The same, but entries are kept for followers otherwise. */
+    public ReplicationConfig withKeepForFollowers(Duration other) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                learners,
+                priorities,
+                begins,
+                other,
+                copyBytesPerSecond,
+                listensAt);
+    }
+
+    /** The same, but it listens elsewhere: where its own address is another machine's, which passes on to this one. */
+    public ReplicationConfig withListensAt(String host) {
+        return new ReplicationConfig(
+                group,
+                self,
+                members,
+                folder,
+                electionTimeout,
+                learners,
+                priorities,
+                begins,
+                keepForFollowers,
+                copyBytesPerSecond,
+                host);
+    }
+
+    private static String hostOf(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon <= 0) {
+            throw new IllegalArgumentException("an address of a member is host:port, not '" + address + "'");
+        }
+        return address.substring(0, colon);
+    }
+}
