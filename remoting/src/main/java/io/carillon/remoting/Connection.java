@@ -1,15 +1,19 @@
 package io.carillon.remoting;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +41,11 @@ public final class Connection {
     private boolean isRoundScheduled;
     private boolean isGone;
     private int framesOut;
+    private @Nullable Upstream upstream;
 
     private volatile boolean isOpen = true;
     private volatile boolean isEncrypted;
+    private volatile ProxyHeader.Hop hop = ProxyHeader.Hop.OTHER_PROXY;
     private volatile @Nullable InetSocketAddress remoteAddress;
     private volatile @Nullable InetSocketAddress localAddress;
 
@@ -65,9 +71,9 @@ public final class Connection {
         return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
     }
 
-    /** Whether the bytes on the wire are encrypted by TLS. */
+    /** Whether the bytes on the wire are encrypted by TLS, from the client itself on if another server of ours relays them. */
     public boolean isEncrypted() {
-        return isEncrypted;
+        return isEncrypted && hop != ProxyHeader.Hop.RELAY;
     }
 
     public boolean isOpen() {
@@ -131,6 +137,10 @@ public final class Connection {
 
     /** The request of that many bytes was answered, or dropped if it was one-way; only on the I/O thread. */
     public void settled(int bytes) {
+        settled((long) bytes);
+    }
+
+    void settled(long bytes) {
         if (gate.settled(bytes)) {
             endRoundSoon();
         }
@@ -218,14 +228,20 @@ public final class Connection {
         isEncrypted = true;
     }
 
+    /** Whether it comes from a relay of another server of ours. */
+    public boolean isRelayed() {
+        return hop != ProxyHeader.Hop.OTHER_PROXY;
+    }
+
     void opened() {
         remoteAddress = (InetSocketAddress) channel.remoteAddress();
         localAddress = (InetSocketAddress) channel.localAddress();
     }
 
     /** A proxy that is trusted says whom it speaks for; before the first frame. */
-    void cameFrom(InetSocketAddress source) {
-        remoteAddress = source;
+    void cameFrom(ProxyHandler.CameFrom came) {
+        remoteAddress = came.source();
+        hop = came.hop();
     }
 
     /** The channel is gone; once, on the I/O thread. */
@@ -235,6 +251,11 @@ public final class Connection {
         outbox.release();
         gate.forget();
         calls.failAll();
+        Upstream orphan = upstream;
+        if (orphan != null) {
+            upstream = null;
+            orphan.clientGone();
+        }
         endOfBatchWork.clear();
         closeWork.forEach(this::runSafely);
         closeWork.clear();
@@ -248,6 +269,51 @@ public final class Connection {
                 gate.drain();
             }
         });
+    }
+
+    /** Reads nothing more, and closes when the answers that are due are gone or the grace is over; any thread. */
+    void closeWhenAnswered() {
+        drain();
+        after(io.config().closeGrace(), this::close);
+    }
+
+    /** Runs on the I/O thread, unless the connection is gone by then; any thread. */
+    void after(Duration delay, Runnable work) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            Future<?> due = loop.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> due.cancel(false));
+        } catch (RejectedExecutionException _) { // its I/O thread has ended, and the connection with it
+            return;
+        }
+    }
+
+    /** The connection to the leader that belongs to this one, if one was needed; only on the I/O thread. */
+    @Nullable
+    Upstream upstream() {
+        return upstream;
+    }
+
+    void upstream(@Nullable Upstream other) {
+        upstream = other;
+        if (other != null) {
+            calls.numberHigh(); // the leader counts its requests to our client from 0, too
+        }
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Writes a frame of the leader as it came; its header word stands at {@code at}. Only on the I/O thread. */
+    void relayed(ByteBuffer bytes, int at, int length) {
+        ByteBuf chunk = outbox.room(Integer.BYTES + length);
+        chunk.writeInt(length).writeBytes(bytes.slice(at, length));
+        if (isOpen) {
+            frameWritten();
+        }
     }
 
     /** Waits until the connection is closed; not on an I/O thread. */
@@ -350,6 +416,13 @@ public final class Connection {
 
     private void peerTook() {
         gate.update();
+        tellUpstream();
+    }
+
+    private void tellUpstream() {
+        if (upstream != null) {
+            upstream.clientTook();
+        }
     }
 
     private void flushNow() {
@@ -359,5 +432,6 @@ public final class Connection {
         }
         outbox.flush();
         gate.update();
+        tellUpstream();
     }
 }

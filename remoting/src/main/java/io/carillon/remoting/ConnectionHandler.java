@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Future;
@@ -22,7 +21,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     private static final int IDLE_PARTS = 4;
 
     private final IoGroup io;
-    private final Dispatcher dispatcher;
+    private final Serving serving;
     private final Connection connection;
     private final FrameReader reader;
     private final Request request;
@@ -36,9 +35,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     private @Nullable Future<?> idleTimer;
     private @Nullable Future<?> stallTimer;
 
-    ConnectionHandler(Channel channel, IoGroup io, Dispatcher dispatcher) {
+    ConnectionHandler(Channel channel, IoGroup io, Serving serving) {
         this.io = io;
-        this.dispatcher = dispatcher;
+        this.serving = serving;
         this.request = io.request();
         this.headerBytesMax = io.config().headerMax().intBytes();
         this.frameBytesMaxUnproven = io.config().frameMaxBeforeAuthentication().intBytes();
@@ -64,8 +63,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ProxyHandler.CameFrom(InetSocketAddress source)) {
-            connection.cameFrom(source);
+        if (event instanceof ProxyHandler.CameFrom came) {
+            connection.cameFrom(came);
         }
     }
 
@@ -131,11 +130,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         stalled.beginAnew();
         request.take(connection, bytes, at, length, headerBytesMax);
         if (request.isResponse()) {
-            connection.calls().complete(request);
+            answered();
         } else {
-            dispatcher.dispatch(request, io);
+            serving.dispatcher().dispatch(request, io);
         }
         return connection.isOpen() && !connection.gate().isShut();
+    }
+
+    /** An answer to nothing that we asked, or no longer ask, is the leader's, or dropped. */
+    private void answered() {
+        Upstream upstream = connection.upstream();
+        if (!connection.calls().complete(request) && upstream != null) {
+            upstream.pass(request);
+        }
     }
 
     @Override
@@ -143,8 +150,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         if (length <= frameBytesMaxUnproven) {
             return true;
         }
-        Guard guard = dispatcher.guard();
-        return guard == null || guard.knows(connection);
+        Guard guard = serving.dispatcher().guard();
+        return guard == null || guard.knows(connection) || isVouchedFor();
+    }
+
+    private boolean isVouchedFor() {
+        Upstream upstream = connection.upstream();
+        return upstream != null && upstream.hasVouched();
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Request code to handler. Filled before the server listens, then only read.
+ * Request code to handler. Filled before it serves ({@link RemotingServer#listen}, {@link RemotingServer#serveBy}), then
+ * only read.
  *
  * <p>Whatever a handler does, the peer gets an answer and other requests are served on: an unknown code is answered with
  * code 3, a {@link BadRequest} with its code and text, and a header that is longer than its code needs, or any other
@@ -39,6 +40,7 @@ public final class Dispatcher {
     private final Map<Integer, Handler> handlers = new HashMap<>();
     private @Nullable Handler[] small = new Handler[SMALL];
     private @Nullable Guard guard;
+    private @Nullable Relay relay;
 
     /** @throws IllegalArgumentException when the code has a handler already */
     public Dispatcher on(int code, Handler handler) {
@@ -59,6 +61,15 @@ public final class Dispatcher {
         return this;
     }
 
+    /**
+     * Passes on requests that have no handler, unasked about: whoever they reach has a guard of its own. Without a relay
+     * they are refused as unsupported.
+     */
+    public Dispatcher relayElse(Relay passedTo) {
+        relay = passedTo;
+        return this;
+    }
+
     @Nullable
     Guard guard() {
         return guard;
@@ -72,6 +83,10 @@ public final class Dispatcher {
     void dispatch(Request request, IoGroup io) {
         int code = request.code();
         Handler handler = code >= 0 && code < SMALL ? small[code] : handlers.get(code);
+        if (handler == null && relay != null) {
+            relay.pass(request);
+            return;
+        }
         if (handler == null) {
             io.traffic().unsupported.increment();
             request.refuse(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + code + " not supported");

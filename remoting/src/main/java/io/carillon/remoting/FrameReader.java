@@ -82,6 +82,11 @@ final class FrameReader {
         return held != null;
     }
 
+    /** Whether whole frames may wait until they are wanted. */
+    boolean isHolding() {
+        return !isWanted;
+    }
+
     /** Bytes of memory that unfinished or unwanted frames occupy. */
     int heldBytes() {
         return held == null ? 0 : held.capacity();

@@ -7,6 +7,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -141,8 +142,13 @@ public final class IoGroup implements AutoCloseable {
     }
 
     Bootstrap clientBootstrap() {
+        return clientBootstrap(loops);
+    }
+
+    /** @param on the I/O thread that is to drive the connection, or all of them */
+    Bootstrap clientBootstrap(EventLoopGroup on) {
         return new Bootstrap()
-                .group(loops)
+                .group(on)
                 .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)

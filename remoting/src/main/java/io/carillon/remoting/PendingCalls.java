@@ -11,6 +11,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Our requests to one peer that it has not answered. Only on the connection's I/O thread. */
 final class PendingCalls {
+    private static final int HIGH = 1 << 30;
+
     private final Map<Integer, Call> calls = new HashMap<>();
     private final EventLoop loop;
     private int opaqueNext;
@@ -19,6 +21,11 @@ final class PendingCalls {
 
     PendingCalls(EventLoop loop) {
         this.loop = loop;
+    }
+
+    /** Leaves small numbers to another, whose answers come by the same connection; those that are out stay known. */
+    void numberHigh() {
+        opaqueNext = Math.max(opaqueNext, HIGH);
     }
 
     /** The number that the next request of ours bears. */
@@ -31,13 +38,14 @@ final class PendingCalls {
         calls.put(opaque, new Call(answer, deadline));
     }
 
-    /** An answer to a request that we do not know, or no longer, is dropped. */
-    void complete(Request response) {
+    /** Whether it answers a request that we know, and did not give up. */
+    boolean complete(Request response) {
         Call call = calls.remove(response.opaque());
         if (call != null) {
             call.deadline.cancel(false);
             call.answer.complete(response.toResponse());
         }
+        return call != null;
     }
 
     void fail(int opaque, Throwable fault) {

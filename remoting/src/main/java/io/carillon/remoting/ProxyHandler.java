@@ -15,8 +15,8 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
     private final IoGroup io;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
 
-    /** Fired behind this handler: whom the proxy speaks for. */
-    record CameFrom(InetSocketAddress source) {}
+    /** Fired behind this handler: whom the proxy speaks for, and how the two of them are connected. */
+    record CameFrom(InetSocketAddress source, ProxyHeader.Hop hop) {}
 
     ProxyHandler(IoGroup io) {
         this.io = io;
@@ -58,9 +58,9 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
                 held = context.alloc().buffer(first.readableBytes()).writeBytes(first);
                 first.release();
             }
-            case Found.Whole(int bytes, InetSocketAddress source) -> {
+            case Found.Whole(int bytes, InetSocketAddress source, ProxyHeader.Hop hop) -> {
                 if (source != null) {
-                    context.fireUserEventTriggered(new CameFrom(source));
+                    context.fireUserEventTriggered(new CameFrom(source, hop));
                 }
                 pass(context, first.skipBytes(bytes));
             }

@@ -1,6 +1,8 @@
 package io.carillon.remoting;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * version 1: "PROXY TCP4 source destination sourcePort destinationPort\r\n", 107 bytes at most
- * version 2: signature 12 | version and command 1 | family and protocol 1 | length 2 | addresses | anything
+ * version 2: signature 12 | version and command 1 | family and protocol 1 | length 2 | addresses | fields
+ * a field: type 1 | length 2 | value; ours is of type 0xE0: 0 or 1, whether the client's connection is encrypted
  * </pre>
  */
 final class ProxyHeader {
@@ -25,6 +28,8 @@ final class ProxyHeader {
     private static final byte[] SIGNATURE = {0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A};
     private static final int HEAD_BYTES = 16;
     private static final int PORTS_BYTES = 4;
+    private static final int FIELD_HEAD_BYTES = 3;
+    private static final byte RELAY_FIELD = (byte) 0xE0;
 
     private ProxyHeader() {}
 
@@ -41,7 +46,19 @@ final class ProxyHeader {
          *
          * @param source whom the proxy speaks for; null when it speaks for itself, or does not know
          */
-        record Whole(int bytes, @Nullable InetSocketAddress source) implements Found {}
+        record Whole(int bytes, @Nullable InetSocketAddress source, Hop hop) implements Found {
+            Whole(int bytes, @Nullable InetSocketAddress source) {
+                this(bytes, source, Hop.OTHER_PROXY);
+            }
+        }
+    }
+
+    /** Who says that it speaks for somebody, and how that one is connected to it. */
+    enum Hop {
+        /** No server of ours; it says nothing about encryption that we read. */
+        OTHER_PROXY,
+        RELAY,
+        ENCRYPTED_RELAY
     }
 
     /**
@@ -140,7 +157,47 @@ final class ProxyHeader {
         if (2 * addressBytes + (addressBytes == 0 ? 0 : PORTS_BYTES) > length) {
             throw new MalformedFrame("a PROXY header of version 2 is too short for its addresses");
         }
-        return new Found.Whole(HEAD_BYTES + length, addressBytes == 0 ? null : source(bytes, at, addressBytes));
+        int end = at + HEAD_BYTES + length;
+        return addressBytes == 0
+                ? new Found.Whole(end - at, null)
+                : new Found.Whole(
+                        end - at,
+                        source(bytes, at, addressBytes),
+                        hop(bytes, at + HEAD_BYTES + 2 * addressBytes + PORTS_BYTES, end));
+    }
+
+    /** Fields that do not end where the header does are not ours, and nothing is lost with them. */
+    private static Hop hop(ByteBuf bytes, int fieldsAt, int end) {
+        int at = fieldsAt;
+        while (end - at >= FIELD_HEAD_BYTES) {
+            int length = bytes.getUnsignedShort(at + 1);
+            if (bytes.getByte(at) == RELAY_FIELD && length == 1 && end - at > FIELD_HEAD_BYTES) {
+                return bytes.getByte(at + FIELD_HEAD_BYTES) == 1 ? Hop.ENCRYPTED_RELAY : Hop.RELAY;
+            }
+            at += FIELD_HEAD_BYTES + length;
+        }
+        return Hop.OTHER_PROXY;
+    }
+
+    /** What a relay of ours says of a client: where it comes from, and whether it came encrypted. */
+    static ByteBuf relaying(InetSocketAddress source, InetSocketAddress destination, boolean isEncrypted) {
+        boolean isV4 = source.getAddress() instanceof Inet4Address && destination.getAddress() instanceof Inet4Address;
+        int addressBytes = isV4 ? 4 : 16;
+        ByteBuf header = Unpooled.buffer(128).writeBytes(SIGNATURE).writeByte(0x21);
+        header.writeByte(isV4 ? 0x11 : 0x21).writeShort(2 * addressBytes + PORTS_BYTES + FIELD_HEAD_BYTES + 1);
+        putAddress(header, source.getAddress(), addressBytes);
+        putAddress(header, destination.getAddress(), addressBytes);
+        header.writeShort(source.getPort()).writeShort(destination.getPort());
+        return header.writeByte(RELAY_FIELD).writeShort(1).writeByte(isEncrypted ? 1 : 0);
+    }
+
+    /** As it is, or as IPv6 writes addresses of IPv4; one that is not known is all zeros. */
+    private static void putAddress(ByteBuf to, @Nullable InetAddress address, int bytes) {
+        byte[] known = address == null ? new byte[bytes] : address.getAddress();
+        if (known.length < bytes) {
+            to.writeZero(10).writeShort(0xFFFF);
+        }
+        to.writeBytes(known);
     }
 
     /** How long each address is; 0 of a family or protocol that is not TCP's, whose addresses say nothing to us. */

@@ -27,6 +27,7 @@ final class ReadGate {
     private long deferredBytes;
     private long heldBytes;
     private long toldBytes;
+    private int awaitedAnswers;
     private boolean isShut;
     private boolean waitsForTotal;
     private boolean isReopening;
@@ -49,7 +50,7 @@ final class ReadGate {
     }
 
     /** @return whether {@link #update} should be called soon although nothing may be written */
-    boolean settled(int bytes) {
+    boolean settled(long bytes) {
         deferredBytes -= bytes;
         return isShut || toldBytes - deferredBytes > UNTOLD_BYTES_MAX;
     }
@@ -69,6 +70,16 @@ final class ReadGate {
     /** Whether the peer takes so little that it should be sent nothing that it did not ask for. */
     boolean isBackedUp() {
         return outbox.unsentBytes() > unsentBytesMax;
+    }
+
+    /** Whether the peer has taken so much of what it was sent that more may follow. */
+    boolean hasTakenMost() {
+        return outbox.unsentBytes() <= unsentBytesMax / 2;
+    }
+
+    /** How many more answers are due of which no bytes are kept here. */
+    void awaited(int change) {
+        awaitedAnswers += change;
     }
 
     /** Whether it is we who let the peer wait, so that its silence means nothing. */
@@ -141,7 +152,7 @@ final class ReadGate {
     }
 
     private void closeWhenSettled() {
-        if (deferredBytes == 0 && outbox.isEmpty()) {
+        if (deferredBytes == 0 && awaitedAnswers == 0 && outbox.isEmpty()) {
             channel.close();
         }
     }

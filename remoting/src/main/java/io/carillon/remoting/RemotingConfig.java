@@ -25,7 +25,7 @@ import java.time.Duration;
  *     where that is asked for
  * @param closeGrace how long a closing server waits for the answers that are still due
  * @param trustedProxies addresses of the proxies, divided by commas, whose word is taken for who connects through them
- *     (PROXY protocol 1 and 2); {@code any} where nobody can connect past them; empty for none
+ *     (PROXY protocol 1 and 2), and of servers that relay to this one; {@code any} where nobody can connect past them; empty for none
  */
 public record RemotingConfig(
         ByteSize frameMax,

@@ -6,30 +6,38 @@ import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Listens on one address and serves whoever connects. Any thread. */
 public final class RemotingServer implements AutoCloseable {
     private final IoGroup io;
-    private final Dispatcher dispatcher;
+    private final Serving serving;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connectionCount = new AtomicInteger();
     private final TrustedProxies proxies;
+    private final Predicate<InetAddress> alsoTrusted;
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final @Nullable ServerTls tls;
     private final Channel listener;
 
-    private RemotingServer(IoGroup io, InetSocketAddress address, Dispatcher dispatcher, @Nullable ServerTls tls)
+    private RemotingServer(
+            IoGroup io,
+            InetSocketAddress address,
+            Dispatcher dispatcher,
+            @Nullable ServerTls tls,
+            Predicate<InetAddress> alsoTrusted)
             throws IOException {
         this.io = io;
-        this.dispatcher = dispatcher;
+        this.serving = new Serving(dispatcher);
         this.proxies = TrustedProxies.of(io.config().trustedProxies());
+        this.alsoTrusted = alsoTrusted;
         this.tls = tls;
         ChannelFuture bound =
                 io.serverBootstrap().childHandler(new Acceptor()).bind(address).awaitUninterruptibly();
@@ -60,7 +68,30 @@ public final class RemotingServer implements AutoCloseable {
      */
     public static RemotingServer listen(
             IoGroup io, InetSocketAddress address, Dispatcher dispatcher, @Nullable ServerTls tls) throws IOException {
-        return new RemotingServer(io, address, dispatcher, tls);
+        return listen(io, address, dispatcher, tls, _ -> false);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param alsoTrusted whose word is taken, too, for who connects, as that of {@link RemotingConfig#trustedProxies} is:
+     *     other servers of ours that pass connections on. Asked on I/O threads
+     */
+    public static RemotingServer listen(
+            IoGroup io,
+            InetSocketAddress address,
+            Dispatcher dispatcher,
+            @Nullable ServerTls tls,
+            Predicate<InetAddress> alsoTrusted)
+            throws IOException {
+        return new RemotingServer(io, address, dispatcher, tls, alsoTrusted);
+    }
+
+    private boolean isTrusted(SocketAddress peer) {
+        return proxies.areTrusted(peer)
+                || (peer instanceof InetSocketAddress at
+                        && at.getAddress() != null
+                        && alsoTrusted.test(at.getAddress()));
     }
 
     public InetSocketAddress address() {
@@ -78,6 +109,25 @@ public final class RemotingServer implements AutoCloseable {
 
     public int connectionCount() {
         return connectionCount.get();
+    }
+
+    /**
+     * Has everything that comes from now on served by another dispatcher, on open connections from their next frame on:
+     * they have {@link RemotingConfig#authenticateWithin} anew to show who they are, where that one asks. What is under
+     * way ends as it began, and so do connections that a {@link Relay} of the former one passes on: to end them is for
+     * {@link #disconnectAll}.
+     */
+    public void serveBy(Dispatcher next) {
+        serving.by(next);
+        connections.forEach(this::cutOffUnlessKnown);
+    }
+
+    /**
+     * Reads nothing more from those who are connected now, gives the answers that are due to them {@link
+     * RemotingConfig#closeGrace}, and closes their connections; returns at once. Who connects is served on.
+     */
+    public void disconnectAll() {
+        connections.forEach(Connection::closeWhenAnswered);
     }
 
     /**
@@ -105,20 +155,20 @@ public final class RemotingServer implements AutoCloseable {
             channel.close();
             return;
         }
-        ConnectionHandler handler = new ConnectionHandler(channel, io, dispatcher);
+        ConnectionHandler handler = new ConnectionHandler(channel, io, serving);
         connections.add(handler.connection());
         channel.closeFuture().addListener(_ -> {
             connections.remove(handler.connection());
             release(from);
         });
-        if (proxies.areTrusted(channel.remoteAddress())) {
+        if (isTrusted(channel.remoteAddress())) {
             channel.pipeline().addLast(new ProxyHandler(io));
         }
         if (tls != null) {
             channel.pipeline().addLast(new TlsDetector(tls, io, handler.connection()));
         }
         channel.pipeline().addLast(handler);
-        cutOffUnlessKnown(channel, handler.connection());
+        cutOffUnlessKnown(handler.connection());
     }
 
     private static InetAddress from(Channel channel) {
@@ -131,7 +181,7 @@ public final class RemotingServer implements AutoCloseable {
     private String refusal(InetAddress from) {
         int open = connectionCount.incrementAndGet();
         // All whom a proxy speaks for come from its address.
-        boolean isMany = from.isLoopbackAddress() || proxies.areTrusted(new InetSocketAddress(from, 0));
+        boolean isMany = from.isLoopbackAddress() || isTrusted(new InetSocketAddress(from, 0));
         int fromThere = isMany ? 0 : byAddress.merge(from, 1, Integer::sum);
         if (open > io.config().connectionsMax()) {
             return (open - 1) + " are open";
@@ -146,22 +196,15 @@ public final class RemotingServer implements AutoCloseable {
         byAddress.computeIfPresent(from, (_, count) -> count == 1 ? null : count - 1);
     }
 
-    private void cutOffUnlessKnown(Channel channel, Connection connection) {
-        Guard guard = dispatcher.guard();
-        if (guard == null) {
-            return;
-        }
-        Future<?> deadline = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            if (!guard.knows(connection)) {
-                                io.traffic().unprovenClosed.increment();
-                                connection.close();
-                            }
-                        },
-                        io.config().authenticateWithin().toMillis(),
-                        TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(_ -> deadline.cancel(false));
+    private void cutOffUnlessKnown(Connection connection) {
+        connection.after(io.config().authenticateWithin(), () -> {
+            Guard guard = serving.dispatcher().guard();
+            // Whom the leader serves through us, it cuts off itself.
+            if (guard != null && !guard.knows(connection) && connection.upstream() == null) {
+                io.traffic().unprovenClosed.increment();
+                connection.close();
+            }
+        });
     }
 
     private final class Acceptor extends ChannelInitializer<Channel> {

@@ -1,5 +1,6 @@
 package io.carillon.remoting;
 
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import javax.crypto.Mac;
@@ -52,6 +53,11 @@ public final class Request {
         frames = NOTHING;
         connection = null;
         replyTo = null;
+    }
+
+    /** Appends the frame as it came, its length included; there must be room. */
+    void copyFrame(ByteBuf to) {
+        to.writeBytes(frames.slice(bodyAt + bodyBytes - frameBytes, frameBytes));
     }
 
     boolean isResponse() {

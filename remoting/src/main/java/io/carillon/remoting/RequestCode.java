@@ -125,6 +125,14 @@ public final class RequestCode {
     public static final int COPY_PART = 9522;
     public static final int COPY_END = 9523;
 
+    public static final int MEMBER_HERE = 9530;
+    public static final int CLUSTER_STATUS = 9531;
+    public static final int CLUSTER_TRANSFER = 9532;
+    public static final int CLUSTER_ADD = 9533;
+    public static final int CLUSTER_REMOVE = 9534;
+    public static final int CLUSTER_REPLACE = 9535;
+    public static final int CLUSTER_PROMOTE = 9536;
+
     public static final int POP_MESSAGE = 200050;
     public static final int ACK_MESSAGE = 200051;
     public static final int PEEK_MESSAGE = 200052;

@@ -21,6 +21,10 @@ final class Traffic {
     final LongAdder pauses;
     final LongAdder unsupported;
     final LongAdder handlerFaults;
+    final LongAdder relayed;
+    final LongAdder relayedFrames;
+    final LongAdder unrelayed;
+    final LongAdder relayFailures;
 
     Traffic(Counters counters) {
         connections = new LongAdder();
@@ -39,6 +43,11 @@ final class Traffic {
         flushes = counters.counter("remoting_flushes");
         pauses = counters.counter("remoting_read_pauses");
         unsupported = counters.counter("remoting_unsupported_requests");
+        relayed = new LongAdder();
+        counters.gauge("remoting_relayed_open_connections", relayed::sum);
+        relayedFrames = counters.counter("remoting_relayed_frames");
+        unrelayed = counters.counter("remoting_unrelayed_requests");
+        relayFailures = counters.counter("remoting_failed_relay_connections");
         handlerFaults = counters.counter("remoting_handler_faults");
     }
 }

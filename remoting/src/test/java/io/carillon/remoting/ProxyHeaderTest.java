@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.remoting.ProxyHeader.Found;
+import io.carillon.remoting.ProxyHeader.Hop;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -88,6 +89,21 @@ class ProxyHeaderTest {
         assertThatThrownBy(() -> find(binary("3111000c"))).hasMessageContaining("version and command");
         assertThatThrownBy(() -> find(binary("2111ffff"))).hasMessageContaining("longer than");
         assertThatThrownBy(() -> find(binary("2111000bc0000207c6336401c8222a"))).hasMessageContaining("too short");
+    }
+
+    @Example
+    void readsWhatARelayWrites() {
+        InetSocketAddress v4 = at("192.0.2.7", 51234);
+        InetSocketAddress v6 = at("2001:db8::7", 1);
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("unknown", 0);
+
+        assertThat(ProxyHeader.find(ProxyHeader.relaying(v4, v4, false))).isEqualTo(new Found.Whole(32, v4, Hop.RELAY));
+        assertThat(ProxyHeader.find(ProxyHeader.relaying(v4, v6, true)))
+                .isEqualTo(new Found.Whole(56, v4, Hop.ENCRYPTED_RELAY));
+        assertThat(ProxyHeader.find(ProxyHeader.relaying(v6, v6, true)))
+                .isEqualTo(new Found.Whole(56, v6, Hop.ENCRYPTED_RELAY));
+        assertThat(ProxyHeader.find(ProxyHeader.relaying(unknown, v4, true)))
+                .isEqualTo(new Found.Whole(56, at("::", 0), Hop.ENCRYPTED_RELAY));
     }
 
     @Property(tries = 200)
