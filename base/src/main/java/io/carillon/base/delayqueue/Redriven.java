@@ -1,0 +1,9 @@
+package io.carillon.base.delayqueue;
+
+/**
+ * What became of dead letters.
+ *
+ * @param redriven how many are due again
+ * @param unknown how many of the ids that were asked for are no dead letters
+ */
+public record Redriven(int redriven, int unknown) {}

@@ -1,0 +1,37 @@
+package io.carillon.contract;
+
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
+
+/** A client of the API, whichever way it speaks. */
+public interface ApiClient extends AutoCloseable {
+    /** @throws ApiProblem when it was not done */
+    <Q extends Message, R extends Message> R call(MethodDescriptor<Q, R> method, Q request);
+
+    @Override
+    void close();
+
+    /** Why something was not done. */
+    final class ApiProblem extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String code;
+        private final String limit;
+
+        ApiProblem(String code, String limit, String detail) {
+            super(code + " " + limit + ": " + detail);
+            this.code = code;
+            this.limit = limit;
+        }
+
+        /** The stable one. */
+        public String code() {
+            return code;
+        }
+
+        /** The limit that it names; empty for none. */
+        public String limit() {
+            return limit;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.carillon.contract;
+
+import com.google.api.AnnotationsProto;
+import com.google.api.HttpRule;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.StringJoiner;
+
+/** Speaks JSON over HTTP, by the JDK's client; where and how, the annotations of the API say. */
+public final class JsonClient implements ApiClient {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port;
+    private final String token;
+
+    /** @param token empty for none */
+    public JsonClient(int port, String token) {
+        this.port = port;
+        this.token = token;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the marshaller of an answer of this kind knows answers of this kind
+    public <Q extends Message, R extends Message> R call(MethodDescriptor<Q, R> method, Q request) {
+        HttpResponse<String> answer = send(requestOf(method, request));
+        if (answer.statusCode() != 200) {
+            throw problem(answer);
+        }
+        R prototype =
+                Objects.requireNonNull(((PrototypeMarshaller<R>) method.getResponseMarshaller()).getMessagePrototype());
+        Message.Builder into = prototype.newBuilderForType();
+        try {
+            JsonFormat.parser().merge(answer.body(), into);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("the answer is not as the API says: " + answer.body(), e);
+        }
+        return (R) into.build();
+    }
+
+    private static ApiProblem problem(HttpResponse<String> answer) {
+        String type = answer.headers().firstValue("content-type").orElse("");
+        if (!type.startsWith("application/problem+json")) {
+            throw new AssertionError("no problem document: " + answer + " " + answer.body());
+        }
+        JsonObject json = JsonParser.parseString(answer.body()).getAsJsonObject();
+        if (json.get("status").getAsInt() != answer.statusCode()) {
+            throw new AssertionError("two statuses: " + answer + " " + answer.body());
+        }
+        String limit = json.has("limit") ? json.get("limit").getAsString() : "";
+        return new ApiProblem(
+                json.get("code").getAsString(), limit, json.get("detail").getAsString());
+    }
+
+    /** Sends it, with the token. */
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        if (!token.isEmpty()) {
+            request.header("authorization", "Bearer " + token);
+        }
+        try {
+            return http.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError("no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** To be sent to a path of this server. */
+    public HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    }
+
+    /** How a call looks over HTTP. */
+    public <Q extends Message> HttpRequest.Builder requestOf(MethodDescriptor<Q, ?> method, Q request) {
+        HttpRule rule = ((ProtoMethodDescriptorSupplier) Objects.requireNonNull(method.getSchemaDescriptor()))
+                .getMethodDescriptor()
+                .getOptions()
+                .getExtension(AnnotationsProto.http);
+        String path = rule.getGet() + rule.getPost() + rule.getPut() + rule.getDelete();
+        Message.Builder rest = request.toBuilder();
+        for (FieldDescriptor field : request.getDescriptorForType().getFields()) {
+            String place = "{" + field.getName() + "}";
+            if (path.contains(place)) {
+                path = path.replace(place, encoded(request.getField(field)));
+                rest.clearField(field);
+            }
+        }
+        String verb = rule.getPatternCase().name();
+        if (rule.getBody().isEmpty()) {
+            return to(path + query(rest)).method(verb, BodyPublishers.noBody());
+        }
+        Message body = rule.getBody().equals("*")
+                ? rest.build()
+                : (Message) request.getField(request.getDescriptorForType().findFieldByName(rule.getBody()));
+        return to(path).method(verb, BodyPublishers.ofString(json(body)));
+    }
+
+    private static String encoded(Object value) {
+        return URLEncoder.encode(value.toString(), StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String json(Message message) {
+        try {
+            return JsonFormat.printer().print(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("no JSON of " + message, e);
+        }
+    }
+
+    private static String query(Message.Builder rest) {
+        JsonObject fields = JsonParser.parseString(json(rest.build())).getAsJsonObject();
+        StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+        for (Map.Entry<String, com.google.gson.JsonElement> field : fields.entrySet()) {
+            query.add(field.getKey() + "=" + encoded(field.getValue().getAsString()));
+        }
+        return query.toString();
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

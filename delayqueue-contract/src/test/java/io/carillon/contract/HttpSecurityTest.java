@@ -1,0 +1,170 @@
+package io.carillon.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.NewMessage;
+import io.carillon.api.delayqueue.v1.PullRequest;
+import io.carillon.api.delayqueue.v1.PutTopicRequest;
+import io.carillon.api.delayqueue.v1.SendRequest;
+import io.carillon.base.ByteSize;
+import io.carillon.http.Action;
+import io.carillon.http.Caller;
+import io.carillon.http.Callers;
+import io.carillon.http.HttpConfig;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who may ask what of the HTTP port, how much and how often. */
+class HttpSecurityTest {
+    private static final Map<String, Caller> BY_TOKEN = Map.of(
+            "sender-token", new Caller("sender", Set.of(Action.SEND), List.of("orders", "audit-*")),
+            "busy-token", new Caller("busy", Set.of(Action.SEND, Action.RECEIVE, Action.VIEW), List.of("*")),
+            "all-token", new Caller("all", Set.of(Action.values()), List.of("*")));
+    private static final int RATE = 20;
+
+    private static EmbeddedServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        HttpConfig config = new HttpConfig(
+                true,
+                Path.of(""),
+                ByteSize.kib(64),
+                ByteSize.kib(64),
+                100,
+                RATE,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(5));
+        server = new EmbeddedServer(config, new Callers() {
+            @Override
+            public boolean isOpen() {
+                return false;
+            }
+
+            @Override
+            public @Nullable Caller byToken(String token) {
+                return BY_TOKEN.get(token);
+            }
+
+            @Override
+            public @Nullable Caller byCertificate(String commonName) {
+                return null;
+            }
+        });
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    private static void with(String token, java.util.function.Consumer<ApiClient> work) {
+        List<Function<String, ApiClient>> kinds =
+                List.of(it -> new JsonClient(server.port(), it), it -> new GrpcClient(server.port(), it));
+        for (Function<String, ApiClient> kind : kinds) {
+            try (ApiClient client = kind.apply(token)) {
+                work.accept(client);
+            }
+        }
+    }
+
+    private static void send(ApiClient client, String topic) {
+        client.call(
+                DelayQueueGrpc.getSendMethod(),
+                SendRequest.newBuilder()
+                        .setTopic(topic)
+                        .setMessage(NewMessage.newBuilder().setText("x"))
+                        .build());
+    }
+
+    private static void assertProblem(String code, Runnable call) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        ApiClient.ApiProblem.class,
+                        problem -> assertThat(problem.code())
+                                .as(problem.getMessage())
+                                .isEqualTo(code));
+    }
+
+    @Test
+    void nobodyGetsInWithoutATokenOfThisServer() {
+        with("", client -> assertProblem("unauthenticated", () -> send(client, "orders")));
+        with("wrong", client -> assertProblem("unauthenticated", () -> send(client, "orders")));
+        try (JsonClient client = new JsonClient(server.port(), "")) {
+            assertThat(client.send(client.to("/metrics").GET()).statusCode()).isEqualTo(401);
+            assertThat(client.send(client.to("/health").GET()).statusCode()).isEqualTo(200);
+            assertThat(client.send(client.to("/ready").GET()).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aTokenIsGoodForItsTopicsAndActionsOnly() {
+        with("sender-token", client -> {
+            send(client, "orders");
+            send(client, "audit-2026");
+            assertProblem("forbidden", () -> send(client, "other"));
+            assertProblem(
+                    "forbidden",
+                    () -> client.call(
+                            DelayQueueGrpc.getPullMethod(),
+                            PullRequest.newBuilder()
+                                    .setTopic("orders")
+                                    .setGroup("g")
+                                    .build()));
+            assertProblem(
+                    "forbidden",
+                    () -> client.call(
+                            DelayQueueGrpc.getPutTopicMethod(),
+                            PutTopicRequest.newBuilder().setTopic("orders").build()));
+        });
+    }
+
+    @Test
+    void aRequestThatIsTooLargeIsNotRead() {
+        try (JsonClient client = new JsonClient(server.port(), "all-token")) {
+            var answer = client.send(
+                    client.to("/v1/topics/t/messages").POST(BodyPublishers.ofByteArray(new byte[(64 << 10) + 1])));
+            assertThat(answer.statusCode()).isEqualTo(413);
+            assertThat(answer.body())
+                    .contains("\"limit\":\"request_bytes_max\"")
+                    .contains("\"max\":65536");
+        }
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldToWait() {
+        try (JsonClient client = new JsonClient(server.port(), "busy-token")) {
+            boolean isTurnedAway = false;
+            for (int i = 0; i < 40 * RATE && !isTurnedAway; i++) {
+                var answer = client.send(client.to("/v1/limits").GET());
+                isTurnedAway = answer.statusCode() == 429;
+                if (isTurnedAway) {
+                    assertThat(answer.body()).contains("request_rate_max").contains("\"max\":" + RATE);
+                    assertThat(answer.headers().firstValue("retry-after")).contains("1");
+                }
+            }
+            assertThat(isTurnedAway).isTrue();
+        }
+    }
+
+    @Test
+    void aWebPageOfSomebodyElseIsTurnedAway() {
+        try (JsonClient client = new JsonClient(server.port(), "all-token")) {
+            var answer = client.send(client.to("/v1/topics/t/messages")
+                    .header("origin", "http://evil.example")
+                    .POST(BodyPublishers.ofString("{}")));
+            assertThat(answer.statusCode()).isEqualTo(403);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.carillon.http;
+
+import com.google.protobuf.Duration;
+import io.carillon.api.delayqueue.v1.RetryPolicy;
+import io.carillon.base.delayqueue.Limits;
+import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.NewMessage;
+import io.carillon.base.delayqueue.Refusal.OverLimit;
+import io.carillon.base.delayqueue.Requests.Page;
+import io.carillon.base.delayqueue.Requests.Where;
+import io.carillon.base.delayqueue.When;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The API's requests in the engine's words, checked against its limits; what does not fit is {@link Rejected}. */
+final class FromApi {
+    private static final int PAGE_DEFAULT = 100;
+    private static final int KEY_CHARS_MAX = 128;
+
+    private final Limits limits;
+
+    FromApi(Limits limits) {
+        this.limits = limits;
+    }
+
+    // ---- names and numbers
+
+    String topic(String name) {
+        return name("topic", name);
+    }
+
+    Where where(String topic, String group) {
+        return new Where(topic(topic), name("group", group));
+    }
+
+    private String name(String field, String name) {
+        if (name.isEmpty()) {
+            throw new Rejected(Problem.invalid(field, "the name of the " + field + " is missing"));
+        }
+        within("name_length_max", limits.nameLengthMax(), name.length());
+        return name;
+    }
+
+    String id(String id) {
+        if (id.isEmpty() || id.length() > KEY_CHARS_MAX) {
+            throw new Rejected(Problem.invalid("id", "the id of a message is missing or too long"));
+        }
+        return id;
+    }
+
+    static void within(String limit, long max, long asked) {
+        if (asked > max) {
+            throw new Rejected(new OverLimit(limit, max, asked));
+        }
+    }
+
+    /** @param otherwise what 0 stands for */
+    int count(String limit, int max, int asked, int otherwise) {
+        if (asked < 0) {
+            throw new Rejected(Problem.invalid(limit, "a number of things must not be negative: " + asked));
+        }
+        within(limit, max, asked);
+        return asked == 0 ? otherwise : asked;
+    }
+
+    Page page(String token, int size) {
+        return new Page(token, count("page_max", limits.pageMax(), size, Math.min(PAGE_DEFAULT, limits.pageMax())));
+    }
+
+    int batch(int count) {
+        return count("batch_max", limits.batchMax(), count, 0);
+    }
+
+    int pull(int count) {
+        return count("pull_max", limits.pullMax(), count, 1);
+    }
+
+    long waitMs(Duration wait) {
+        long ms = Times.ms(wait, "wait");
+        within("wait_max_ms", limits.waitMaxMs(), ms);
+        return ms;
+    }
+
+    /** @param isThere otherwise the group says */
+    long visibilityMs(boolean isThere, Duration visibility) {
+        if (!isThere) {
+            return io.carillon.base.delayqueue.Requests.BY_GROUP;
+        }
+        long ms = Times.ms(visibility, "visibility");
+        within("visibility_max_ms", limits.visibilityMaxMs(), ms);
+        if (ms < limits.visibilityMinMs()) {
+            throw new Rejected(Problem.invalid(
+                    "visibility", "visibility is at least " + limits.visibilityMinMs() + " ms, not " + ms));
+        }
+        return ms;
+    }
+
+    // ---- messages
+
+    NewMessage message(io.carillon.api.delayqueue.v1.NewMessage from) {
+        byte[] body = from.hasText()
+                ? from.getText().getBytes(StandardCharsets.UTF_8)
+                : from.getBody().toByteArray();
+        within("body_bytes_max", limits.bodyBytesMax(), body.length);
+        checkHeaders(from);
+        try {
+            return new NewMessage(
+                    when(from),
+                    key("idempotency_key", from.getIdempotencyKey()),
+                    key("key", from.getKey()),
+                    key("tag", from.getTag()),
+                    key("ordering_key", from.getOrderingKey()),
+                    Times.ms(from.getTtl(), "ttl"),
+                    from.hasPriority() ? from.getPriority() : NewMessage.PRIORITY_DEFAULT,
+                    from.hasRetry() ? retry(from.getRetry()) : null,
+                    from.getHeadersMap(),
+                    body);
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(Problem.invalid("message", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static String key(String field, String key) {
+        if (key.length() > KEY_CHARS_MAX) {
+            throw new Rejected(new OverLimit(field + "_length_max", KEY_CHARS_MAX, key.length()));
+        }
+        if (key.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw new Rejected(Problem.invalid(field, field + " must not hold spaces or control characters"));
+        }
+        return key;
+    }
+
+    private void checkHeaders(io.carillon.api.delayqueue.v1.NewMessage from) {
+        within("headers_max", limits.headersMax(), from.getHeadersCount());
+        long bytes = 0;
+        for (var header : from.getHeadersMap().entrySet()) {
+            if (header.getKey().isEmpty() || header.getValue().isEmpty()) {
+                throw new Rejected(Problem.invalid("headers", "a header needs a name and a value"));
+            }
+            bytes += utf8Bytes(header.getKey()) + utf8Bytes(header.getValue());
+        }
+        within("header_bytes_max", limits.headerBytesMax(), bytes);
+    }
+
+    private static int utf8Bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private When when(io.carillon.api.delayqueue.v1.NewMessage from) {
+        return switch (from.getWhenCase()) {
+            case DELAY -> after(from.getDelay());
+            case DUE_AT -> new When.At(Times.ms(from.getDueAt(), "due_at"));
+            case WHEN_NOT_SET -> When.now();
+        };
+    }
+
+    private When after(Duration delay) {
+        long ms = Times.ms(delay, "delay");
+        within("delay_max_ms", limits.delayMaxMs(), ms);
+        return new When.After(ms);
+    }
+
+    When when(io.carillon.api.delayqueue.v1.RescheduleRequest from) {
+        return switch (from.getWhenCase()) {
+            case DELAY -> after(from.getDelay());
+            case DUE_AT -> new When.At(Times.ms(from.getDueAt(), "due_at"));
+            case WHEN_NOT_SET -> When.now();
+        };
+    }
+
+    long releaseMs(boolean isThere, Duration delay) {
+        if (!isThere) {
+            return io.carillon.base.delayqueue.Requests.BY_POLICY;
+        }
+        long ms = Times.ms(delay, "delay");
+        within("visibility_max_ms", limits.visibilityMaxMs(), ms);
+        return ms;
+    }
+
+    io.carillon.base.delayqueue.RetryPolicy retry(RetryPolicy from) {
+        long backoffMs = Times.ms(from.getBackoff(), "backoff");
+        long backoffMaxMs = from.hasMaxBackoff() ? Times.ms(from.getMaxBackoff(), "max_backoff") : backoffMs;
+        within("visibility_max_ms", limits.visibilityMaxMs(), Math.max(backoffMs, backoffMaxMs));
+        double multiplier = from.getBackoffMultiplier() == 0 ? 1 : from.getBackoffMultiplier();
+        try {
+            return new io.carillon.base.delayqueue.RetryPolicy(
+                    from.getMaxAttempts(), backoffMs, multiplier, backoffMaxMs);
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(Problem.invalid("retry", String.valueOf(e.getMessage())));
+        }
+    }
+
+    @Nullable
+    MessageState state(io.carillon.api.delayqueue.v1.MessageState from) {
+        return switch (from) {
+            case MESSAGE_STATE_UNSPECIFIED -> null;
+            case SCHEDULED -> MessageState.SCHEDULED;
+            case READY -> MessageState.READY;
+            case IN_FLIGHT -> MessageState.IN_FLIGHT;
+            case DELIVERED -> MessageState.DELIVERED;
+            case ACKNOWLEDGED -> MessageState.ACKNOWLEDGED;
+            case CANCELLED -> MessageState.CANCELLED;
+            case EXPIRED -> MessageState.EXPIRED;
+            case DEAD -> MessageState.DEAD;
+            case UNRECOGNIZED -> throw new Rejected(Problem.invalid("state", "there is no such state"));
+        };
+    }
+}

@@ -1,0 +1,164 @@
+package io.carillon.http;
+
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
+import com.linecorp.armeria.common.util.TlsEngineType;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.DelayEngine;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.ClientAuth;
+import java.io.ByteArrayInputStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** FACE: serves the API over an engine as gRPC and as JSON on one port, with health, metrics and OpenAPI. */
+public final class HttpFront implements AutoCloseable {
+    private static final Duration QUIET = Duration.ofMillis(50);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
+    private static final int LINE_BYTES_MAX = 8 << 10;
+    private static final int HEADER_BYTES_MAX = 16 << 10;
+    private static final int STREAMS_MAX = 1_000;
+
+    private final Server server;
+    private final EventLoopGroup loops;
+
+    private HttpFront(Server server, EventLoopGroup loops) {
+        this.server = server;
+        this.loops = loops;
+    }
+
+    /**
+     * What it is given.
+     *
+     * @param threads makes the threads of the event loops
+     * @param aside for the few things that may block; lives longer than the front
+     * @param isAlive what {@code /health} says
+     * @param tls null when it is not encrypted
+     */
+    public record Parts(
+            DelayEngine engine,
+            HttpConfig config,
+            Callers callers,
+            @Nullable HttpTls tls,
+            ThreadFactory threads,
+            int threadCount,
+            ScheduledExecutorService aside,
+            BooleanSupplier isAlive,
+            Ticker ticker,
+            Counters counters) {}
+
+    /**
+     * Listens; serves when this returns.
+     *
+     * @throws java.util.concurrent.CompletionException when it cannot listen there
+     */
+    public static HttpFront listen(InetSocketAddress at, Parts parts) {
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(parts.threadCount(), parts.threads(), io);
+        try {
+            ServerBuilder builder = Server.builder();
+            limit(builder, parts);
+            builder.workerGroup(loops, false);
+            builder.bossGroupFactory(_ -> new MultiThreadIoEventLoopGroup(1, parts.threads(), io));
+            builder.blockingTaskExecutor(parts.aside(), false);
+            builder.startStopExecutor(Runnable::run);
+            builder.meterRegistry(new CompositeMeterRegistry());
+            SessionProtocol protocol = parts.tls() == null ? SessionProtocol.HTTP : SessionProtocol.HTTPS;
+            if (parts.tls() != null) {
+                encrypt(builder, parts.tls());
+            }
+            builder.port(new ServerPort(at, protocol));
+            addServices(builder, parts);
+            Server server = builder.build();
+            server.start().join();
+            return new HttpFront(server, loops);
+        } catch (RuntimeException e) {
+            loops.shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.MILLISECONDS);
+            throw e;
+        }
+    }
+
+    private static void limit(ServerBuilder builder, Parts parts) {
+        HttpConfig config = parts.config();
+        builder.maxNumConnections(config.connectionsMax())
+                .maxRequestLength(config.requestSizeMax().bytes())
+                .requestTimeout(config.requestTimeout()
+                        .plusMillis(parts.engine().limits().waitMaxMs()))
+                .idleTimeout(config.idleTimeout())
+                .http1MaxInitialLineLength(LINE_BYTES_MAX)
+                .http1MaxHeaderSize(HEADER_BYTES_MAX)
+                .http2MaxHeaderListSize(HEADER_BYTES_MAX)
+                .http2MaxStreamsPerConnection(STREAMS_MAX)
+                .gracefulShutdownTimeout(QUIET, STOP_PATIENCE)
+                .verboseResponses(false);
+    }
+
+    private static void encrypt(ServerBuilder builder, HttpTls tls) {
+        builder.tlsEngineType(TlsEngineType.JDK)
+                .tls(TlsKeyPair.of(
+                        new ByteArrayInputStream(tls.keyPem()),
+                        tls.keyPassword(),
+                        new ByteArrayInputStream(tls.certificatePem())));
+        byte[] trust = tls.trustPem();
+        if (trust != null) {
+            builder.tlsCustomizer(context -> context.trustManager(new ByteArrayInputStream(trust))
+                    .clientAuth(tls.areClientsNamed() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL));
+        }
+    }
+
+    private static void addServices(ServerBuilder builder, Parts parts) {
+        Intake intake = new Intake(parts.config(), parts.engine().limits().waitMaxMs());
+        Traffic traffic = new Traffic(parts.ticker());
+        Gate gate = new Gate(parts.callers(), parts.config().requestRateMax(), parts.ticker(), parts.counters());
+        Methods methods = new Methods(parts.engine(), intake.requestBytesMax());
+        Pages pages = new Pages(
+                parts.engine(),
+                parts.isAlive(),
+                new MetricsPage(parts.engine(), parts.counters(), traffic, intake),
+                gate);
+        builder.errorHandler(new Errors(intake, traffic));
+        builder.service("/health", (_, _) -> pages.health())
+                .service("/ready", (_, _) -> pages.ready())
+                .service("/metrics", (context, _) -> pages.metrics(context))
+                .service("/openapi.json", (_, _) -> pages.openApi())
+                .serviceUnder("/v1", new JsonApi(methods, gate, intake, traffic))
+                .service(GrpcService.builder()
+                        .addService(new GrpcApi(gate, intake, traffic).service(methods))
+                        .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
+                        .maxRequestMessageLength(intake.requestBytesMax())
+                        .useClientTimeoutHeader(true)
+                        .build())
+                .serviceUnder(
+                        "/",
+                        (_, _) -> JsonApi.problem(
+                                Problem.noSuchPath("there is nothing at this path; /openapi.json lists all of them")));
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.activeLocalPort();
+    }
+
+    /** Takes nothing more, answers what is under way, for some seconds at most, and stops. */
+    @Override
+    public void close() {
+        server.stop().join();
+        loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+    }
+}

@@ -1,0 +1,426 @@
+package io.carillon.http;
+
+import com.google.protobuf.Message;
+import io.carillon.api.delayqueue.v1.AcknowledgeRequest;
+import io.carillon.api.delayqueue.v1.AcknowledgeResponse;
+import io.carillon.api.delayqueue.v1.CancelRequest;
+import io.carillon.api.delayqueue.v1.CancelResponse;
+import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.DeleteGroupRequest;
+import io.carillon.api.delayqueue.v1.DeleteResponse;
+import io.carillon.api.delayqueue.v1.DeleteTopicRequest;
+import io.carillon.api.delayqueue.v1.ExtendRequest;
+import io.carillon.api.delayqueue.v1.ExtendResponse;
+import io.carillon.api.delayqueue.v1.GetLimitsRequest;
+import io.carillon.api.delayqueue.v1.GetMessageRequest;
+import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
+import io.carillon.api.delayqueue.v1.GetTopicRequest;
+import io.carillon.api.delayqueue.v1.ListDeadLettersRequest;
+import io.carillon.api.delayqueue.v1.ListGroupsRequest;
+import io.carillon.api.delayqueue.v1.ListGroupsResponse;
+import io.carillon.api.delayqueue.v1.ListMessagesRequest;
+import io.carillon.api.delayqueue.v1.ListTopicsRequest;
+import io.carillon.api.delayqueue.v1.ListTopicsResponse;
+import io.carillon.api.delayqueue.v1.PauseGroupRequest;
+import io.carillon.api.delayqueue.v1.PauseTopicRequest;
+import io.carillon.api.delayqueue.v1.PullRequest;
+import io.carillon.api.delayqueue.v1.PullResponse;
+import io.carillon.api.delayqueue.v1.PutGroupRequest;
+import io.carillon.api.delayqueue.v1.PutTopicRequest;
+import io.carillon.api.delayqueue.v1.RedriveRequest;
+import io.carillon.api.delayqueue.v1.RedriveResponse;
+import io.carillon.api.delayqueue.v1.ReleaseRequest;
+import io.carillon.api.delayqueue.v1.ReleaseResponse;
+import io.carillon.api.delayqueue.v1.RescheduleRequest;
+import io.carillon.api.delayqueue.v1.ResumeGroupRequest;
+import io.carillon.api.delayqueue.v1.ResumeTopicRequest;
+import io.carillon.api.delayqueue.v1.SendBatchRequest;
+import io.carillon.api.delayqueue.v1.SendBatchResponse;
+import io.carillon.api.delayqueue.v1.SendOutcome;
+import io.carillon.api.delayqueue.v1.SendRequest;
+import io.carillon.api.delayqueue.v1.SendResponse;
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.DelayEngine;
+import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.GroupSettings;
+import io.carillon.base.delayqueue.NewMessage;
+import io.carillon.base.delayqueue.Requests.DeadLetters;
+import io.carillon.base.delayqueue.Requests.Pull;
+import io.carillon.base.delayqueue.Requests.Redrive;
+import io.carillon.base.delayqueue.Requests.Search;
+import io.carillon.base.delayqueue.Requests.Where;
+import io.carillon.base.delayqueue.Sent;
+import io.carillon.base.delayqueue.TopicSettings;
+import io.grpc.MethodDescriptor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** What each method of the API does, whichever way it is called. */
+final class Methods {
+    private static final int REDRIVE_DEFAULT = 100;
+    private static final int TAGS_MAX = 32;
+
+    /**
+     * A method.
+     *
+     * @param topic the topic that a request is about; empty for none in particular
+     */
+    record Method<Q extends Message, R extends Message>(
+            MethodDescriptor<Q, R> descriptor,
+            Action action,
+            Function<Q, String> topic,
+            BiFunction<Q, Call, CompletableFuture<Answer<R>>> work) {
+        String name() {
+            return String.valueOf(descriptor.getBareMethodName());
+        }
+
+        /** Does it, if the caller may. What the request lacks is {@link Rejected}. */
+        CompletableFuture<Answer<R>> run(Q request, Call call) {
+            String about = topic.apply(request);
+            if (!call.caller().may(action, about)) {
+                throw new Rejected(Problem.forbidden("'" + call.caller().name() + "' has no right to " + action
+                        + (about.isEmpty() ? " all topics" : " topic '" + about + "'")));
+            }
+            return work.apply(request, call);
+        }
+    }
+
+    /** How it is called. Used once. */
+    static final class Call {
+        private final Caller caller;
+        private final boolean isJson;
+        private volatile Runnable ifLost = () -> {};
+
+        /** @param isJson whether a body that is a text is answered as one */
+        Call(Caller caller, boolean isJson) {
+            this.caller = caller;
+            this.isJson = isJson;
+        }
+
+        Caller caller() {
+            return caller;
+        }
+
+        boolean isJson() {
+            return isJson;
+        }
+
+        /** The answer did not reach the caller. */
+        void lost() {
+            ifLost.run();
+        }
+    }
+
+    private final DelayEngine engine;
+    private final int requestBytesMax;
+    private final List<Method<?, ?>> all = new ArrayList<>();
+
+    Methods(DelayEngine engine, int requestBytesMax) {
+        this.engine = engine;
+        this.requestBytesMax = requestBytesMax;
+        addMessages();
+        addSettling();
+        addLooking();
+        addTopics();
+        addGroups();
+    }
+
+    List<Method<?, ?>> all() {
+        return all;
+    }
+
+    private <Q extends Message, R extends Message> void add(
+            MethodDescriptor<Q, R> descriptor,
+            Action action,
+            Function<Q, String> topic,
+            BiFunction<Q, Call, CompletableFuture<Answer<R>>> work) {
+        all.add(new Method<>(descriptor, action, topic, work));
+    }
+
+    private FromApi from() {
+        return new FromApi(engine.limits());
+    }
+
+    private static <T, R> CompletableFuture<Answer<R>> map(
+            CompletableFuture<Answer<T>> asked, Function<? super T, ? extends R> with) {
+        return asked.thenApply(answer -> answer.map(with));
+    }
+
+    private void addMessages() {
+        add(DelayQueueGrpc.getSendMethod(), Action.SEND, SendRequest::getTopic, (q, _) -> {
+            NewMessage message = from().message(q.getMessage());
+            return engine.send(from().topic(q.getTopic()), List.of(message)).thenApply(Methods::single);
+        });
+        add(DelayQueueGrpc.getSendBatchMethod(), Action.SEND, SendBatchRequest::getTopic, (q, _) -> {
+            FromApi from = from();
+            from.batch(q.getMessagesCount());
+            return sendAll(from, q);
+        });
+        add(
+                DelayQueueGrpc.getCancelMethod(),
+                Action.SEND,
+                CancelRequest::getTopic,
+                (q, _) -> map(
+                        engine.cancel(from().topic(q.getTopic()), from().id(q.getId())),
+                        outcome -> CancelResponse.newBuilder()
+                                .setOutcome(ToApi.cancelled(outcome))
+                                .build()));
+        add(
+                DelayQueueGrpc.getRescheduleMethod(),
+                Action.SEND,
+                RescheduleRequest::getTopic,
+                (q, _) -> map(
+                        engine.reschedule(from().topic(q.getTopic()), from().id(q.getId()), from().when(q)),
+                        ToApi::rescheduled));
+    }
+
+    private static Answer<SendResponse> single(Answer<List<Answer<Sent>>> answer) {
+        return switch (answer) {
+            case Answer.Done<List<Answer<Sent>>>(var outcomes) ->
+                outcomes.getFirst().map(ToApi::sent);
+            case Answer.Refused<List<Answer<Sent>>>(var why) -> Answer.refused(why);
+        };
+    }
+
+    /** What cannot be read is refused by itself, as what the engine refuses. */
+    private CompletableFuture<Answer<SendBatchResponse>> sendAll(FromApi from, SendBatchRequest request) {
+        String topic = from.topic(request.getTopic());
+        SendBatchResponse.Builder outcomes = SendBatchResponse.newBuilder();
+        List<NewMessage> messages = new ArrayList<>(request.getMessagesCount());
+        List<Integer> places = new ArrayList<>(request.getMessagesCount());
+        for (int i = 0; i < request.getMessagesCount(); i++) {
+            outcomes.addOutcomes(SendOutcome.getDefaultInstance());
+            try {
+                messages.add(from.message(request.getMessages(i)));
+                places.add(i);
+            } catch (Rejected e) {
+                outcomes.setOutcomes(
+                        i, SendOutcome.newBuilder().setProblem(e.problem().proto()));
+            }
+        }
+        if (messages.isEmpty()) {
+            return CompletableFuture.completedFuture(Answer.of(outcomes.build()));
+        }
+        return map(engine.send(topic, messages), sent -> {
+            for (int i = 0; i < sent.size(); i++) {
+                outcomes.setOutcomes(places.get(i), ToApi.outcome(sent.get(i)));
+            }
+            return outcomes.build();
+        });
+    }
+
+    private void addSettling() {
+        add(DelayQueueGrpc.getPullMethod(), Action.RECEIVE, PullRequest::getTopic, this::pull);
+        add(DelayQueueGrpc.getAcknowledgeMethod(), Action.RECEIVE, AcknowledgeRequest::getTopic, (q, _) -> {
+            FromApi from = from();
+            from.batch(q.getReceiptsCount());
+            return map(engine.acknowledge(from.where(q.getTopic(), q.getGroup()), q.getReceiptsList()), outcomes -> {
+                AcknowledgeResponse.Builder to = AcknowledgeResponse.newBuilder();
+                outcomes.forEach(one -> to.addOutcomes(ToApi.settled(one)));
+                return to.build();
+            });
+        });
+        add(
+                DelayQueueGrpc.getExtendMethod(),
+                Action.RECEIVE,
+                ExtendRequest::getTopic,
+                (q, _) -> map(
+                        engine.extend(
+                                from().where(q.getTopic(), q.getGroup()),
+                                q.getReceipt(),
+                                from().visibilityMs(q.hasVisibility(), q.getVisibility())),
+                        extended -> ExtendResponse.newBuilder()
+                                .setReceipt(extended.receipt())
+                                .setVisibleAt(Times.timestamp(extended.visibleAtMs()))
+                                .build()));
+        add(
+                DelayQueueGrpc.getReleaseMethod(),
+                Action.RECEIVE,
+                ReleaseRequest::getTopic,
+                (q, _) -> map(
+                        engine.release(
+                                from().where(q.getTopic(), q.getGroup()),
+                                q.getReceipt(),
+                                from().releaseMs(q.hasDelay(), q.getDelay())),
+                        released -> ReleaseResponse.newBuilder()
+                                .setVisibleAt(Times.timestamp(released.visibleAtMs()))
+                                .setDead(released.isDead())
+                                .build()));
+    }
+
+    private CompletableFuture<Answer<PullResponse>> pull(PullRequest request, Call call) {
+        FromApi from = from();
+        Where where = from.where(request.getTopic(), request.getGroup());
+        FromApi.within("tags_max", TAGS_MAX, request.getTagsCount());
+        CompletableFuture<Answer<List<Delivery>>> pulled = engine.pull(new Pull(
+                where,
+                from.pull(request.getMax()),
+                from.waitMs(request.getWait()),
+                from.visibilityMs(request.hasVisibility(), request.getVisibility()),
+                request.getTagsList()));
+        CompletableFuture<Answer<PullResponse>> answered =
+                map(pulled, deliveries -> ToApi.pulled(deliveries, call.isJson()));
+        call.ifLost = () -> giveBack(where, pulled);
+        answered.whenComplete((_, _) -> {
+            if (answered.isCancelled()) {
+                giveBack(where, pulled);
+            }
+        });
+        return answered;
+    }
+
+    /** The receiver went away while it waited, or at the very moment when there was something for it. */
+    private void giveBack(Where where, CompletableFuture<Answer<List<Delivery>>> pulled) {
+        if (!pulled.cancel(true)) {
+            pulled.thenAccept(answer -> giveBack(where, answer));
+        }
+    }
+
+    private void giveBack(Where where, Answer<List<Delivery>> answer) {
+        if (answer instanceof Answer.Done<List<Delivery>>(List<Delivery> deliveries)) {
+            deliveries.forEach(one -> engine.release(where, one.receipt(), 0));
+        }
+    }
+
+    private void addLooking() {
+        add(
+                DelayQueueGrpc.getGetMessageMethod(),
+                Action.VIEW,
+                GetMessageRequest::getTopic,
+                (q, call) -> map(
+                        engine.get(new Where(from().topic(q.getTopic()), q.getGroup()), from().id(q.getId())),
+                        stored -> ToApi.message(stored, call.isJson())));
+        add(
+                DelayQueueGrpc.getListMessagesMethod(),
+                Action.VIEW,
+                ListMessagesRequest::getTopic,
+                (q, _) -> map(
+                        engine.list(new Search(
+                                q.getTopic(),
+                                q.getGroup(),
+                                q.getKey(),
+                                from().state(q.getState()),
+                                Times.ms(q.getFrom(), "from"),
+                                q.hasTo() ? Times.ms(q.getTo(), "to") : Long.MAX_VALUE,
+                                from().page(q.getPageToken(), q.getPageSize()))),
+                        ToApi::messages));
+        add(
+                DelayQueueGrpc.getListDeadLettersMethod(),
+                Action.VIEW,
+                ListDeadLettersRequest::getTopic,
+                (q, _) -> map(
+                        engine.deadLetters(new DeadLetters(
+                                from().where(q.getTopic(), q.getGroup()),
+                                from().page(q.getPageToken(), q.getPageSize()))),
+                        ToApi::messages));
+        add(DelayQueueGrpc.getRedriveMethod(), Action.MANAGE, RedriveRequest::getTopic, (q, _) -> {
+            FromApi from = from();
+            from.batch(q.getIdsCount());
+            int max = from.count("batch_max", engine.limits().batchMax(), q.getMax(), REDRIVE_DEFAULT);
+            return map(
+                    engine.redrive(new Redrive(from.where(q.getTopic(), q.getGroup()), q.getIdsList(), max)),
+                    redriven -> RedriveResponse.newBuilder()
+                            .setRedriven(redriven.redriven())
+                            .setUnknown(redriven.unknown())
+                            .build());
+        });
+        add(
+                DelayQueueGrpc.getGetStatisticsMethod(),
+                Action.VIEW,
+                GetStatisticsRequest::getTopic,
+                (q, _) -> map(engine.statistics(from().topic(q.getTopic())), ToApi::statistics));
+        add(
+                DelayQueueGrpc.getGetLimitsMethod(),
+                Action.VIEW,
+                (GetLimitsRequest _) -> "",
+                (_, _) -> CompletableFuture.completedFuture(
+                        Answer.of(ToApi.limits(engine.name(), engine.limits(), requestBytesMax))));
+    }
+
+    private void addTopics() {
+        add(
+                DelayQueueGrpc.getPutTopicMethod(),
+                Action.MANAGE,
+                PutTopicRequest::getTopic,
+                (q, _) -> map(
+                        engine.putTopic(
+                                from().topic(q.getTopic()),
+                                new TopicSettings(
+                                        from().count("partitions_max", Integer.MAX_VALUE, q.getPartitions(), 0))),
+                        ToApi::topic));
+        add(
+                DelayQueueGrpc.getGetTopicMethod(),
+                Action.VIEW,
+                GetTopicRequest::getTopic,
+                (q, _) -> map(engine.topic(from().topic(q.getTopic())), ToApi::topic));
+        add(
+                DelayQueueGrpc.getListTopicsMethod(),
+                Action.VIEW,
+                (ListTopicsRequest _) -> "",
+                (q, _) -> map(engine.topics(from().page(q.getPageToken(), q.getPageSize())), found -> {
+                    ListTopicsResponse.Builder to =
+                            ListTopicsResponse.newBuilder().setNextPageToken(found.next());
+                    found.items().forEach(one -> to.addTopics(ToApi.topic(one)));
+                    return to.build();
+                }));
+        add(
+                DelayQueueGrpc.getDeleteTopicMethod(),
+                Action.MANAGE,
+                DeleteTopicRequest::getTopic,
+                (q, _) -> map(engine.deleteTopic(from().topic(q.getTopic())), Methods::deleted));
+        add(
+                DelayQueueGrpc.getPauseTopicMethod(),
+                Action.MANAGE,
+                PauseTopicRequest::getTopic,
+                (q, _) -> map(engine.pauseTopic(from().topic(q.getTopic()), true), ToApi::topic));
+        add(
+                DelayQueueGrpc.getResumeTopicMethod(),
+                Action.MANAGE,
+                ResumeTopicRequest::getTopic,
+                (q, _) -> map(engine.pauseTopic(from().topic(q.getTopic()), false), ToApi::topic));
+    }
+
+    private static DeleteResponse deleted(boolean isDeleted) {
+        return DeleteResponse.newBuilder().setDeleted(isDeleted).build();
+    }
+
+    private void addGroups() {
+        add(DelayQueueGrpc.getPutGroupMethod(), Action.MANAGE, PutGroupRequest::getTopic, (q, _) -> {
+            FromApi from = from();
+            GroupSettings settings = new GroupSettings(
+                    from.visibilityMs(q.hasVisibility(), q.getVisibility()),
+                    q.hasRetry() ? from.retry(q.getRetry()) : null);
+            return map(engine.putGroup(from.where(q.getTopic(), q.getGroup()), settings), ToApi::group);
+        });
+        add(
+                DelayQueueGrpc.getListGroupsMethod(),
+                Action.VIEW,
+                ListGroupsRequest::getTopic,
+                (q, _) -> map(
+                        engine.groups(from().topic(q.getTopic()), from().page(q.getPageToken(), q.getPageSize())),
+                        found -> {
+                            ListGroupsResponse.Builder to =
+                                    ListGroupsResponse.newBuilder().setNextPageToken(found.next());
+                            found.items().forEach(one -> to.addGroups(ToApi.group(one)));
+                            return to.build();
+                        }));
+        add(
+                DelayQueueGrpc.getDeleteGroupMethod(),
+                Action.MANAGE,
+                DeleteGroupRequest::getTopic,
+                (q, _) -> map(engine.deleteGroup(from().where(q.getTopic(), q.getGroup())), Methods::deleted));
+        add(
+                DelayQueueGrpc.getPauseGroupMethod(),
+                Action.MANAGE,
+                PauseGroupRequest::getTopic,
+                (q, _) -> map(engine.pauseGroup(from().where(q.getTopic(), q.getGroup()), true), ToApi::group));
+        add(
+                DelayQueueGrpc.getResumeGroupMethod(),
+                Action.MANAGE,
+                ResumeGroupRequest::getTopic,
+                (q, _) -> map(engine.pauseGroup(from().where(q.getTopic(), q.getGroup()), false), ToApi::group));
+    }
+}
