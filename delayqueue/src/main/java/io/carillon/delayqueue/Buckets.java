@@ -1,0 +1,396 @@
+package io.carillon.delayqueue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The order of messages in Redis: what waits, what is ready, what is handed out, in 20 buckets that share nothing. Turns
+ * words into calls of {@link Script}s and back. Any thread may call; all methods wait for Redis.
+ */
+final class Buckets {
+    /** What a move did; {@code isFenced} when the lease is another's, and nothing was done. */
+    record Moved(
+            boolean isFenced,
+            int due,
+            int returned,
+            int dead,
+            long nowMs,
+            long nextMs,
+            long lateSumMs,
+            List<Integer> lateClasses,
+            List<Ready> ready) {
+        boolean isFull(int limit) {
+            return due >= limit || returned + dead >= limit;
+        }
+    }
+
+    /** So many messages became ready for a group. */
+    record Ready(int topic, int bit, int count) {}
+
+    /** Messages handed out. */
+    record Claimed(long nowMs, long deadlineMs, long left, List<Taken> taken) {}
+
+    /** @param failed how often it was handed out before */
+    record Taken(Member member, int failed) {}
+
+    /** Whether a message of the order is where its receipt says. */
+    enum Holder {
+        UNKNOWN,
+        THIS,
+        OTHER
+    }
+
+    /** Where a message is for a group. */
+    record Place(int is, int failed) {
+        static final int NOWHERE = 0;
+        static final int WAITS = 1;
+        static final int READY = 2;
+        static final int OUT = 3;
+        static final int DYING = 4;
+    }
+
+    /** How far a bucket's order is kept; {@code isFenced} when the lease is another's. */
+    record Horizon(boolean isFenced, long nowMs, long oldMs, long newMs) {}
+
+    private static final byte[] NEW = Redis.bytes("new");
+    private static final byte[] ALL = Redis.bytes("all");
+    private static final int CHUNK = 200;
+    private static final int LATE_AT = 6;
+
+    private final Redis redis;
+
+    Buckets(Redis redis) {
+        this.redis = redis;
+    }
+
+    /** Adds what lies within the horizon of its bucket and is not there yet. */
+    long addNew(Collection<MessageTable.Due> dues) {
+        return add(dues, NEW);
+    }
+
+    /** Adds what is not there yet. */
+    long addAll(Collection<MessageTable.Due> dues) {
+        return add(dues, ALL);
+    }
+
+    private long add(Collection<MessageTable.Due> dues, byte[] mode) {
+        Map<Integer, List<byte[]>> byBucket = new TreeMap<>();
+        List<Redis.Call> calls = new ArrayList<>();
+        for (MessageTable.Due due : dues) {
+            int bucket = due.member().bucket();
+            List<byte[]> arguments = byBucket.computeIfAbsent(bucket, _ -> new ArrayList<>(List.of(mode)));
+            arguments.add(due.member().bytes());
+            arguments.add(Redis.bytes(due.dueMs()));
+            if (arguments.size() > 2 * CHUNK) {
+                calls.add(new Redis.Call(Script.ADD, bucket, byBucket.remove(bucket)));
+            }
+        }
+        byBucket.forEach((bucket, arguments) -> calls.add(new Redis.Call(Script.ADD, bucket, arguments)));
+        return redis.callAll(calls).stream().mapToLong(Buckets::number).sum();
+    }
+
+    /** Moves what is due, of every bucket by the lease given for it. */
+    List<Moved> move(List<Integer> buckets, List<String> leases, int limit, boolean wakes, boolean audits) {
+        List<Redis.Call> calls = new ArrayList<>();
+        for (int i = 0; i < buckets.size(); i++) {
+            calls.add(new Redis.Call(
+                    Script.MOVE,
+                    buckets.get(i),
+                    List.of(
+                            Redis.bytes(leases.get(i)),
+                            Redis.bytes(limit),
+                            Redis.bytes(wakes ? "wake" : ""),
+                            Redis.bytes(audits ? "audit" : ""))));
+        }
+        return redis.callAll(calls).stream().map(Buckets::moved).toList();
+    }
+
+    private static Moved moved(Object answer) {
+        List<?> items = (List<?>) answer;
+        if (number(items.getFirst()) < 0) {
+            return new Moved(true, 0, 0, 0, 0, Long.MAX_VALUE, 0, List.of(), List.of());
+        }
+        List<Ready> ready = new ArrayList<>();
+        for (int i = LATE_AT + Figures.LATE_CLASSES; i < items.size(); i += 3) {
+            ready.add(new Ready(integer(items.get(i)), integer(items.get(i + 1)), integer(items.get(i + 2))));
+        }
+        return new Moved(
+                false,
+                integer(items.get(0)),
+                integer(items.get(1)),
+                integer(items.get(2)),
+                number(items.get(3)),
+                number(items.get(4)),
+                number(items.get(5)),
+                items.subList(LATE_AT, LATE_AT + Figures.LATE_CLASSES).stream()
+                        .map(Buckets::integer)
+                        .toList(),
+                ready);
+    }
+
+    Claimed claim(int bucket, int topic, int bit, int max, long visibilityMs) {
+        List<?> answer = (List<?>) redis.call(
+                Script.CLAIM,
+                bucket,
+                List.of(Redis.bytes(topic), Redis.bytes(bit), Redis.bytes(max), Redis.bytes(visibilityMs)));
+        List<Taken> taken = new ArrayList<>();
+        for (int i = 3; i < answer.size(); i += 2) {
+            taken.add(new Taken(Member.of((byte[]) answer.get(i)), integer(answer.get(i + 1))));
+        }
+        return new Claimed(number(answer.get(0)), number(answer.get(1)), number(answer.get(2)), taken);
+    }
+
+    /** Who has these now, in their order. */
+    List<Holder> check(List<Receipts.Receipt> receipts) {
+        Holder[] holders = new Holder[receipts.size()];
+        byBucket(
+                Script.CHECK,
+                receipts,
+                receipt -> receipt.member().bucket(),
+                1,
+                (receipt, arguments) -> {
+                    arguments.add(receipt.own());
+                    arguments.add(Redis.bytes(receipt.delivery()));
+                },
+                (i, answer) -> holders[i] = Holder.values()[integer(answer.getFirst())]);
+        return List.of(holders);
+    }
+
+    /** Forgets what a group is done with. */
+    void forget(List<Member> members, int bit) {
+        Map<Integer, List<byte[]>> byBucket = new TreeMap<>();
+        members.forEach(member -> byBucket.computeIfAbsent(member.bucket(), _ -> new ArrayList<>())
+                .add(member.bytes(bit)));
+        redis.callAll(byBucket.entrySet().stream()
+                .map(entry -> new Redis.Call(Script.ACK, entry.getKey(), entry.getValue()))
+                .toList());
+    }
+
+    /** What was tried as often as may be, and how often. */
+    record Dying(Member member, int bit, int tries) {}
+
+    List<Dying> dying(int bucket, int max) {
+        List<?> answer = (List<?>) redis.call(Script.DYING, bucket, List.of(Redis.bytes(max)));
+        List<Dying> dying = new ArrayList<>();
+        for (int i = 0; i < answer.size(); i += 2) {
+            byte[] own = (byte[]) answer.get(i);
+            dying.add(new Dying(Member.of(own), own[Member.LENGTH], (int) Double.parseDouble(text(answer.get(i + 1)))));
+        }
+        return dying;
+    }
+
+    /** Until when the holder has it now; 0 when it is not the holder. */
+    long extend(Receipts.Receipt receipt, long visibilityMs) {
+        return number(redis.call(
+                Script.EXTEND,
+                receipt.member().bucket(),
+                List.of(receipt.own(), Redis.bytes(receipt.delivery()), Redis.bytes(visibilityMs))));
+    }
+
+    /** When it is due again and whether that is never, for it is dead; {@code {0, 0}} when it is not the holder's. */
+    long[] release(Receipts.Receipt receipt, long delayMs, int attemptsMax) {
+        List<?> answer = (List<?>) redis.call(
+                Script.RELEASE,
+                receipt.member().bucket(),
+                List.of(
+                        receipt.own(),
+                        Redis.bytes(receipt.delivery()),
+                        Redis.bytes(delayMs),
+                        Redis.bytes(attemptsMax)));
+        return new long[] {number(answer.get(0)), number(answer.get(1))};
+    }
+
+    /** Gives back what nobody got to see. */
+    void giveBack(List<Member> members, int bit) {
+        redis.callAll(members.stream()
+                .map(member -> new Redis.Call(
+                        Script.RELEASE,
+                        member.bucket(),
+                        List.of(member.bytes(bit), Redis.bytes(0), Redis.bytes(0), Redis.bytes(0))))
+                .toList());
+    }
+
+    /** Takes a cancelled message away; whether somebody has or had it. */
+    boolean cancel(Member member) {
+        return number(redis.call(Script.TAKE, member.bucket(), List.of(member.bytes(), Redis.bytes("cancel")))) == 1;
+    }
+
+    /** Lets a message wait for another time; whether somebody has or had it, and nothing was changed. */
+    boolean reschedule(Member member, long dueMs) {
+        return number(redis.call(Script.TAKE, member.bucket(), List.of(member.bytes(), Redis.bytes(dueMs)))) == 1;
+    }
+
+    /** Where these are for a group, in their order. */
+    List<Place> where(List<Member> members, List<Integer> bits) {
+        List<Integer> all = new ArrayList<>();
+        for (int i = 0; i < members.size(); i++) {
+            all.add(i);
+        }
+        Place[] places = new Place[members.size()];
+        byBucket(
+                Script.WHERE,
+                all,
+                i -> members.get(i).bucket(),
+                2,
+                (i, arguments) -> arguments.add(members.get(i).bytes(bits.get(i))),
+                (i, answer) -> places[i] = new Place(integer(answer.get(0)), integer(answer.get(1))));
+        return List.of(places);
+    }
+
+    private interface Fill<T> {
+        void with(T item, List<byte[]> arguments);
+    }
+
+    private interface Read {
+        void at(int index, List<?> answer);
+    }
+
+    /** Asks about many things in one round trip, each in its bucket. */
+    private <T> void byBucket(
+            Script script,
+            List<T> items,
+            java.util.function.ToIntFunction<T> bucketOf,
+            int width,
+            Fill<T> fill,
+            Read read) {
+        Map<Integer, List<Integer>> indexes = new TreeMap<>();
+        for (int i = 0; i < items.size(); i++) {
+            indexes.computeIfAbsent(bucketOf.applyAsInt(items.get(i)), _ -> new ArrayList<>())
+                    .add(i);
+        }
+        List<Redis.Call> calls = new ArrayList<>();
+        indexes.forEach((bucket, of) -> {
+            List<byte[]> arguments = new ArrayList<>();
+            of.forEach(i -> fill.with(items.get(i), arguments));
+            calls.add(new Redis.Call(script, bucket, arguments));
+        });
+        List<Object> answers = redis.callAll(calls);
+        int call = 0;
+        for (List<Integer> of : indexes.values()) {
+            List<?> answer = (List<?>) answers.get(call++);
+            for (int i = 0; i < of.size(); i++) {
+                read.at(of.get(i), answer.subList(i * width, (i + 1) * width));
+            }
+        }
+    }
+
+    /** How much is ready and handed out, in all buckets; handed out is -1 where there is too much to look through. */
+    long[][] count(int topic, List<Integer> bits) {
+        List<byte[]> arguments = new ArrayList<>(List.of(Redis.bytes(topic)));
+        bits.forEach(bit -> arguments.add(Redis.bytes(bit)));
+        long[][] sums = new long[bits.size()][2];
+        for (Object answer : redis.callAll(all(Script.COUNT, arguments))) {
+            List<?> counts = (List<?>) answer;
+            for (int i = 0; i < bits.size(); i++) {
+                sums[i][0] += number(counts.get(2 * i));
+                long out = number(counts.get(2 * i + 1));
+                sums[i][1] = out < 0 || sums[i][1] < 0 ? -1 : sums[i][1] + out;
+            }
+        }
+        return sums;
+    }
+
+    /** In which buckets something is ready for a group, as bits. */
+    int probe(int topic, int bit) {
+        int buckets = 0;
+        List<Object> answers = redis.callAll(all(Script.COUNT, List.of(Redis.bytes(topic), Redis.bytes(bit))));
+        for (int bucket = 0; bucket < answers.size(); bucket++) {
+            if (number(((List<?>) answers.get(bucket)).getFirst()) > 0) {
+                buckets |= 1 << bucket;
+            }
+        }
+        return buckets;
+    }
+
+    /** Lets all buckets, or these, know the groups of topics. */
+    void putGroups(Collection<Integer> buckets, Map<Integer, String> groups) {
+        if (groups.isEmpty()) {
+            return;
+        }
+        List<byte[]> arguments = new ArrayList<>();
+        groups.forEach((topic, text) -> {
+            arguments.add(Redis.bytes(topic));
+            arguments.add(Redis.bytes(text));
+        });
+        redis.callAll(buckets.stream()
+                .map(bucket -> new Redis.Call(Script.GROUPS, bucket, arguments))
+                .toList());
+    }
+
+    /** Forgets what a group has, or with bit -1 a topic. */
+    void drop(int topic, int bit) {
+        redis.callAll(all(Script.DROP, List.of(Redis.bytes(topic), Redis.bytes(bit))));
+    }
+
+    private static List<Redis.Call> all(Script script, List<byte[]> arguments) {
+        List<Redis.Call> calls = new ArrayList<>();
+        for (int bucket = 0; bucket < MessageId.BUCKETS; bucket++) {
+            calls.add(new Redis.Call(script, bucket, arguments));
+        }
+        return calls;
+    }
+
+    /** {@code take}, {@code keep} or {@code free} a bucket's lease; whether that was done. */
+    boolean lease(String what, int bucket, String lease, long ms, long epoch) {
+        return number(redis.call(Script.LEASE, bucket, leaseArguments(what, lease, ms, epoch))) == 1;
+    }
+
+    /** Keeps leases, in the order of the buckets. */
+    List<Boolean> keep(List<Integer> buckets, List<String> leases, long ms) {
+        List<Redis.Call> calls = new ArrayList<>();
+        for (int i = 0; i < buckets.size(); i++) {
+            calls.add(new Redis.Call(Script.LEASE, buckets.get(i), leaseArguments("keep", leases.get(i), ms, 0)));
+        }
+        return redis.callAll(calls).stream().map(answer -> number(answer) == 1).toList();
+    }
+
+    private static List<byte[]> leaseArguments(String what, String lease, long ms, long epoch) {
+        return List.of(Redis.bytes(what), Redis.bytes(lease), Redis.bytes(ms), Redis.bytes(epoch));
+    }
+
+    Horizon horizon(int bucket, String lease, long aheadMs) {
+        List<?> answer =
+                (List<?>) redis.call(Script.HORIZON, bucket, List.of(Redis.bytes(lease), Redis.bytes(aheadMs)));
+        return number(answer.getFirst()) < 0
+                ? new Horizon(true, 0, 0, 0)
+                : new Horizon(false, number(answer.get(0)), number(answer.get(1)), number(answer.get(2)));
+    }
+
+    /** The mark that {@link #setMade} left; empty when the bucket's order is not whole. */
+    String made(int bucket) {
+        return text(redis.call(Script.GEN, bucket, List.of(Redis.bytes("get"))));
+    }
+
+    /** Leaves the mark, if the lease still holds; whether it did. */
+    boolean setMade(int bucket, String mark, String lease) {
+        return text(redis.call(Script.GEN, bucket, List.of(Redis.bytes("set"), Redis.bytes(mark), Redis.bytes(lease))))
+                .equals(mark);
+    }
+
+    /** The time by Redis's clock, and the nodes that live. */
+    record Nodes(long nowMs, List<String> names) {}
+
+    Nodes nodes(String node, long ms, boolean isHere) {
+        List<?> answer = (List<?>)
+                redis.callNodes(List.of(Redis.bytes(node), Redis.bytes(ms), Redis.bytes(isHere ? "here" : "gone")));
+        return new Nodes(
+                number(answer.getFirst()),
+                answer.subList(1, answer.size()).stream().map(Buckets::text).toList());
+    }
+
+    private static String text(Object answer) {
+        return new String((byte[]) answer, StandardCharsets.US_ASCII);
+    }
+
+    private static long number(Object answer) {
+        return answer instanceof Long number ? number : Long.parseLong(text(answer));
+    }
+
+    private static int integer(Object answer) {
+        return (int) number(answer);
+    }
+}

@@ -1,0 +1,117 @@
+package io.carillon.delayqueue;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.mariadb.jdbc.Driver;
+
+/**
+ * The connections to MySQL or MariaDB. Work that met a deadlock or a lost connection is done again, so each piece of work
+ * must be such that it may be done twice. Any thread may call; all methods wait for the store.
+ */
+final class Database implements AutoCloseable {
+    /** A piece of work on one connection. */
+    interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    private static final int TRIES = 4;
+    private static final int DEADLOCK = 1213;
+    private static final int LOCK_WAIT = 1205;
+
+    private final HikariDataSource pool;
+
+    Database(MysqlConfig config) {
+        HikariConfig pooled = new HikariConfig();
+        pooled.setDriverClassName(Driver.class.getName());
+        pooled.setJdbcUrl(config.jdbcUrl());
+        if (!config.user().isEmpty()) {
+            pooled.setUsername(config.user());
+            pooled.setPassword(config.password().reveal());
+        }
+        pooled.setPoolName("delayqueue-mysql");
+        pooled.setMaximumPoolSize(config.connections());
+        pooled.setMinimumIdle(1);
+        pooled.setConnectionTimeout(Math.max(250, config.timeout().toMillis()));
+        pooled.setValidationTimeout(Math.max(250, config.timeout().toMillis() / 2));
+        // What is asked for again and again must see what was committed meanwhile, and must not lock gaps.
+        pooled.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        pooled.setInitializationFailTimeout(-1);
+        pool = new HikariDataSource(pooled);
+    }
+
+    /** Statements that each commit by themselves. */
+    <T> T run(String doing, Work<T> work) {
+        return tries(doing, work);
+    }
+
+    /** All or nothing. */
+    <T> T inTransaction(String doing, Work<T> work) {
+        return tries(doing, connection -> {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.on(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException failure) {
+                rollBack(connection, failure);
+                throw failure;
+            } finally {
+                if (!connection.isClosed()) {
+                    connection.setAutoCommit(true);
+                }
+            }
+        });
+    }
+
+    private static void rollBack(Connection connection, Exception failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException lost) {
+            // The connection is gone, and the transaction with it.
+            failure.addSuppressed(lost);
+        }
+    }
+
+    private <T> T tries(String doing, Work<T> work) {
+        boolean isUntouched = true;
+        for (int left = TRIES - 1; ; left--) {
+            try (Connection connection = connect(doing, isUntouched)) {
+                isUntouched = false;
+                return work.on(connection);
+            } catch (SQLException failure) {
+                if (left == 0 || !mayPass(failure)) {
+                    throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure);
+                }
+            }
+        }
+    }
+
+    private Connection connect(String doing, boolean isUntouched) {
+        try {
+            return pool.getConnection();
+        } catch (SQLException failure) {
+            throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure, isUntouched);
+        }
+    }
+
+    private static boolean mayPass(SQLException failure) {
+        String state = failure.getSQLState() == null ? "" : failure.getSQLState();
+        return failure.getErrorCode() == DEADLOCK
+                || failure.getErrorCode() == LOCK_WAIT
+                // The connection broke under the work.
+                || state.startsWith("08");
+    }
+
+    int inUse() {
+        return pool.getHikariPoolMXBean() == null
+                ? 0
+                : pool.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,133 @@
+package io.carillon.delayqueue;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code dq_dead}: what groups failed to consume. Any thread may call; all methods wait for MySQL. */
+final class DeadLetterTable {
+    /** A dead letter of a group. */
+    record Row(long id, long deadMs, int attempts) {}
+
+    private final Database database;
+
+    DeadLetterTable(Database database) {
+        this.database = database;
+    }
+
+    /** Notes these and that their group is done with them, all in one step. */
+    void bury(List<Buckets.Dying> dying, long nowMs) {
+        database.inTransaction("bury dead letters", connection -> {
+            Map<Integer, List<Long>> byBit = new HashMap<>();
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT IGNORE INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts)"
+                            // One that was settled or cancelled meanwhile is no dead letter.
+                            + " SELECT topic_id, ?, id, pday, ?, ? FROM dq_message WHERE id = ? AND state = 0"
+                            + " AND (done & ?) = 0")) {
+                for (Buckets.Dying one : dying) {
+                    insert.setInt(1, one.bit());
+                    insert.setLong(2, nowMs);
+                    insert.setInt(3, one.tries());
+                    insert.setLong(4, one.member().id());
+                    insert.setLong(5, 1L << one.bit());
+                    insert.addBatch();
+                    byBit.computeIfAbsent(one.bit(), _ -> new ArrayList<>())
+                            .add(one.member().id());
+                }
+                insert.executeBatch();
+            }
+            for (Map.Entry<Integer, List<Long>> entry : byBit.entrySet()) {
+                MessageTable.finish(connection, entry.getValue(), entry.getKey(), MessageTable.DEAD);
+            }
+            return dying;
+        });
+    }
+
+    /** The oldest first, those after this place. */
+    List<Row> list(int topic, int bit, long afterMs, long afterId, int max) {
+        return database.run("list dead letters", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT id, dead_ms, attempts FROM dq_dead WHERE topic_id = ? AND bit = ?"
+                            + " AND (dead_ms > ? OR (dead_ms = ? AND id > ?)) ORDER BY dead_ms, id LIMIT ?")) {
+                select.setInt(1, topic);
+                select.setInt(2, bit);
+                select.setLong(3, afterMs);
+                select.setLong(4, afterMs);
+                select.setLong(5, afterId);
+                select.setInt(6, max);
+                List<Row> rows = new ArrayList<>();
+                try (ResultSet found = select.executeQuery()) {
+                    while (found.next()) {
+                        rows.add(new Row(found.getLong(1), found.getLong(2), found.getInt(3)));
+                    }
+                }
+                return rows;
+            }
+        });
+    }
+
+    long count(int topic, int bit) {
+        return database.run(
+                "count dead letters",
+                connection -> Migrations.number(
+                        connection, "SELECT COUNT(*) FROM dq_dead WHERE topic_id = " + topic + " AND bit = " + bit));
+    }
+
+    /** Which of these are dead letters of a group, and how often it was tried. */
+    Map<Integer, Integer> attempts(long id) {
+        return database.run("look for a dead letter", connection -> {
+            Map<Integer, Integer> attempts = new HashMap<>();
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT bit, attempts FROM dq_dead WHERE topic_id ="
+                            + " (SELECT topic_id FROM dq_message WHERE id = ?) AND id = ?")) {
+                select.setLong(1, id);
+                select.setLong(2, id);
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        attempts.put(rows.getInt(1), rows.getInt(2));
+                    }
+                }
+            }
+            return attempts;
+        });
+    }
+
+    /** Makes dead letters wait again; those that were some. A message that was dropped meanwhile is none. */
+    List<Long> redrive(int topic, int bit, List<Long> ids, long nowMs) {
+        return database.inTransaction("redrive dead letters", connection -> {
+            List<Long> redriven = new ArrayList<>();
+            for (long id : ids.stream().sorted().distinct().toList()) {
+                if (redrive(connection, topic, bit, id, nowMs)) {
+                    redriven.add(id);
+                }
+            }
+            return redriven;
+        });
+    }
+
+    private static boolean redrive(Connection connection, int topic, int bit, long id, long nowMs) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM dq_dead WHERE topic_id = ? AND bit = ? AND id = ?")) {
+            delete.setInt(1, topic);
+            delete.setInt(2, bit);
+            delete.setLong(3, id);
+            if (delete.executeUpdate() == 0) {
+                return false;
+            }
+        }
+        try (PreparedStatement update = connection.prepareStatement(
+                // Due now, so that whoever compares the stores looks there.
+                "UPDATE dq_message FORCE INDEX (PRIMARY) SET state = 0, due_ms = ?, done = done & ~? WHERE id = ?"
+                        + " AND state IN (0, 2, 4)")) {
+            update.setLong(1, nowMs);
+            update.setLong(2, 1L << bit);
+            update.setLong(3, id);
+            return update.executeUpdate() == 1;
+        }
+    }
+}

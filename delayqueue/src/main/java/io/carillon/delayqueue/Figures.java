@@ -1,0 +1,96 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happened at this node since it started. Any thread counts, without a lock. */
+final class Figures {
+    final LongAdder sent = new LongAdder();
+    final LongAdder moved = new LongAdder();
+    final LongAdder lateMs = new LongAdder();
+    final LongAdder delivered = new LongAdder();
+    final LongAdder acknowledged = new LongAdder();
+    final LongAdder returned = new LongAdder();
+    final LongAdder dead = new LongAdder();
+    final LongAdder unburied = new LongAdder();
+    final LongAdder passedOver = new LongAdder();
+    final LongAdder unordered = new LongAdder();
+    final LongAdder reconciled = new LongAdder();
+    final LongAdder rebuilt = new LongAdder();
+    final LongAdder rebuilds = new LongAdder();
+    final LongAdder fenced = new LongAdder();
+    final LongAdder mysqlNs = new LongAdder();
+    final LongAdder mysqlCommits = new LongAdder();
+    final LongAdder redisFailures = new LongAdder();
+    /** The bounds of the classes that the script counts in, in seconds; what is later than all is in the last class. */
+    private static final List<String> LATE_BOUNDS =
+            List.of("0.001", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "1", "5", "60", "+Inf");
+
+    static final int LATE_CLASSES = 11;
+    private final AtomicLongArray lateClasses = new AtomicLongArray(LATE_CLASSES);
+
+    void late(List<Integer> classes, long sumMs) {
+        lateMs.add(sumMs);
+        for (int i = 0; i < classes.size(); i++) {
+            lateClasses.addAndGet(i, classes.get(i));
+        }
+    }
+
+    private Metric lateness() {
+        List<Metric.Sample> samples = new ArrayList<>();
+        long sum = 0;
+        for (int i = 0; i < LATE_CLASSES; i++) {
+            sum += lateClasses.get(i);
+            samples.add(new Metric.Sample("_bucket", Map.of("le", LATE_BOUNDS.get(i)), (double) sum));
+        }
+        samples.add(new Metric.Sample("_sum", Map.of(), (double) lateMs.sum() / 1_000));
+        samples.add(new Metric.Sample("_count", Map.of(), (double) sum));
+        return new Metric(
+                "delayqueue_lateness_seconds",
+                "How long after they were due messages became ready.",
+                Metric.Kind.HISTOGRAM,
+                samples);
+    }
+
+    List<Metric> metrics(long leases, long rebuilding, long waiting, long clockAheadMs) {
+        List<Metric> all = new ArrayList<>();
+        counter(all, "delayqueue_sent_total", "Messages taken.", sent);
+        counter(all, "delayqueue_due_total", "Messages that became ready when they were due.", moved);
+        all.add(lateness());
+        counter(all, "delayqueue_delivered_total", "Messages handed out.", delivered);
+        counter(all, "delayqueue_acknowledged_total", "Messages settled.", acknowledged);
+        counter(all, "delayqueue_redelivered_total", "Messages not settled in time, ready again.", returned);
+        counter(all, "delayqueue_dead_total", "Messages that became dead letters.", dead);
+        counter(all, "delayqueue_unburied_total", "Burials that waited for the next move.", unburied);
+        counter(
+                all,
+                "delayqueue_passed_over_total",
+                "Messages found in the order that need not be delivered.",
+                passedOver);
+        counter(all, "delayqueue_unordered_total", "Messages stored while Redis did not take them.", unordered);
+        counter(all, "delayqueue_reconciled_total", "Messages that were missing in the order.", reconciled);
+        counter(all, "delayqueue_rebuilt_total", "Messages put into the order by rebuilds.", rebuilt);
+        counter(all, "delayqueue_rebuilds_total", "Buckets whose order was built again.", rebuilds);
+        counter(all, "delayqueue_fenced_total", "Moves refused, for the lease was another's.", fenced);
+        counter(all, "delayqueue_commit_nanoseconds_total", "Time of commits of sends, summed.", mysqlNs);
+        counter(all, "delayqueue_commits_total", "Commits of sends.", mysqlCommits);
+        counter(all, "delayqueue_redis_failures_total", "Questions that Redis did not answer.", redisFailures);
+        gauge(all, "delayqueue_leases", "Buckets that this node looks after.", leases);
+        gauge(all, "delayqueue_rebuilding_buckets", "Those of them whose order is being built again.", rebuilding);
+        gauge(all, "delayqueue_waiting_pulls", "Pulls that wait.", waiting);
+        gauge(all, "delayqueue_clock_ahead_milliseconds", "By how much Redis's clock is ahead.", clockAheadMs);
+        return all;
+    }
+
+    private static void counter(List<Metric> to, String name, String help, LongAdder value) {
+        to.add(Metric.of(name, help, Metric.Kind.COUNTER, (double) value.sum()));
+    }
+
+    private static void gauge(List<Metric> to, String name, String help, long value) {
+        to.add(Metric.of(name, help, Metric.Kind.GAUGE, (double) value));
+    }
+}

@@ -1,0 +1,195 @@
+package io.carillon.delayqueue;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps the order in Redis as the truth in MySQL wants it, for the buckets that this node holds.
+ *
+ * <ul>
+ *   <li>{@link #horizon}: moves the horizon on. It is published first and what lies within is looked for afterwards: a row
+ *       committed before the look is seen by it; one committed later reads the horizon after its commit, hence after it was
+ *       published, and is added by its sender.
+ *   <li>{@link #rebuild}: builds the order of a bucket again whose store has started anew, or was emptied.
+ *   <li>{@link #reconcile}: adds what should be ready and is nowhere: what a crash between the two stores left.
+ * </ul>
+ */
+final class Keeper {
+    private static final int CHUNK = 2_000;
+    private static final long LOOK_BACK_MS = 15 * 60_000L;
+
+    private final Life life;
+    private final Leases leases;
+    private final Buckets buckets;
+    private final Redis redis;
+    private final MessageTable messages;
+    private final EngineClock clock;
+    private final Figures figures;
+    private final DelayTimer timing;
+    private final Mover mover;
+    /** Epochs under which a bucket was found or made whole, and compared from the beginning. */
+    private final Map<Integer, Long> wholeSince = new ConcurrentHashMap<>();
+
+    private final Map<Integer, Long> comparedSince = new ConcurrentHashMap<>();
+    private volatile String runId = "";
+
+    Keeper(
+            Life life,
+            Leases leases,
+            Buckets buckets,
+            Redis redis,
+            MessageTable messages,
+            EngineClock clock,
+            Figures figures,
+            DelayTimer timing,
+            Mover mover) {
+        this.life = life;
+        this.leases = leases;
+        this.buckets = buckets;
+        this.redis = redis;
+        this.messages = messages;
+        this.clock = clock;
+        this.figures = figures;
+        this.timing = timing;
+        this.mover = mover;
+    }
+
+    /** How many of the held buckets are being built again. */
+    long rebuilding() {
+        return leases.held().stream().filter(lease -> !isWhole(lease)).count();
+    }
+
+    private boolean isWhole(Leases.Held lease) {
+        return Long.valueOf(lease.epoch()).equals(wholeSince.get(lease.bucket()));
+    }
+
+    /** Moves the horizon of all whole buckets on. */
+    long horizon() {
+        Map<Integer, Long> old = new HashMap<>();
+        long to = -1;
+        for (Leases.Held lease : leases.held()) {
+            if (isWhole(lease)) {
+                Buckets.Horizon horizon = buckets.horizon(
+                        lease.bucket(), lease.lease(), timing.horizon().toMillis());
+                if (!horizon.isFenced()) {
+                    old.put(lease.bucket(), horizon.oldMs());
+                    to = Math.max(to, horizon.newMs());
+                }
+            }
+        }
+        if (!old.isEmpty()) {
+            life.at("horizon:published");
+            long from = old.values().stream().mapToLong(Long::longValue).min().orElseThrow();
+            messages.scan(from, to, old.keySet(), CHUNK, found -> {
+                add(found.stream()
+                        .filter(due ->
+                                due.dueMs() > old.getOrDefault(due.member().bucket(), Long.MAX_VALUE))
+                        .toList());
+                life.at("horizon:added");
+            });
+        }
+        return Math.min(60_000, Math.max(200, timing.horizon().toMillis() / 4)) * 1_000_000;
+    }
+
+    private long add(List<MessageTable.Due> dues) {
+        long added = buckets.addAll(dues);
+        if (added > 0) {
+            dues.stream().map(due -> due.member().bucket()).distinct().forEach(mover::wake);
+        }
+        return added;
+    }
+
+    /** Builds the order again of those buckets that need it. */
+    long rebuild() {
+        if (leases.held().isEmpty()) {
+            return 50_000_000L;
+        }
+        String now = redis.runId();
+        if (!now.equals(runId)) {
+            wholeSince.clear();
+            runId = now;
+        }
+        List<Leases.Held> broken = new ArrayList<>();
+        for (Leases.Held lease : leases.held()) {
+            if (!isWhole(lease)) {
+                if (buckets.made(lease.bucket()).equals(now)) {
+                    wholeSince.put(lease.bucket(), lease.epoch());
+                } else {
+                    broken.add(lease);
+                }
+            }
+        }
+        if (!broken.isEmpty()) {
+            build(broken, now);
+        }
+        return 200_000_000L;
+    }
+
+    private void build(List<Leases.Held> broken, String mark) {
+        long to = clock.nowMs();
+        List<Leases.Held> mine = new ArrayList<>();
+        for (Leases.Held lease : broken) {
+            Buckets.Horizon horizon = buckets.horizon(
+                    lease.bucket(), lease.lease(), timing.horizon().toMillis());
+            if (!horizon.isFenced()) {
+                to = Math.max(to, horizon.newMs());
+                mine.add(lease);
+            }
+        }
+        life.at("rebuild:published");
+        Collection<Integer> which = mine.stream().map(Leases.Held::bucket).toList();
+        if (which.isEmpty()) {
+            return;
+        }
+        messages.scan(-1, to, which, CHUNK, found -> {
+            figures.rebuilt.add(add(found));
+            life.at("rebuild:added");
+        });
+        for (Leases.Held lease : mine) {
+            // Only if it was this node's all the time: if Redis was emptied meanwhile, so is what was added.
+            if (buckets.setMade(lease.bucket(), mark, lease.lease())) {
+                wholeSince.put(lease.bucket(), lease.epoch());
+                comparedSince.put(lease.bucket(), lease.epoch());
+                figures.rebuilds.increment();
+            }
+            life.at("rebuild:marked");
+        }
+    }
+
+    /** Adds what should be ready by now and is nowhere. */
+    long reconcile() {
+        List<Leases.Held> whole = leases.held().stream().filter(this::isWhole).toList();
+        List<Leases.Held> anew = whole.stream()
+                .filter(lease -> !Long.valueOf(lease.epoch()).equals(comparedSince.get(lease.bucket())))
+                .toList();
+        long lagMs = Math.min(5_000, timing.reconcileEvery().toMillis());
+        long to = clock.nowMs() - lagMs;
+        compare(whole, to - Math.max(LOOK_BACK_MS, 2 * timing.reconcileEvery().toMillis()), to);
+        if (!anew.isEmpty()) {
+            compare(anew, -1, to);
+            anew.forEach(lease -> comparedSince.put(lease.bucket(), lease.epoch()));
+        }
+        return timing.reconcileEvery().toNanos();
+    }
+
+    /** Adds what is due of a topic, and not finished, for those of its groups that do not have it. */
+    void fill(int topic) {
+        messages.scan(-1, clock.nowMs(), Leases.ALL, CHUNK, found -> {
+            add(found.stream().filter(due -> due.member().topic() == topic).toList());
+            life.at("fill:added");
+        });
+    }
+
+    private void compare(List<Leases.Held> which, long from, long to) {
+        if (!which.isEmpty()) {
+            messages.scan(from, to, which.stream().map(Leases.Held::bucket).toList(), CHUNK, found -> {
+                life.at("reconcile:found");
+                figures.reconciled.add(add(found));
+            });
+        }
+    }
+}

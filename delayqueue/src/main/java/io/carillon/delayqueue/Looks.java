@@ -1,0 +1,301 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Found;
+import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.Requests;
+import io.carillon.base.delayqueue.Statistics;
+import io.carillon.base.delayqueue.Stored;
+import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at messages: what they are, from MySQL, and where they are, from Redis. What Redis does not say, for it is down,
+ * is told as far as MySQL knows it. Any thread may call; all methods wait for the stores.
+ */
+final class Looks {
+    /** So many wait that counting them takes longer: then it is not known. */
+    private static final int COUNT_SECONDS = 2;
+
+    private static final int LIST_CHUNK = 500;
+    private static final int LIST_ROUNDS = 20;
+
+    private final Database database;
+    private final MessageTable messages;
+    private final DeadLetterTable deadLetters;
+    private final Buckets buckets;
+    private final Topics topics;
+    private final EngineClock clock;
+
+    Looks(
+            Database database,
+            MessageTable messages,
+            DeadLetterTable deadLetters,
+            Buckets buckets,
+            Topics topics,
+            EngineClock clock) {
+        this.database = database;
+        this.messages = messages;
+        this.deadLetters = deadLetters;
+        this.buckets = buckets;
+        this.topics = topics;
+        this.clock = clock;
+    }
+
+    /** A place in a list that is ordered by a time, then by id. */
+    private record Token(long ms, long id) {
+        static Token of(String text) {
+            int dot = text.indexOf('.');
+            if (dot < 0) {
+                return new Token(Long.MIN_VALUE, Long.MIN_VALUE);
+            }
+            return new Token(Long.parseLong(text.substring(0, dot), 36), Long.parseLong(text.substring(dot + 1), 36));
+        }
+
+        static String text(long ms, long id) {
+            return Long.toString(ms, 36) + "." + Long.toString(id, 36);
+        }
+    }
+
+    /** Whether this can go on a list. */
+    static boolean isToken(String text) {
+        return text.isEmpty() || text.matches("-?[0-9a-z]{1,13}\\.-?[0-9a-z]{1,13}");
+    }
+
+    Optional<Stored> get(TopicTable.Topic topic, TopicTable.@Nullable Group group, long id) {
+        return messages.fetch(id, true)
+                .filter(content -> content.member().topic() == topic.id() && content.state() != MessageTable.DELETED)
+                .map(content -> seen(List.of(content), group).getFirst());
+    }
+
+    /** These as the group sees them. */
+    private List<Stored> seen(List<MessageTable.Content> contents, TopicTable.@Nullable Group group) {
+        List<Member> members = new ArrayList<>();
+        List<Integer> bits = new ArrayList<>();
+        List<Integer> counts = new ArrayList<>();
+        for (MessageTable.Content content : contents) {
+            List<Integer> of = bitsOf(content, group);
+            counts.add(of.size());
+            of.forEach(bit -> {
+                members.add(content.member());
+                bits.add(bit);
+            });
+        }
+        List<Buckets.Place> places = places(members, bits);
+        List<Stored> seen = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < contents.size(); i++) {
+            seen.add(seen(contents.get(i), group, places.subList(at, at + counts.get(i))));
+            at += counts.get(i);
+        }
+        return seen;
+    }
+
+    private List<Integer> bitsOf(MessageTable.Content content, TopicTable.@Nullable Group group) {
+        if (group != null) {
+            return List.of(group.bit());
+        }
+        List<Integer> bits = topics.topic(content.member().topic()).stream()
+                .flatMap(topic -> topic.groups().values().stream().map(TopicTable.Group::bit))
+                .toList();
+        return bits.isEmpty() ? List.of(0) : bits;
+    }
+
+    private List<Buckets.Place> places(List<Member> members, List<Integer> bits) {
+        try {
+            return members.isEmpty() ? List.of() : buckets.where(members, bits);
+        } catch (StoreFailure failure) {
+            return members.stream()
+                    .map(_ -> new Buckets.Place(Buckets.Place.NOWHERE, 0))
+                    .toList();
+        }
+    }
+
+    private Stored seen(MessageTable.Content content, TopicTable.@Nullable Group group, List<Buckets.Place> places) {
+        String name = topics.topic(content.member().topic())
+                .map(TopicTable.Topic::name)
+                .orElse("");
+        Buckets.Place first = places.stream()
+                .max((a, b) -> Integer.compare(a.is(), b.is()))
+                .orElse(new Buckets.Place(Buckets.Place.NOWHERE, 0));
+        MessageState state = state(content, group, first);
+        int attempts = first.failed() + (first.is() == Buckets.Place.OUT ? 1 : 0);
+        if (state == MessageState.DEAD && attempts == 0) {
+            Map<Integer, Integer> dead = deadLetters.attempts(content.member().id());
+            attempts = group == null
+                    ? dead.values().stream().mapToInt(Integer::intValue).max().orElse(0)
+                    : dead.getOrDefault(group.bit(), 0);
+        }
+        return Pulls.stored(name, content, state, attempts);
+    }
+
+    private MessageState state(MessageTable.Content content, TopicTable.@Nullable Group group, Buckets.Place place) {
+        return switch (content.state()) {
+            case MessageTable.CANCELLED -> MessageState.CANCELLED;
+            case MessageTable.EXPIRED -> MessageState.EXPIRED;
+            case MessageTable.WAITING ->
+                group != null && content.isDoneFor(group.bit())
+                        ? doneState(content, group)
+                        : waitingState(content, place);
+            default ->
+                group == null
+                        ? content.state() == MessageTable.DEAD ? MessageState.DEAD : MessageState.ACKNOWLEDGED
+                        : doneState(content, group);
+        };
+    }
+
+    private MessageState doneState(MessageTable.Content content, TopicTable.Group group) {
+        return deadLetters.attempts(content.member().id()).containsKey(group.bit())
+                ? MessageState.DEAD
+                : MessageState.ACKNOWLEDGED;
+    }
+
+    private MessageState waitingState(MessageTable.Content content, Buckets.Place place) {
+        return switch (place.is()) {
+            case Buckets.Place.OUT -> MessageState.IN_FLIGHT;
+            case Buckets.Place.DYING -> MessageState.DEAD;
+            case Buckets.Place.WAITS ->
+                content.dueMs() > clock.nowMs() || place.failed() > 0 ? MessageState.SCHEDULED : MessageState.READY;
+            default -> content.dueMs() > clock.nowMs() ? MessageState.SCHEDULED : MessageState.READY;
+        };
+    }
+
+    Found<Stored> list(Requests.Search search, TopicTable.@Nullable Topic topic, TopicTable.@Nullable Group group) {
+        List<Stored> found = new ArrayList<>();
+        Token token = Token.of(search.page().token());
+        for (int round = 0; round < LIST_ROUNDS; round++) {
+            List<MessageTable.Content> chunk = chunk(search, topic, token);
+            List<Stored> seen = seen(chunk, group);
+            for (int i = 0; i < chunk.size(); i++) {
+                token = new Token(chunk.get(i).dueMs(), chunk.get(i).member().id());
+                if (search.state() == null || seen.get(i).state() == search.state()) {
+                    found.add(seen.get(i));
+                    if (found.size() == search.page().max()) {
+                        return new Found<>(found, Token.text(token.ms(), token.id()));
+                    }
+                }
+            }
+            if (chunk.size() < LIST_CHUNK) {
+                return new Found<>(found, "");
+            }
+        }
+        return new Found<>(found, Token.text(token.ms(), token.id()));
+    }
+
+    private static String states(@Nullable MessageState state) {
+        if (state == null) {
+            return "0, 2, 3, 4, 5";
+        }
+        return switch (state) {
+            case SCHEDULED, READY, IN_FLIGHT, DELIVERED -> "0";
+            case ACKNOWLEDGED -> "0, 2, 4";
+            case CANCELLED -> "3";
+            case EXPIRED -> "5";
+            case DEAD -> "0, 2, 4";
+        };
+    }
+
+    private List<MessageTable.Content> chunk(Requests.Search search, TopicTable.@Nullable Topic topic, Token after) {
+        String sql = "SELECT m.id, m.state, m.done, m.due_ms, m.sent_ms, m.expire_ms, m.tail, m.props, LENGTH(m.body)"
+                + " FROM dq_message m"
+                + (search.key().isEmpty()
+                        ? ""
+                        : " JOIN dq_named n ON n.id = m.id AND n.msg_key = ? AND n.topic_id = m.topic_id")
+                + " WHERE m.state IN (" + states(search.state()) + ") AND m.due_ms >= ? AND m.due_ms < ?"
+                + (topic == null ? "" : " AND m.topic_id = " + topic.id())
+                + " AND (m.due_ms > ? OR (m.due_ms = ? AND m.id > ?)) ORDER BY m.due_ms, m.id LIMIT " + LIST_CHUNK;
+        return database.run("list messages", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                int at = 1;
+                if (!search.key().isEmpty()) {
+                    select.setBytes(at++, search.key().getBytes(StandardCharsets.UTF_8));
+                }
+                select.setLong(at++, Math.max(search.fromMs(), after.ms()));
+                select.setLong(at++, search.toMs());
+                select.setLong(at++, after.ms());
+                select.setLong(at++, after.ms());
+                select.setLong(at, after.id());
+                List<MessageTable.Content> contents = new ArrayList<>();
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        contents.add(MessageTable.content(rows, false));
+                    }
+                }
+                return contents;
+            }
+        });
+    }
+
+    Found<Stored> deadLetters(TopicTable.Topic topic, TopicTable.Group group, Requests.Page page) {
+        Token after = Token.of(page.token());
+        List<DeadLetterTable.Row> rows = deadLetters.list(topic.id(), group.bit(), after.ms(), after.id(), page.max());
+        Map<Long, MessageTable.Content> contents =
+                messages.fetch(rows.stream().map(DeadLetterTable.Row::id).toList(), false);
+        List<Stored> found = new ArrayList<>();
+        for (DeadLetterTable.Row row : rows) {
+            MessageTable.Content content = contents.get(row.id());
+            if (content != null) {
+                found.add(Pulls.stored(topic.name(), content, MessageState.DEAD, row.attempts()));
+            }
+        }
+        String next = rows.size() < page.max()
+                ? ""
+                : Token.text(rows.getLast().deadMs(), rows.getLast().id());
+        return new Found<>(found, next);
+    }
+
+    Statistics statistics(TopicTable.Topic topic, Waits waits) {
+        long[] scheduled = scheduled(topic.id());
+        List<TopicTable.Group> groups = List.copyOf(topic.groups().values());
+        long[][] counts = counts(topic.id(), groups);
+        List<Statistics.OfGroup> ofGroups = new ArrayList<>();
+        for (int i = 0; i < groups.size(); i++) {
+            TopicTable.Group group = groups.get(i);
+            ofGroups.add(new Statistics.OfGroup(
+                    group.name(),
+                    counts[i][0],
+                    counts[i][1],
+                    deadLetters.count(topic.id(), group.bit()),
+                    waits.waiting(topic.id(), group.bit())));
+        }
+        return new Statistics(topic.name(), scheduled[0], scheduled[1], ofGroups);
+    }
+
+    private long[][] counts(int topic, List<TopicTable.Group> groups) {
+        try {
+            return buckets.count(
+                    topic, groups.stream().map(TopicTable.Group::bit).toList());
+        } catch (StoreFailure failure) {
+            long[][] unknown = new long[groups.size()][2];
+            for (long[] one : unknown) {
+                java.util.Arrays.fill(one, -1);
+            }
+            return unknown;
+        }
+    }
+
+    /** How many wait until they are due, and until when the first one does; from the index alone. */
+    private long[] scheduled(int topic) {
+        return database.run("count what waits", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT COUNT(*), COALESCE(MIN(due_ms), 0) FROM dq_message WHERE state = 0 AND due_ms > ?"
+                            + " AND SUBSTRING(tail, 1, 4) = ?")) {
+                select.setQueryTimeout(COUNT_SECONDS);
+                select.setLong(1, clock.nowMs());
+                select.setBytes(2, java.nio.ByteBuffer.allocate(4).putInt(topic).array());
+                try (ResultSet rows = select.executeQuery()) {
+                    rows.next();
+                    return new long[] {rows.getLong(1), rows.getLong(2)};
+                }
+            } catch (SQLTimeoutException _) {
+                return new long[] {-1, 0};
+            }
+        });
+    }
+}

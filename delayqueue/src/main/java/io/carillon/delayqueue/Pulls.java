@@ -1,0 +1,208 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.Stored;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
+
+/**
+ * Hands out messages: claims them in Redis, which gives them their deadline in the same step, then reads them from MySQL.
+ * What the truth says is done, cancelled, expired or not due is not handed out, whatever the order says, and leaves it.
+ * Any thread may call; all methods wait for the stores.
+ */
+final class Pulls {
+    private static final int CLAIM_MAX = 500;
+
+    private final Life life;
+    private final Buckets buckets;
+    private final MessageTable messages;
+    private final Topics topics;
+    private final Receipts receipts;
+    private final Figures figures;
+
+    Pulls(Life life, Buckets buckets, MessageTable messages, Topics topics, Receipts receipts, Figures figures) {
+        this.life = life;
+        this.buckets = buckets;
+        this.messages = messages;
+        this.topics = topics;
+        this.receipts = receipts;
+        this.figures = figures;
+    }
+
+    boolean isPaused(Waits.PullOrder order) {
+        return topics.topic(order.topic().name())
+                .map(topic -> topic.isPaused()
+                        || topics.group(topic.name(), order.group().name())
+                                .map(TopicTable.Group::isPaused)
+                                .orElse(true))
+                .orElse(true);
+    }
+
+    int probe(int topic, int bit) {
+        return buckets.probe(topic, bit);
+    }
+
+    /**
+     * Takes up to as many as are wanted.
+     *
+     * @param nextBucket where to look next, -1 for nowhere
+     * @param hasMore told of a bucket in which something is left
+     */
+    List<Delivery> claim(Waits.PullOrder order, IntSupplier nextBucket, IntConsumer hasMore) {
+        Map<Long, Claim> claims = new HashMap<>();
+        List<Claim> inOrder = new ArrayList<>();
+        int want = Math.min(order.max(), CLAIM_MAX);
+        for (int bucket = nextBucket.getAsInt(); bucket >= 0; bucket = nextBucket.getAsInt()) {
+            Buckets.Claimed claimed = buckets.claim(
+                    bucket, order.topic().id(), order.group().bit(), want - inOrder.size(), order.visibilityMs());
+            if (claimed.left() > 0) {
+                hasMore.accept(bucket);
+            }
+            for (Buckets.Taken taken : claimed.taken()) {
+                Claim claim = new Claim(taken, claimed.nowMs(), claimed.deadlineMs());
+                claims.put(taken.member().id(), claim);
+                inOrder.add(claim);
+            }
+            if (inOrder.size() >= want) {
+                break;
+            }
+        }
+        if (inOrder.isEmpty()) {
+            return List.of();
+        }
+        life.at("pull:claimed");
+        return read(order, inOrder, claims);
+    }
+
+    private record Claim(Buckets.Taken taken, long nowMs, long deadlineMs) {
+        Member member() {
+            return taken.member();
+        }
+    }
+
+    private List<Delivery> read(Waits.PullOrder order, List<Claim> claims, Map<Long, Claim> byId) {
+        Map<Long, MessageTable.Content> contents;
+        try {
+            contents = messages.fetch(byId.keySet(), true);
+        } catch (StoreFailure failure) {
+            giveBackAfter(failure, claims, order.group().bit());
+            throw failure;
+        }
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Claim> over = new ArrayList<>();
+        for (Claim claim : claims) {
+            MessageTable.Content content = contents.get(claim.member().id());
+            if (content != null && isWanted(order, claim, content)) {
+                deliveries.add(delivery(order, claim, content));
+            } else {
+                over.add(claim);
+            }
+        }
+        if (!over.isEmpty()) {
+            passOver(order, over, contents);
+        }
+        figures.delivered.add(deliveries.size());
+        life.at("pull:read");
+        return deliveries;
+    }
+
+    private void giveBackAfter(StoreFailure failure, List<Claim> claims, int bit) {
+        try {
+            buckets.giveBack(claims.stream().map(Claim::member).toList(), bit);
+        } catch (StoreFailure both) {
+            // Their deadline brings them back.
+            failure.addSuppressed(both);
+        }
+    }
+
+    private static boolean isWanted(Waits.PullOrder order, Claim claim, MessageTable.Content content) {
+        return content.state() == MessageTable.WAITING
+                && !content.isDoneFor(order.group().bit())
+                && content.dueMs() <= claim.nowMs()
+                && content.expireMs() > claim.nowMs()
+                && (order.tags().isEmpty()
+                        || order.tags().contains(content.props().tag()));
+    }
+
+    /** What must not be handed out leaves the order; what must never be is finished in the truth first. */
+    private void passOver(Waits.PullOrder order, List<Claim> over, Map<Long, MessageTable.Content> contents) {
+        int bit = order.group().bit();
+        List<Long> expired = new ArrayList<>();
+        List<Long> otherTag = new ArrayList<>();
+        List<MessageTable.Due> notYet = new ArrayList<>();
+        for (Claim claim : over) {
+            MessageTable.Content content = contents.get(claim.member().id());
+            if (content == null || content.state() != MessageTable.WAITING || content.isDoneFor(bit)) {
+                continue;
+            }
+            if (content.expireMs() <= claim.nowMs()) {
+                expired.add(content.member().id());
+            } else if (content.dueMs() > claim.nowMs()) {
+                notYet.add(new MessageTable.Due(content.member(), content.dueMs()));
+            } else {
+                otherTag.add(content.member().id());
+            }
+        }
+        if (!expired.isEmpty()) {
+            messages.setState(expired, MessageTable.WAITING, MessageTable.EXPIRED);
+        }
+        if (!otherTag.isEmpty()) {
+            messages.finish(otherTag, bit, MessageTable.FINISHED);
+        }
+        life.at("pull:passed-over");
+        buckets.forget(over.stream().map(Claim::member).toList(), bit);
+        if (!notYet.isEmpty()) {
+            buckets.addNew(notYet);
+        }
+        figures.passedOver.add(over.size());
+    }
+
+    private Delivery delivery(Waits.PullOrder order, Claim claim, MessageTable.Content content) {
+        int attempt = claim.taken().failed() + 1;
+        Receipts.Receipt receipt =
+                new Receipts.Receipt(content.member(), order.group().bit(), attempt);
+        return new Delivery(
+                stored(order.topic().name(), content, MessageState.IN_FLIGHT, attempt),
+                receipts.text(receipt),
+                attempt,
+                claim.deadlineMs());
+    }
+
+    static Stored stored(String topic, MessageTable.Content content, MessageState state, int attempts) {
+        Props props = content.props();
+        return new Stored(
+                topic,
+                MessageId.text(content.member().id()),
+                state,
+                content.dueMs(),
+                content.sentMs(),
+                attempts,
+                props.key(),
+                props.tag(),
+                props.orderingKey(),
+                props.ttlMs(),
+                content.member().priority(),
+                props.headers(),
+                content.bodyBytes(),
+                content.body());
+    }
+
+    /** The receiver is gone: what was taken for it is ready again at once, and that it was taken does not count. */
+    void giveBack(List<Delivery> deliveries, int bit) {
+        List<Member> members = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            receipts.parse(delivery.receipt()).ifPresent(receipt -> members.add(receipt.member()));
+        }
+        try {
+            buckets.giveBack(members, bit);
+        } catch (StoreFailure failure) {
+            // Their deadline brings them back.
+            figures.redisFailures.increment();
+        }
+    }
+}

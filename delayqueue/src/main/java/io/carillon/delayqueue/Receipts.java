@@ -1,0 +1,73 @@
+package io.carillon.delayqueue;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Makes and reads receipts: {@code member:16 bit:1 delivery:2 seal:8} in base64. The seal is made with a key that lies in
+ * MySQL and that all nodes share, so a receipt can be used at each of them, also after Redis has lost everything, and
+ * cannot be made up. Any thread may call.
+ */
+final class Receipts {
+    /** A message handed out to a group. */
+    record Receipt(Member member, int bit, int delivery) {
+        byte[] own() {
+            return member.bytes(bit);
+        }
+    }
+
+    private static final int SEALED = Member.LENGTH + 3;
+    private static final int SEAL = 8;
+
+    private final Mac template;
+
+    Receipts(byte[] key) {
+        try {
+            template = Mac.getInstance("HmacSHA256");
+            template.init(new SecretKeySpec(key, "HmacSHA256"));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    String text(Receipt receipt) {
+        ByteBuffer bytes = ByteBuffer.allocate(SEALED + SEAL).put(receipt.own()).putShort((short) receipt.delivery());
+        bytes.put(seal(bytes.array()), 0, SEAL);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+    }
+
+    Optional<Receipt> parse(String text) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+        if (bytes.length != SEALED + SEAL || !isSealed(bytes)) {
+            return Optional.empty();
+        }
+        ByteBuffer from = ByteBuffer.wrap(bytes);
+        Member member = Member.of(bytes);
+        return Optional.of(new Receipt(member, from.get(Member.LENGTH), from.getShort(Member.LENGTH + 1) & 0xffff));
+    }
+
+    private boolean isSealed(byte[] bytes) {
+        byte[] expected = java.util.Arrays.copyOf(seal(bytes), SEAL);
+        return MessageDigest.isEqual(expected, java.util.Arrays.copyOfRange(bytes, SEALED, SEALED + SEAL));
+    }
+
+    private byte[] seal(byte[] bytes) {
+        try {
+            Mac mac = (Mac) template.clone();
+            mac.update(bytes, 0, SEALED);
+            return mac.doFinal();
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Refusal;
+import java.util.concurrent.CompletableFuture;
+
+/** Answers that several parts give in the same words. */
+final class Refusals {
+    private static final long RETRY_MS = 1_000;
+
+    private Refusals() {}
+
+    static Refusal unavailable(StoreFailure failure) {
+        return new Refusal.Unavailable(
+                failure.store().part(),
+                failure.store().part() + " does not answer now; nothing was changed, try again when it is back",
+                RETRY_MS);
+    }
+
+    static Refusal noTopic(String topic) {
+        return new Refusal.Missing(Refusal.Missing.What.TOPIC, topic);
+    }
+
+    static Refusal noGroup(String group) {
+        return new Refusal.Missing(Refusal.Missing.What.GROUP, group);
+    }
+
+    static Refusal noMessage(String id) {
+        return new Refusal.Missing(Refusal.Missing.What.MESSAGE, id);
+    }
+
+    static <T> CompletableFuture<Answer<T>> refused(Refusal why) {
+        return CompletableFuture.completedFuture(Answer.refused(why));
+    }
+}

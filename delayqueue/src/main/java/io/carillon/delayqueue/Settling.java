@@ -1,0 +1,183 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Extended;
+import io.carillon.base.delayqueue.Refusal;
+import io.carillon.base.delayqueue.Released;
+import io.carillon.base.delayqueue.Requests;
+import io.carillon.base.delayqueue.RetryPolicy;
+import io.carillon.base.delayqueue.Settled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What receivers do with what they were handed out. An acknowledgement is a commit in MySQL, many of them in one, and only
+ * then leaves the order: so what was acknowledged is never handed out again, even if Redis loses everything.
+ */
+final class Settling {
+    /** Receipts of one call for one group; null where there is no such receipt. */
+    record Order(int bit, List<Receipts.@Nullable Receipt> receipts, CompletableFuture<Answer<List<Settled>>> answer) {}
+
+    private static final int WORKERS = 2;
+    private static final int CALLS_MAX = 500;
+    private static final int RECEIPT_WEIGHT = 4_096;
+
+    private final Life life;
+    private final Buckets buckets;
+    private final MessageTable messages;
+    private final Figures figures;
+    private final GroupCommit<Order> line;
+
+    Settling(Life life, Buckets buckets, MessageTable messages, Figures figures) {
+        this.life = life;
+        this.buckets = buckets;
+        this.messages = messages;
+        this.figures = figures;
+        this.line = new GroupCommit<>(
+                life,
+                "delayqueue-settle",
+                WORKERS,
+                CALLS_MAX,
+                order -> order.receipts().size() * RECEIPT_WEIGHT,
+                this::settle);
+    }
+
+    boolean isBusy() {
+        return line.isBusy();
+    }
+
+    void acknowledge(Order order) {
+        line.add(order);
+    }
+
+    private void settle(List<Order> orders) {
+        try {
+            Map<Receipts.Receipt, Settled> outcomes = settleAll(orders);
+            for (Order order : orders) {
+                order.answer()
+                        .complete(Answer.of(order.receipts().stream()
+                                .map(receipt -> receipt == null
+                                        ? Settled.INVALID
+                                        : outcomes.getOrDefault(receipt, Settled.INVALID))
+                                .toList()));
+            }
+        } catch (StoreFailure failure) {
+            orders.forEach(order -> {
+                if (failure.isUntouched()) {
+                    order.answer().complete(Answer.refused(Refusals.unavailable(failure)));
+                } else {
+                    order.answer().completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException failure) {
+            orders.forEach(order -> order.answer().completeExceptionally(failure));
+            throw failure;
+        }
+    }
+
+    private Map<Receipts.Receipt, Settled> settleAll(List<Order> orders) {
+        Set<Receipts.Receipt> distinct = new HashSet<>();
+        orders.forEach(order -> order.receipts().forEach(receipt -> {
+            if (receipt != null) {
+                distinct.add(receipt);
+            }
+        }));
+        List<Receipts.Receipt> all = List.copyOf(distinct);
+        List<Buckets.Holder> holders = holders(all);
+        Map<Integer, List<Member>> finished = new HashMap<>();
+        List<Receipts.Receipt> others = new ArrayList<>();
+        Map<Receipts.Receipt, Settled> outcomes = new HashMap<>();
+        for (int i = 0; i < all.size(); i++) {
+            Receipts.Receipt receipt = all.get(i);
+            if (holders.get(i) == Buckets.Holder.OTHER) {
+                others.add(receipt);
+            } else {
+                finished.computeIfAbsent(receipt.bit(), _ -> new ArrayList<>()).add(receipt.member());
+                outcomes.put(receipt, Settled.DONE);
+            }
+        }
+        finished.forEach(this::finish);
+        late(others, outcomes);
+        return outcomes;
+    }
+
+    /** Who has them. What Redis does not know, or cannot say now, is the truth's to decide. */
+    private List<Buckets.Holder> holders(List<Receipts.Receipt> all) {
+        try {
+            return buckets.check(all);
+        } catch (StoreFailure failure) {
+            figures.redisFailures.increment();
+            Buckets.Holder[] unknown = new Buckets.Holder[all.size()];
+            Arrays.fill(unknown, Buckets.Holder.UNKNOWN);
+            return List.of(unknown);
+        }
+    }
+
+    private void finish(int bit, List<Member> members) {
+        List<Long> ids = members.stream().map(Member::id).distinct().toList();
+        int done = messages.finish(ids, bit, MessageTable.FINISHED);
+        figures.acknowledged.add(done);
+        life.at("ack:committed");
+        forget(members, bit);
+        life.at("ack:forgotten");
+    }
+
+    private void forget(List<Member> members, int bit) {
+        try {
+            buckets.forget(members, bit);
+        } catch (StoreFailure failure) {
+            // They come back after their deadline, and are found to be done.
+            figures.redisFailures.increment();
+        }
+    }
+
+    /** Another has it, or will: too late, unless the truth says that the group is done with it. */
+    private void late(List<Receipts.Receipt> others, Map<Receipts.Receipt, Settled> outcomes) {
+        Map<Long, MessageTable.Content> contents = messages.fetch(
+                others.stream().map(receipt -> receipt.member().id()).distinct().toList(), false);
+        for (Receipts.Receipt receipt : others) {
+            MessageTable.Content content = contents.get(receipt.member().id());
+            boolean isDone =
+                    content == null || content.state() != MessageTable.WAITING || content.isDoneFor(receipt.bit());
+            outcomes.put(receipt, isDone ? Settled.DONE : Settled.TOO_LATE);
+        }
+    }
+
+    Answer<Extended> extend(Receipts.Receipt receipt, String text, long visibilityMs) {
+        long untilMs = buckets.extend(receipt, visibilityMs);
+        return untilMs == 0 ? Answer.refused(notYours()) : Answer.of(new Extended(text, untilMs));
+    }
+
+    Answer<Released> release(Receipts.Receipt receipt, long delayMs, @Nullable RetryPolicy ofGroup) {
+        RetryPolicy policy = policy(receipt, ofGroup);
+        long waitMs = delayMs == Requests.BY_POLICY ? policy.backoffMs(receipt.delivery()) : delayMs;
+        long[] released = buckets.release(receipt, waitMs, policy.attemptsMax());
+        life.at("release:done");
+        return released[0] == 0 ? Answer.refused(notYours()) : Answer.of(new Released(released[0], released[1] == 1));
+    }
+
+    private RetryPolicy policy(Receipts.Receipt receipt, @Nullable RetryPolicy ofGroup) {
+        if ((receipt.member().flags() & Member.OWN_RETRY) != 0) {
+            RetryPolicy own = messages.fetch(receipt.member().id(), false)
+                    .map(content -> content.props().retry())
+                    .orElse(null);
+            if (own != null) {
+                return own;
+            }
+        }
+        return ofGroup == null ? RetryPolicy.DEFAULT : ofGroup;
+    }
+
+    static Refusal notYours() {
+        return new Refusal.NotYours(
+                "the message is not this receiver's any more: it was settled, released, or its time was"
+                        + " over and it was or will be handed out to another");
+    }
+}

@@ -1,0 +1,11 @@
+package io.carillon.delayqueue;
+
+/**
+ * The seam between any two steps of which the first has changed a store: tests stop a node there as a crash would. Each
+ * name stands in the crash matrix of {@code docs/delayqueue-redis-mysql.md}.
+ */
+interface Steps {
+    Steps NONE = step -> {};
+
+    void at(String step);
+}

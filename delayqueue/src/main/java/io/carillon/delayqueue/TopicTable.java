@@ -1,0 +1,289 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.GroupSettings;
+import io.carillon.base.delayqueue.RetryPolicy;
+import io.carillon.base.delayqueue.TopicSettings;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * {@code dq_topic} and {@code dq_group}. Every change raises the number {@code version} in the same transaction, by which
+ * nodes see that what they know is old.
+ */
+final class TopicTable {
+    static final int GROUPS_MAX = 62;
+
+    /** A group is for whatever is not finished when it is made, however long it has been due. */
+    private static final long FROM_ALL = 0;
+
+    /** A topic and its groups by name. */
+    record Topic(int id, String name, TopicSettings settings, boolean isPaused, Map<String, Group> groups) {
+        /** What the scripts are told of the groups. */
+        String groupsText() {
+            StringBuilder text = new StringBuilder();
+            for (Group group : groups.values()) {
+                RetryPolicy retry = group.settings().retry();
+                int attempts = (retry == null ? RetryPolicy.DEFAULT : retry).attemptsMax();
+                text.append(text.isEmpty() ? "" : ";")
+                        .append(group.bit())
+                        .append(':')
+                        .append(group.fromMs())
+                        .append(':')
+                        .append(attempts);
+            }
+            return text.toString();
+        }
+    }
+
+    /**
+     * @param bit which of a message's bits says that this group is done with it
+     * @param fromMs it gets what is due at this time or later
+     */
+    record Group(int bit, String name, long fromMs, boolean isPaused, GroupSettings settings) {}
+
+    /** All topics by name, as of a version. */
+    record All(long version, Map<String, Topic> topics) {}
+
+    /** What deleting a topic or a group took away. */
+    record Deleted(int topic, int bit) {}
+
+    private final Database database;
+
+    TopicTable(Database database) {
+        this.database = database;
+    }
+
+    long version() {
+        return database.run("read the version", connection -> Serials.value(connection, "version"));
+    }
+
+    All read() {
+        return database.inTransaction("read topics", connection -> {
+            // The version first: what changes meanwhile is read again, not missed.
+            long version = Serials.value(connection, "version");
+            Map<Integer, Map<String, Group>> groups = groups(connection);
+            Map<String, Topic> topics = new TreeMap<>();
+            try (PreparedStatement select =
+                            connection.prepareStatement("SELECT topic_id, name, partitions, paused FROM dq_topic");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    String name = new String(rows.getBytes(2), StandardCharsets.UTF_8);
+                    topics.put(
+                            name,
+                            new Topic(
+                                    rows.getInt(1),
+                                    name,
+                                    new TopicSettings(rows.getInt(3)),
+                                    rows.getInt(4) != 0,
+                                    groups.getOrDefault(rows.getInt(1), Map.of())));
+                }
+            }
+            return new All(version, topics);
+        });
+    }
+
+    private static Map<Integer, Map<String, Group>> groups(Connection connection) throws SQLException {
+        Map<Integer, Map<String, Group>> groups = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT topic_id, bit, name, from_ms, paused, visibility_ms, retry FROM dq_group");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                String name = new String(rows.getBytes(3), StandardCharsets.UTF_8);
+                groups.computeIfAbsent(rows.getInt(1), _ -> new TreeMap<>())
+                        .put(
+                                name,
+                                new Group(
+                                        rows.getInt(2),
+                                        name,
+                                        rows.getLong(4),
+                                        rows.getInt(5) != 0,
+                                        new GroupSettings(rows.getLong(6), Retries.decode(rows.getBytes(7)))));
+            }
+        }
+        return groups;
+    }
+
+    void put(String topic, TopicSettings settings) {
+        change("put a topic", connection -> {
+            update(
+                    connection,
+                    "INSERT INTO dq_topic (name, partitions) VALUES (?, ?) ON DUPLICATE KEY UPDATE partitions = ?",
+                    utf8(topic),
+                    settings.partitions(),
+                    settings.partitions());
+            return true;
+        });
+    }
+
+    boolean pause(String topic, boolean isPaused) {
+        return change(
+                "pause a topic",
+                connection -> update(
+                                connection,
+                                "UPDATE dq_topic SET paused = ? WHERE name = ?",
+                                isPaused ? 1 : 0,
+                                utf8(topic))
+                        >= 0);
+    }
+
+    /**
+     * Makes a group or changes its settings. It gets all that is not finished yet: what waits, and what other groups are
+     * not done with.
+     *
+     * @return whether there is room for it
+     */
+    boolean putGroup(int topic, String group, GroupSettings settings) {
+        return change("put a group", connection -> {
+            long bits = bits(connection, topic);
+            byte[] retry = Retries.encode(settings.retry());
+            if (update(
+                                    connection,
+                                    "UPDATE dq_group SET visibility_ms = ?, retry = ? WHERE topic_id = ? AND name = ?",
+                                    settings.visibilityMs(),
+                                    retry,
+                                    topic,
+                                    utf8(group))
+                            > 0
+                    || exists(connection, topic, group)) {
+                return true;
+            }
+            int bit = Long.numberOfTrailingZeros(~bits);
+            if (bit >= GROUPS_MAX) {
+                return false;
+            }
+            update(
+                    connection,
+                    "INSERT INTO dq_group (topic_id, bit, mask, name, from_ms, visibility_ms, retry)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    topic,
+                    bit,
+                    1L << bit,
+                    utf8(group),
+                    FROM_ALL,
+                    settings.visibilityMs(),
+                    retry);
+            return true;
+        });
+    }
+
+    /** The bits of a topic's groups; whoever changes groups has the version's row, so nobody else does now. */
+    private static long bits(Connection connection, int topic) throws SQLException {
+        return Migrations.number(connection, "SELECT COALESCE(SUM(mask), 0) FROM dq_group WHERE topic_id = " + topic);
+    }
+
+    private static boolean exists(Connection connection, int topic, String group) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM dq_group WHERE topic_id = ? AND name = ?")) {
+            select.setInt(1, topic);
+            select.setBytes(2, utf8(group));
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    boolean pauseGroup(int topic, String group, boolean isPaused) {
+        return change(
+                "pause a group",
+                connection -> update(
+                                connection,
+                                "UPDATE dq_group SET paused = ? WHERE topic_id = ? AND name = ?",
+                                isPaused ? 1 : 0,
+                                topic,
+                                utf8(group))
+                        >= 0);
+    }
+
+    Optional<Deleted> delete(String topic) {
+        return change("delete a topic", connection -> {
+            Optional<Integer> id = topicId(connection, topic);
+            if (id.isEmpty()) {
+                return Optional.empty();
+            }
+            update(connection, "DELETE FROM dq_group WHERE topic_id = ?", id.get());
+            update(connection, "DELETE FROM dq_dead WHERE topic_id = ?", id.get());
+            update(connection, "DELETE FROM dq_key WHERE topic_id = ?", id.get());
+            update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
+            return Optional.of(new Deleted(id.get(), -1));
+        });
+    }
+
+    private static Optional<Integer> topicId(Connection connection, String topic) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT topic_id FROM dq_topic WHERE name = ?")) {
+            select.setBytes(1, utf8(topic));
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getInt(1)) : Optional.empty();
+            }
+        }
+    }
+
+    void deleteGroup(int topic, int bit) {
+        change("delete a group", connection -> {
+            update(connection, "DELETE FROM dq_group WHERE topic_id = ? AND bit = ?", topic, bit);
+            return update(connection, "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ?", topic, bit);
+        });
+    }
+
+    /** Finishes, so many at a time, what a deleted topic left; how many that were. */
+    int finishTopic(int topic, int chunk) {
+        return database.run(
+                "finish what nobody wants",
+                connection -> update(
+                        connection,
+                        "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
+                        topic,
+                        chunk));
+    }
+
+    /**
+     * Finishes, so many at a time, what only a deleted group still wanted, and takes its bit out of the others, for another
+     * group may get it; how many that were.
+     */
+    int finishGroup(int topic, int bit, int chunk) {
+        return database.run("finish what nobody wants", connection -> {
+            int finished = update(
+                    connection,
+                    "UPDATE dq_message SET state = 2 WHERE state = 0 AND topic_id = ? AND done <> 0 AND NOT EXISTS"
+                            + " (SELECT 1 FROM dq_group g WHERE g.topic_id = dq_message.topic_id AND g.from_ms <="
+                            + " dq_message.due_ms AND (g.mask & dq_message.done) = 0) LIMIT ?",
+                    topic,
+                    chunk);
+            return finished
+                    + update(
+                            connection,
+                            "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"
+                                    + " LIMIT ?",
+                            1L << bit,
+                            topic,
+                            1L << bit,
+                            chunk);
+        });
+    }
+
+    private <T> T change(String doing, Database.Work<T> work) {
+        return database.inTransaction(doing, connection -> {
+            update(connection, "UPDATE dq_number SET value = value + 1 WHERE name = ?", "version");
+            return work.on(connection);
+        });
+    }
+
+    private static int update(Connection connection, String sql, Object... values) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                update.setObject(i + 1, values[i]);
+            }
+            return update.executeUpdate();
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,136 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.Refusal;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Pulls that wait: a small object each, in a queue for each group, and no thread. One loop ends those whose time is over,
+ * and looks now and then whether something is ready that no news told of. Any thread may call.
+ */
+final class Waits implements Mover.Listener {
+    /** A pull that waits until {@code endNs}. */
+    static final class Waiter {
+        final PullOrder order;
+        final long endNs;
+        final CompletableFuture<Answer<List<Delivery>>> answer = new CompletableFuture<>();
+        /** It wants what there is now, and waits for nothing. */
+        final boolean isImpatient;
+
+        private final AtomicBoolean isServed = new AtomicBoolean();
+
+        Waiter(PullOrder order, long endNs, boolean isImpatient) {
+            this.order = order;
+            this.endNs = endNs;
+            this.isImpatient = isImpatient;
+        }
+
+        /** Whether nobody serves it yet, and it is still wanted; from then on the caller does. */
+        boolean serve() {
+            return !answer.isDone() && isServed.compareAndSet(false, true);
+        }
+
+        /** Gives it back, unserved. */
+        void unserve() {
+            isServed.set(false);
+        }
+
+        boolean isOpen() {
+            return !answer.isDone() && !isServed.get();
+        }
+    }
+
+    /** What is pulled. */
+    record PullOrder(TopicTable.Topic topic, TopicTable.Group group, int max, long visibilityMs, List<String> tags) {}
+
+    private record Key(int topic, int bit) {}
+
+    private static final long LOOK_EVERY_NS = 1_000_000_000L;
+
+    private final Life life;
+    private final Pulls pulls;
+    private final int waitingMax;
+    private final Map<Key, Line> lines = new ConcurrentHashMap<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final PriorityQueue<Waiter> ends = new PriorityQueue<>((a, b) -> Long.compare(a.endNs - b.endNs, 0));
+    private long lookedAtNs;
+
+    Waits(Life life, Pulls pulls, int waitingMax) {
+        this.life = life;
+        this.pulls = pulls;
+        this.waitingMax = waitingMax;
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    long waiting(int topic, int bit) {
+        Line line = lines.get(new Key(topic, bit));
+        return line == null ? 0 : line.waiting();
+    }
+
+    CompletableFuture<Answer<List<Delivery>>> pull(PullOrder order, long waitMs) {
+        if (waiting.get() >= waitingMax) {
+            return CompletableFuture.completedFuture(
+                    Answer.refused(new Refusal.Busy("pulls that wait at this node", waitingMax, 1_000)));
+        }
+        Waiter waiter = new Waiter(order, life.ticker().nanoTime() + waitMs * 1_000_000, waitMs <= 0);
+        waiting.incrementAndGet();
+        CompletableFuture<Answer<List<Delivery>>> answer = waiter.answer;
+        answer.whenComplete((_, _) -> waiting.decrementAndGet());
+        Line line = line(order.topic().id(), order.group().bit());
+        if (waitMs > 0) {
+            synchronized (ends) {
+                ends.add(waiter);
+            }
+        }
+        line.add(waiter);
+        return answer;
+    }
+
+    private Line line(int topic, int bit) {
+        return lines.computeIfAbsent(new Key(topic, bit), key -> new Line(life, pulls, key.topic(), key.bit()));
+    }
+
+    @Override
+    public void isReady(int topic, int bit, int bucket) {
+        Line line = lines.get(new Key(topic, bit));
+        if (line != null) {
+            line.isReady(bucket);
+        }
+    }
+
+    /** Ends the waits whose time is over; looks at all lines with waits once a second. */
+    long round() {
+        long nowNs = life.ticker().nanoTime();
+        synchronized (ends) {
+            for (Waiter first = ends.peek(); first != null; first = ends.peek()) {
+                if (first.endNs - nowNs > 0 && !first.answer.isDone()) {
+                    break;
+                }
+                ends.remove();
+                if (first.serve()) {
+                    first.answer.complete(Answer.of(List.of()));
+                }
+            }
+        }
+        if (nowNs - lookedAtNs >= LOOK_EVERY_NS) {
+            lookedAtNs = nowNs;
+            lines.values().forEach(Line::lookIfWaiting);
+        }
+        return 10_000_000L;
+    }
+
+    /** Ends all waits. */
+    void close() {
+        lines.values().forEach(Line::end);
+    }
+}

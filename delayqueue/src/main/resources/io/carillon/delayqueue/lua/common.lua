@@ -1,0 +1,39 @@
+-- Put before every script. KEYS[1] is the bucket's tag, {dq:b}: every key of a bucket begins with it, so that all of them
+-- lie in one slot. A member is id(8) topic(4) priority(1) attempts(1) flags(1) spare(1); for one group, its bit follows.
+local P = KEYS[1]
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local DUE, UNACKED, CNT, DEAD, GROUPS = P .. ':due', P .. ':unacked', P .. ':cnt', P .. ':dead', P .. ':groups'
+local function topicOf(m) return struct.unpack('>I4', m, 9) end
+local function readyKey(topic, bit) return P .. ':r:' .. topic .. ':' .. bit end
+local function field(m, bit) return string.sub(m, 1, 8) .. string.char(bit) end
+local function score(m, due) return (9 - string.byte(m, 13)) * 4398046511104 + due end
+local known = {}
+-- The groups of a topic: bit, first due time, attempts. A topic without groups keeps its messages for the first one, bit 0;
+-- a deleted topic has none.
+local function groupsOf(topic)
+    local list = known[topic]
+    if not list then
+        list = {}
+        local text = redis.call('HGET', GROUPS, topic)
+        if text == '-' then
+            list = {}
+        elseif not text or text == '' then
+            list[1] = {0, 0, 255}
+        else
+            for bit, from, max in string.gmatch(text, '(%d+):(%d+):(%d+)') do
+                list[#list + 1] = {tonumber(bit), tonumber(from), tonumber(max)}
+            end
+        end
+        known[topic] = list
+    end
+    return list
+end
+-- Wakes the owner, which sleeps until the time that 'wake' holds, when something is due earlier.
+local function wakeFor(at)
+    local w = redis.call('GET', P .. ':wake')
+    if w and at < tonumber(w) then
+        redis.call('SET', P .. ':wake', string.format('%.0f', at), 'PX', 60000)
+        redis.call('PUBLISH', 'dq:wake', P)
+    end
+end

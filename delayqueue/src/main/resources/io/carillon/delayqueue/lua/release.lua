@@ -1,0 +1,24 @@
+-- ARGV: member with bit, delivery (0: whatever it is, and it does not count), ms, attempts. Gives one back.
+-- Returns {when it is due, is it dead}; {0, 0} when it is not the holder's any more.
+local own = ARGV[1]
+local bit, m = string.byte(own, 17), string.sub(own, 1, 16)
+if not redis.call('ZSCORE', UNACKED, own) then return {0, 0} end
+if ARGV[2] ~= '0' then
+    local tries = tonumber(redis.call('HGET', CNT, field(own, bit)) or '0') + 1
+    if tries ~= tonumber(ARGV[2]) then return {0, 0} end
+    redis.call('HSET', CNT, field(own, bit), tries)
+    if tries >= tonumber(ARGV[4]) then
+        redis.call('ZREM', UNACKED, own)
+        redis.call('ZADD', DEAD, tries, own)
+        return {now, 1}
+    end
+end
+redis.call('ZREM', UNACKED, own)
+local at = now + tonumber(ARGV[3])
+if at > now then
+    redis.call('ZADD', DUE, at, own)
+    wakeFor(at)
+else
+    redis.call('ZADD', readyKey(topicOf(own), bit), score(m, now), m)
+end
+return {at, 0}

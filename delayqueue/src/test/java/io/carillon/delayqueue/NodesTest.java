@@ -1,0 +1,325 @@
+package io.carillon.delayqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.Health;
+import io.carillon.base.delayqueue.Sent;
+import io.carillon.base.delayqueue.Settled;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Several nodes at the same stores, and stores that go. */
+class NodesTest {
+    private Rig rig;
+
+    @BeforeEach
+    void open() {
+        rig = Rig.fresh();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private static int leases(DelayQueue node) {
+        return node.node().leases().held().size();
+    }
+
+    @Test
+    void spreadsTheBucketsAndTakesOverThoseOfADeadNode() {
+        DelayQueue first = rig.open();
+        Rig.await(() -> leases(first) == 20);
+        DelayQueue second = rig.open();
+        DelayQueue third = rig.open();
+        Rig.await(() -> leases(first) + leases(second) + leases(third) == 20
+                && leases(first) <= 7
+                && leases(second) <= 7
+                && leases(third) <= 7);
+        Client client = new Client(first, "spread", "g");
+        client.pull(1, 0);
+        Set<String> sent = new HashSet<>();
+        for (int i = 0; i < 60; i++) {
+            sent.add(client.send("m" + i, 1_500).id());
+        }
+
+        long killedMs = rig.redisNowMs();
+        second.node().kill();
+
+        Set<String> got = drain(new Client(third, "spread", "g"), sent.size());
+        assertThat(got).isEqualTo(sent);
+        Rig.await(() -> leases(first) + leases(third) == 20);
+        assertThat(rig.redisNowMs() - killedMs).isLessThan(Rig.LEASE.toMillis() * 2 + 5_000);
+        movedOncePerEpoch();
+    }
+
+    private static Set<String> drain(Client client, int count) {
+        Set<String> got = new HashSet<>();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (got.size() < count && System.nanoTime() < end) {
+            for (Delivery delivery : client.pull(50, 1_000)) {
+                assertThat(got.add(delivery.message().id()))
+                        .as("handed out once")
+                        .isTrue();
+                client.acknowledge(delivery);
+            }
+        }
+        return got;
+    }
+
+    /** The moves as the scripts noted them, in the same step: message and lease. */
+    private void movedOncePerEpoch() {
+        for (int bucket = 0; bucket < MessageId.BUCKETS; bucket++) {
+            Map<String, String> moved = new HashMap<>();
+            long lastEpoch = 0;
+            for (String entry : rig.audit(bucket)) {
+                String lease = entry.substring(9);
+                long epoch = Long.parseLong(lease.substring(lease.indexOf(':') + 1));
+                assertThat(epoch).as("epochs only rise").isGreaterThanOrEqualTo(lastEpoch);
+                lastEpoch = epoch;
+                assertThat(moved.put(entry.substring(0, 9), lease))
+                        .as("moved once")
+                        .isNull();
+            }
+        }
+    }
+
+    @Test
+    void letsOneLeaderDoItAllWhenToldSo() {
+        rig.timing = new DelayTimer(
+                DelayTimer.Style.POLL,
+                rig.timing.tick(),
+                DelayTimer.Spread.ONE_LEADER,
+                rig.timing.lease(),
+                rig.timing.horizon(),
+                rig.timing.reconcileEvery());
+        DelayQueue first = rig.open();
+        Rig.await(() -> leases(first) == 20);
+        DelayQueue second = rig.open();
+        Client client = new Client(second, "leader", "g");
+        Sent sent = client.send("x", 200);
+        assertThat(client.pullOne(5_000).message().id()).isEqualTo(sent.id());
+        assertThat(leases(second)).isZero();
+
+        first.node().kill();
+
+        client.send("y", 100);
+        Rig.await(() -> leases(second) == 20);
+        assertThat(client.text(client.pullOne(5_000))).isEqualTo("y");
+    }
+
+    @Test
+    void doesNothingByAnOldLeaseWhenItWakesUp() throws InterruptedException {
+        CountDownLatch asleep = new CountDownLatch(1);
+        CountDownLatch wakeUp = new CountDownLatch(1);
+        AtomicBoolean mustSleep = new AtomicBoolean();
+        // As a stop of the whole process does: its mover is between the decision and the script.
+        DelayQueue zombie = rig.open(Ticker.system(), step -> {
+            if (mustSleep.get() && (step.equals("move:begin") || step.equals("lease:round"))) {
+                asleep.countDown();
+                try {
+                    wakeUp.await();
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        Rig.await(() -> leases(zombie) == 20);
+        Client client = new Client(zombie, "zombie", "g");
+        client.pull(1, 0);
+        mustSleep.set(true);
+        Set<String> sent = new HashSet<>();
+        for (int i = 0; i < 30; i++) {
+            sent.add(client.send("m" + i, 300).id());
+        }
+        assertThat(asleep.await(5, TimeUnit.SECONDS)).isTrue();
+        DelayQueue next = rig.open();
+        Rig.await(() -> leases(next) == 20);
+
+        mustSleep.set(false);
+        wakeUp.countDown();
+
+        assertThat(drain(new Client(next, "zombie", "g"), sent.size())).isEqualTo(sent);
+        Rig.await(() -> zombie.node().figures().fenced.sum() > 0);
+        movedOncePerEpoch();
+    }
+
+    @Test
+    void buildsTheOrderAgainWhenRedisIsEmptiedUnderLoad() {
+        DelayQueue queue = rig.open();
+        Client client = new Client(queue, "flush", "g");
+        client.pull(1, 0);
+        List<Sent> sent = new ArrayList<>();
+        for (int round = 0; round < 10; round++) {
+            sent.addAll(client.sendAll(Client.many(100, 200L * round)));
+            if (round == 3 || round == 7) {
+                rig.flush();
+            }
+        }
+        Delivery inFlight = client.pullOne(10_000);
+        rig.flush();
+        assertThat(client.acknowledge(inFlight)).isEqualTo(Settled.DONE);
+
+        Set<String> missing = new HashSet<>(sent.stream().map(Sent::id).toList());
+        missing.remove(inFlight.message().id());
+        while (!missing.isEmpty()) {
+            List<Delivery> deliveries = client.pull(200, 10_000);
+            assertThat(deliveries).isNotEmpty();
+            deliveries.forEach(delivery -> {
+                assertThat(delivery.message().id())
+                        .isNotEqualTo(inFlight.message().id());
+                missing.remove(delivery.message().id());
+            });
+            client.acknowledgeAll(deliveries);
+        }
+        assertThat(queue.node().figures().rebuilds.sum()).isGreaterThan(0);
+    }
+
+    @Test
+    void takesSendsWhileRedisIsDownAndDeliversThemLater() {
+        DelayQueue queue = rig.open();
+        Client client = new Client(queue, "down", "g");
+        client.pull(1, 0);
+        Delivery held = pullSent(client);
+        rig.stores.killRedis();
+        try {
+            List<Sent> sent = client.sendAll(Client.many(20, 0));
+            assertThat(sent).hasSize(20);
+            assertThat(client.acknowledge(held)).isEqualTo(Settled.DONE);
+            Rig.await(() -> !isUp(queue, "redis"));
+        } finally {
+            rig.stores.startRedis();
+        }
+
+        assertThat(drain(client, 20)).hasSize(20);
+        Rig.await(() -> isUp(queue, "redis") && Rig.get(queue.health()).isReady());
+        assertThat(client.pull(1, 300)).isEmpty();
+    }
+
+    private static Delivery pullSent(Client client) {
+        client.send("held", 0);
+        return client.pullOne(5_000);
+    }
+
+    private static boolean isUp(DelayQueue queue, String part) {
+        return Rig.get(queue.health()).parts().stream()
+                .filter(one -> one.name().equals(part))
+                .anyMatch(Health.Part::isUp);
+    }
+
+    @Test
+    void saysSoWhileMysqlIsDownAndGoesOnAfterwards() {
+        DelayQueue queue = rig.open();
+        Client client = new Client(queue, "mysql", "g");
+        client.pull(1, 0);
+        Sent before = client.send("before", 0);
+        Rig.await(() -> rig.isReady("mysql"));
+        rig.stores.killMysql();
+        try {
+            CompletableFuture<?> send = queue.send("mysql", Client.many(1, 0));
+            Rig.await(send::isDone);
+            assertThat(Promise.wasTaken(send)).isFalse();
+            Rig.await(() -> !isUp(queue, "mysql"));
+        } finally {
+            rig.stores.startMysql();
+        }
+
+        Rig.await(() -> isUp(queue, "mysql"));
+        Set<String> got = drain(client, 1);
+        assertThat(got).contains(before.id());
+        Sent after = client.send("after", 0);
+        assertThat(drain(client, 1)).contains(after.id());
+    }
+
+    @Test
+    void firesByTheStoresClockHoweverWrongTheNodesAre() {
+        DelayQueue ahead = rig.open(skewed(3_600_000), Steps.NONE);
+        DelayQueue behind = rig.open(skewed(-3_600_000), Steps.NONE);
+        Rig.await(() -> leases(ahead) + leases(behind) == 20 && leases(ahead) == 10);
+        Client early = new Client(ahead, "skew", "g");
+        Client late = new Client(behind, "skew", "g");
+        early.pull(1, 0);
+
+        for (Client client : List.of(early, late)) {
+            long beganMs = rig.redisNowMs();
+            Sent sent = client.send("x", 400);
+            assertThat(sent.dueMs()).isBetween(beganMs + 300, rig.redisNowMs() + 500);
+            Delivery delivery = late.pullOne(5_000);
+            assertThat(rig.redisNowMs()).isGreaterThanOrEqualTo(sent.dueMs()).isLessThan(sent.dueMs() + 3_000);
+            late.acknowledge(delivery);
+        }
+    }
+
+    private static Ticker skewed(long ms) {
+        return new Ticker() {
+            @Override
+            public long nowMs() {
+                return Ticker.system().nowMs() + ms;
+            }
+
+            @Override
+            public long nanoTime() {
+                return Ticker.system().nanoTime();
+            }
+        };
+    }
+
+    @Test
+    void handsWhatIsDueToTheSinkAndTriesAgainWhatItRefuses() {
+        Map<String, Integer> delivered = new java.util.concurrent.ConcurrentHashMap<>();
+        DelayQueue queue = rig.open(Ticker.system(), Steps.NONE, due -> {
+            List<CompletableFuture<Void>> futures = new ArrayList<>();
+            for (Delivery delivery : due) {
+                int times = delivered.merge(delivery.message().id(), 1, Integer::sum);
+                futures.add(
+                        delivery.message().body()[0] == 'r' && times == 1
+                                ? CompletableFuture.failedFuture(new IllegalStateException("full"))
+                                : CompletableFuture.completedFuture(null));
+            }
+            return futures;
+        });
+        Client client = new Client(queue, "sink", "unused");
+        Sent fine = client.send("fine", 100);
+        Sent refused = client.send("refused once", 100);
+
+        Rig.await(() -> client.stateOfAny(refused.id()) == io.carillon.base.delayqueue.MessageState.ACKNOWLEDGED
+                && client.stateOfAny(fine.id()) == io.carillon.base.delayqueue.MessageState.ACKNOWLEDGED);
+
+        assertThat(delivered).containsEntry(fine.id(), 1).containsEntry(refused.id(), 2);
+    }
+
+    @Test
+    void makesDaysAheadAndDropsThoseThatAreOver() {
+        rig.open();
+        Database database = new Database(rig.config().mysql());
+        int today = MessageId.dayOf(rig.redisNowMs());
+        try {
+            Rig.await(() ->
+                    rig.number("SELECT COUNT(*) FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = DATABASE()"
+                                    + " AND TABLE_NAME = 'dq_message'")
+                            > 16);
+            Client client = new Client(rig.open(), "days", "g");
+            client.send("soon gone", 0);
+            client.send("stays", 3_600_000L * 24 * 60);
+
+            Partitions.keep(database, today + 30, 8);
+
+            assertThat(rig.number("SELECT COUNT(*) FROM dq_message")).isEqualTo(1);
+        } finally {
+            database.close();
+        }
+    }
+}

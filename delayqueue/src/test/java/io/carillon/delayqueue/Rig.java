@@ -1,0 +1,172 @@
+package io.carillon.delayqueue;
+
+import io.carillon.base.Secret;
+import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.opentest4j.AssertionFailedError;
+import redis.clients.jedis.RedisClient;
+
+/** Nodes on fresh stores, with short times. */
+final class Rig implements AutoCloseable {
+    static final long PATIENCE_MS = 20_000;
+    static final Duration LEASE = Duration.ofMillis(900);
+
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    final Stores stores = Stores.shared();
+    final String mysqlUrl;
+    private final String redisUrl;
+    private final RedisClient redis;
+    private final List<DelayQueue> nodes = new ArrayList<>();
+    DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
+
+    private Rig() {
+        mysqlUrl = stores.freshMysql();
+        redisUrl = stores.redisUrl() + "/" + DATABASES.incrementAndGet() % Stores.REDIS_DATABASES;
+        redis = RedisClient.create(redisUrl);
+        flush();
+    }
+
+    /** Empties this rig's database of Redis. */
+    void flush() {
+        redis.flushDB();
+    }
+
+    static Rig fresh() {
+        return new Rig();
+    }
+
+    static DelayTimer timing(DelayTimer.Style style) {
+        return new DelayTimer(
+                style,
+                Duration.ofMillis(20),
+                DelayTimer.Spread.ALL_NODES,
+                LEASE,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(400));
+    }
+
+    DelayQueueConfig config() {
+        return new DelayQueueConfig(
+                "test",
+                new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2)),
+                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2)),
+                timing,
+                DelayKeep.DEFAULT,
+                true,
+                20_000);
+    }
+
+    DelayQueue open() {
+        return open(Ticker.system(), Steps.NONE);
+    }
+
+    DelayQueue open(Ticker ticker, Steps steps) {
+        return open(ticker, steps, null);
+    }
+
+    DelayQueue open(Ticker ticker, Steps steps, Sink sink) {
+        DelayQueue node = DelayQueue.open(config(), ticker, sink, steps, true);
+        nodes.add(node);
+        return node;
+    }
+
+    long redisNowMs() {
+        String[] lines = stores.ask("TIME\r\n").split("\r\n");
+        return Long.parseLong(lines[2]) * 1_000 + Long.parseLong(lines[4]) / 1_000;
+    }
+
+    /** Whether something of this topic lies in a ready set that no group claims yet, or any. */
+    boolean isReady(String topic) {
+        long id = number("SELECT topic_id FROM dq_topic WHERE name = '" + topic + "'");
+        return !redis.keys("{dq:*}:r:" + id + ":*").isEmpty();
+    }
+
+    /** What the moves of a bucket noted: id and bit as nine characters, then the lease. */
+    List<String> audit(int bucket) {
+        List<String> entries = new ArrayList<>();
+        redis.lrange(Redis.bytes("{dq:" + bucket + "}:audit"), 0, -1)
+                .forEach(entry -> entries.add(new String(entry, StandardCharsets.ISO_8859_1)));
+        return entries;
+    }
+
+    long rowsWritten() {
+        return number("SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN"
+                + " ('HANDLER_WRITE', 'HANDLER_UPDATE', 'HANDLER_DELETE')");
+    }
+
+    long number(String sql) {
+        try (Connection connection = DriverManager.getConnection(mysqlUrl);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getLong(1) : -1;
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    void execute(String sql) {
+        try (Connection connection = DriverManager.getConnection(mysqlUrl)) {
+            Migrations.execute(connection, sql);
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    static <T> T get(CompletableFuture<T> future) {
+        return future.orTimeout(PATIENCE_MS, TimeUnit.MILLISECONDS).join();
+    }
+
+    static <T> T done(CompletableFuture<Answer<T>> future) {
+        return switch (get(future)) {
+            case Answer.Done<T>(T value) -> value;
+            case Answer.Refused<T>(Refusal why) -> throw new AssertionFailedError("refused: " + why);
+        };
+    }
+
+    static <T> Refusal refused(CompletableFuture<Answer<T>> future) {
+        return ((Answer.Refused<T>) get(future)).why();
+    }
+
+    /** Another connection to this rig's database of Redis. */
+    RedisClient newClient() {
+        return RedisClient.create(redisUrl);
+    }
+
+    static void await(BooleanSupplier condition) {
+        awaitLong(condition, PATIENCE_MS);
+    }
+
+    static void awaitLong(BooleanSupplier condition, long patienceMs) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionFailedError("did not happen within " + patienceMs + " ms");
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(DelayQueue::close);
+        redis.close();
+        // Many tables of many partitions make the next start of MariaDB slow.
+        execute("DROP DATABASE IF EXISTS " + mysqlUrl.substring(mysqlUrl.lastIndexOf('/') + 1, mysqlUrl.indexOf('?')));
+    }
+}
