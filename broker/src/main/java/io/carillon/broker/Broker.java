@@ -17,9 +17,12 @@ import io.carillon.broker.consume.PopPolls;
 import io.carillon.broker.consume.PullService;
 import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.consume.ReadCounts;
+import io.carillon.broker.delayqueue.EmbeddedEngine;
+import io.carillon.broker.delayqueue.Parts;
 import io.carillon.broker.filter.Filters;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.LightTopics;
+import io.carillon.broker.metadata.Members;
 import io.carillon.broker.metadata.Offsets;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.RequestModes;
@@ -46,6 +49,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +59,11 @@ public final class Broker implements AutoCloseable {
 
     private volatile BrokerConfig config;
     private final Counters counters;
+    private final BrokerStore store;
+    private final boolean ownsStore;
     private final ReplicatedState state;
     private final MessageLog log;
     private final AdminService admin;
-    private final AccessService access;
     private final Scheduler scheduler;
     private final ProduceService produce;
     private final RetryService retry;
@@ -72,25 +77,33 @@ public final class Broker implements AutoCloseable {
     private final PopPolls popPolls;
     private final PopService pop;
     private final Sampler sampler;
+    private final List<Runnable> endings = new ArrayList<>();
 
     private Broker(
+            BrokerStore store,
+            boolean ownsStore,
             BrokerConfig config,
-            Storage storage,
             Ticker ticker,
             Counters counters,
             RandomGenerator random,
             Executor coldReads) {
+        this.store = store;
+        this.ownsStore = ownsStore;
         this.config = config;
         this.counters = counters;
         SystemNames systemNames = new SystemNames(config.name(), config.cluster(), templateQueues(config));
-        state = new ReplicatedState(ticker);
-        log = MessageLog.open(config.log(), storage, ticker, state, counters);
-        state.attach(log);
-        access = new AccessService(state.access(), state::changeAccess);
-        makeWhatMustExist(systemNames, ticker);
-        scheduler = openScheduler(storage, ticker);
+        state = store.state();
+        log = store.log();
+        new FirstStart(state, ownsStore ? store.agents() : List.of(), ticker).make(systemNames);
+        scheduler = new Scheduler(
+                log, store.waiting(), config.schedule(), this::targetOf, state::scheduleEntry, ticker, counters);
         DelayRules delays = new DelayRules(scheduler, ticker, random);
-        locks = new QueueLocks(ticker, config.lockTimeout());
+        locks = new QueueLocks(
+                ticker, config.lockTimeout(), store.isReplica() ? state.locks()::put : QueueLocks.Keeper.NONE);
+        if (store.isReplica()) {
+            log.betweenEntries(state.offsets()::forgetUnwritten);
+            state.locks().forEach(locks::load);
+        }
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
         transactions = openTransactions(ticker, coldReads);
         halves = transactions.queue();
@@ -157,9 +170,10 @@ public final class Broker implements AutoCloseable {
                 counters);
         state.onReadable(this::onReadable);
         state.onReset(this::onReset);
-        state.topics().onChange(this::onTopicChange);
-        state.groups().onDelete(popPolls::onGroupDeleted);
-        Stats stats = new Stats(state.topics(), log, storage, reads, sampler, ticker);
+        endings.add(state.topics().onChange(this::onTopicChange));
+        endings.add(state.groups().onDelete(popPolls::onGroupDeleted));
+        endings.add(state.groups().onDelete(locks::groupDeleted));
+        Stats stats = new Stats(state.topics(), log, store.storage(), reads, sampler, ticker);
         admin = new AdminService(
                 state.topics(),
                 state.groups(),
@@ -179,27 +193,11 @@ public final class Broker implements AutoCloseable {
         return Math.max(state.offsets().handedOut(group, topic, queue), pop.handedOut(group, topic, queue));
     }
 
-    private Scheduler openScheduler(Storage storage, Ticker ticker) {
-        try {
-            return new Scheduler(
-                    log,
-                    storage,
-                    state.schedule(),
-                    config.schedule(),
-                    this::targetOf,
-                    state::scheduleEntry,
-                    ticker,
-                    counters);
-        } catch (CarillonException e) {
-            log.close();
-            throw e;
-        }
-    }
-
     private TransactionService openTransactions(Ticker ticker, Executor coldReads) {
         return new TransactionService(
                 config.name(),
                 log,
+                store.halves(),
                 state.topics(),
                 state.halves(),
                 state::decisionEntry,
@@ -244,6 +242,7 @@ public final class Broker implements AutoCloseable {
         if (state.topics().find(topic) == null) {
             polls.onTopicChange(topic);
             popPolls.onTopicDeleted(topic);
+            locks.topicDeleted(topic);
         }
     }
 
@@ -258,15 +257,6 @@ public final class Broker implements AutoCloseable {
     private boolean tellsMembers(String name) {
         ConsumerGroup group = state.groups().find(name);
         return group == null || group.notifyMembers();
-    }
-
-    private void makeWhatMustExist(SystemNames names, Ticker ticker) {
-        try {
-            new FirstStart(state, log, ticker).make(names);
-        } catch (CarillonException e) {
-            log.close();
-            throw e;
-        }
     }
 
     /**
@@ -284,7 +274,30 @@ public final class Broker implements AutoCloseable {
             Counters counters,
             RandomGenerator random,
             Executor coldReads) {
-        return new Broker(config, storage, ticker, counters, random, coldReads);
+        BrokerStore store = BrokerStore.open(config, storage, ticker, counters);
+        try {
+            return new Broker(store, true, config, ticker, counters, random, coldReads);
+        } catch (CarillonException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Serves above a store whose log takes appends now, and makes the system topics that must exist; the store stays open
+     * when this is closed. Its agents must run.
+     *
+     * @param coldReads as {@link #open} has it
+     * @throws CarillonException.StorageFault when the system topics could not be stored, also because another one leads
+     */
+    public static Broker above(
+            BrokerStore store,
+            BrokerConfig config,
+            Ticker ticker,
+            Counters counters,
+            RandomGenerator random,
+            Executor coldReads) {
+        return new Broker(store, false, config, ticker, counters, random, coldReads);
     }
 
     /** What is in force. Any thread. */
@@ -353,7 +366,7 @@ public final class Broker implements AutoCloseable {
 
     /** Users and policies. */
     public AccessService access() {
-        return access;
+        return store.access();
     }
 
     public Scheduler scheduler() {
@@ -392,6 +405,11 @@ public final class Broker implements AutoCloseable {
         return state.requestModes();
     }
 
+    /** Where the members of this broker's group are. */
+    public Members members() {
+        return state.members();
+    }
+
     public Clients clients() {
         return clients;
     }
@@ -400,13 +418,39 @@ public final class Broker implements AutoCloseable {
         return locks;
     }
 
+    /**
+     * The delay queue over this broker; made once.
+     *
+     * @param receiptKey see {@link EmbeddedEngine}
+     * @param blocking runs what may wait for the disk; takes every task, any number at once
+     */
+    public EmbeddedEngine delayQueue(
+            Supplier<byte[]> receiptKey, Ticker ticker, RandomGenerator random, Executor blocking) {
+        return new EmbeddedEngine(
+                new Parts(
+                        this::config,
+                        log,
+                        state.topics(),
+                        state.groups(),
+                        state.offsets(),
+                        admin,
+                        produce,
+                        pop,
+                        scheduler,
+                        counters,
+                        ticker,
+                        random,
+                        blocking),
+                receiptKey);
+    }
+
     public Counters counters() {
         return counters;
     }
 
     /** Everything that must run while the broker serves; each on a thread of the caller's choice. */
     public List<Agent> agents() {
-        List<Agent> all = new ArrayList<>(log.agents());
+        List<Agent> all = new ArrayList<>(ownsStore ? store.agents() : List.of());
         all.add(state.offsets());
         all.add(polls);
         all.add(popPolls);
@@ -418,12 +462,24 @@ public final class Broker implements AutoCloseable {
         return all;
     }
 
-    /** Writes the offsets that wait, forces everything and closes; the agents must have stopped. */
+    /**
+     * Serves no more; the agents must have stopped. Writes the offsets that wait, if the log still takes them, and closes what
+     * it has opened itself. Where another broker leads by now, what the log does not hold is forgotten.
+     */
     @Override
     public void close() {
-        state.offsets().write();
-        pop.close();
-        log.close();
-        scheduler.close();
+        polls.stop();
+        popPolls.stop();
+        if (!store.isReplica()) { // else whoever leads by now hears of it again, and it might be this one
+            state.offsets().write();
+            pop.close();
+        }
+        transactions.close();
+        endings.forEach(Runnable::run);
+        state.forgetListeners();
+        state.offsets().forgetUnwritten();
+        if (ownsStore) {
+            store.close();
+        }
     }
 }

@@ -6,14 +6,13 @@ import io.carillon.base.Ticker;
 import io.carillon.broker.admin.SystemNames;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.TopicState;
-import io.carillon.log.MessageLog;
 import io.carillon.log.Refusal;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstStart {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LOOK_MS = 100;
 
     private final ReplicatedState state;
-    private final MessageLog log;
+    private final List<Agent> idle;
     private final Ticker ticker;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Semaphore done = new Semaphore(0);
+    private int asked;
     private final AtomicReference<Refusal> refused = new AtomicReference<>();
 
-    FirstStart(ReplicatedState state, MessageLog log, Ticker ticker) {
+    /** @param idle the log's agents when nobody runs them yet: then they run here */
+    FirstStart(ReplicatedState state, List<Agent> idle, Ticker ticker) {
         this.state = state;
-        this.log = log;
+        this.idle = idle;
         this.ticker = ticker;
     }
 
@@ -43,7 +45,7 @@ final class FirstStart {
                 .toList();
         try {
             if (!topics.isEmpty()) {
-                waiting.incrementAndGet();
+                asked++;
                 state.topics().put(topics, this::done);
             }
         } catch (IllegalArgumentException e) {
@@ -51,7 +53,7 @@ final class FirstStart {
                     + " broker.auto-create-queues is a topic's number of queues: " + e.getMessage());
         }
         if (!groups.isEmpty()) {
-            waiting.incrementAndGet();
+            asked++;
             state.groups().put(groups, this::done);
         }
         await();
@@ -69,17 +71,21 @@ final class FirstStart {
         if (refusal != null) {
             refused.set(refusal);
         }
-        waiting.decrementAndGet();
+        done.release();
     }
 
-    /** Nobody runs the log's agents yet, so they run here. */
     private void await() {
         long deadlineNs = ticker.nanoTime() + PATIENCE_NS;
-        while (waiting.get() > 0) {
-            log.agents().forEach(Agent::doWork);
-            if (ticker.nanoTime() - deadlineNs > 0) {
-                throw fault("not durable after 60 s");
+        try {
+            while (!done.tryAcquire(asked, idle.isEmpty() ? LOOK_MS : 0, TimeUnit.MILLISECONDS)) {
+                idle.forEach(Agent::doWork);
+                if (ticker.nanoTime() - deadlineNs > 0) {
+                    throw fault("not durable after 60 s");
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw fault("interrupted");
         }
         Refusal refusal = refused.get();
         if (refusal != null) {

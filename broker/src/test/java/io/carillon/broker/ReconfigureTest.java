@@ -348,7 +348,7 @@ class ReconfigureTest {
     @Test
     void keepsLocksForAsLongAsHolds() {
         QueueId queue = new QueueId(TOPIC, 0);
-        broker.locks().lock("G", "one", List.of(queue));
+        broker.locks().lock("G", "one", List.of(queue), (_, _) -> {});
         pass(Duration.ofSeconds(30));
         assertThat(broker.locks().isHeld("G")).isTrue();
 

@@ -149,7 +149,9 @@ public final class AccessGuard implements Guard {
         return switch (config.replayCheck()) {
             case OFF -> false;
             case REMOTE ->
-                !session.connection().isEncrypted() && !session.from().isLoopbackAddress();
+                // What another server passed on came over a network, though its client be on that server's own machine.
+                !session.connection().isEncrypted()
+                        && (session.connection().isRelayed() || !session.from().isLoopbackAddress());
             case ALWAYS -> true;
         };
     }

@@ -37,6 +37,7 @@ final class AdminPermissions {
         users(table);
         schedule(table);
         copies(table);
+        members(table);
     }
 
     private static void topics(Permissions table) {
@@ -235,6 +236,19 @@ final class AdminPermissions {
                 "9505 SCHEDULE_DELIVER_NOW",
                 "9507 SCHEDULE_PAUSE",
                 "9508 SCHEDULE_RESUME");
+    }
+
+    private static void members(Permissions table) {
+        clusterOf(table, LIST, "9531 CLUSTER_STATUS");
+        clusterOf(
+                table,
+                UPDATE,
+                "9530 MEMBER_HERE",
+                "9532 CLUSTER_TRANSFER",
+                "9533 CLUSTER_ADD",
+                "9534 CLUSTER_REMOVE",
+                "9535 CLUSTER_REPLACE",
+                "9536 CLUSTER_PROMOTE");
     }
 
     /** Parts of a copy are named by the copy, so that a request for one is worth nothing when that has ended. */

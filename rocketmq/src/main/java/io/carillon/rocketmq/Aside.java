@@ -103,7 +103,7 @@ final class Aside {
 
     private static int codeOf(Refusal refusal) {
         return switch (refusal) {
-            case DISK_FULL, FAULT, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
+            case DISK_FULL, FAULT, CLOSED, NOT_LEADER -> ResponseCode.SERVICE_NOT_AVAILABLE;
             case TOO_LARGE -> ResponseCode.SYSTEM_ERROR;
         };
     }
@@ -113,6 +113,8 @@ final class Aside {
             case DISK_FULL -> "the disk is full, nothing was changed";
             case FAULT -> "the log failed and takes nothing until the broker is started again, nothing was changed";
             case CLOSED -> "the broker is stopping, nothing was changed";
+            case NOT_LEADER ->
+                "another member of the group leads now; whether anything was changed is unknown, ask again";
             case TOO_LARGE -> "the change is larger than the log takes, nothing was changed";
         };
     }

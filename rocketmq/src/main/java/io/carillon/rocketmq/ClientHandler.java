@@ -5,7 +5,6 @@ import io.carillon.broker.client.Clients;
 import io.carillon.broker.client.Identity;
 import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.filter.Filters.Outcome;
-import io.carillon.message.QueueId;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
@@ -84,8 +83,13 @@ final class ClientHandler implements Handlers {
 
     private void lock(Request request) {
         Locks wanted = Locks.of(request.copyBody());
-        List<QueueId> locked = locks.lock(wanted.group(), wanted.clientId(), wanted.queues());
-        request.reply(Reply.ok().body(wanted.answer(locked)));
+        ReplyTo replyTo = request.replyTo();
+        locks.lock(
+                wanted.group(),
+                wanted.clientId(),
+                wanted.queues(),
+                (locked, refusal) -> replyTo.send(
+                        refusal == null ? Reply.ok().body(wanted.answer(locked)) : Aside.refusal(refusal)));
     }
 
     private void unlock(Request request) {

@@ -45,6 +45,7 @@ record CodeSupport(int code, String name, State state, String note) {
     private static final String SETTINGS = "see \"Settings over the wire\"";
     private static final String OWN = "Carillon's own, see delay.md";
     private static final String OWN_COPIES = "Carillon's own, see backup.md";
+    private static final String OWN_CLUSTER = "Carillon's own, see cluster.md";
 
     static final List<CodeSupport> TABLE = List.of(
             works(10, "SEND_MESSAGE"),
@@ -248,7 +249,14 @@ record CodeSupport(int code, String name, State state, String note) {
             works(9509, "SCHEDULE_STATS", OWN),
             works(9521, "COPY_BEGIN", OWN_COPIES),
             works(9522, "COPY_PART", OWN_COPIES),
-            works(9523, "COPY_END", OWN_COPIES));
+            works(9523, "COPY_END", OWN_COPIES),
+            works(9530, "MEMBER_HERE", OWN_CLUSTER),
+            works(9531, "CLUSTER_STATUS", OWN_CLUSTER),
+            works(9532, "CLUSTER_TRANSFER", OWN_CLUSTER),
+            works(9533, "CLUSTER_ADD", OWN_CLUSTER),
+            works(9534, "CLUSTER_REMOVE", OWN_CLUSTER),
+            works(9535, "CLUSTER_REPLACE", OWN_CLUSTER),
+            works(9536, "CLUSTER_PROMOTE", OWN_CLUSTER));
 
     private static final SortedMap<Integer, CodeSupport> BY_CODE =
             new TreeMap<>(TABLE.stream().collect(Collectors.toMap(CodeSupport::code, one -> one)));

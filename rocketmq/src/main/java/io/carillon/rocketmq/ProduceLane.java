@@ -122,6 +122,10 @@ final class ProduceLane {
                         ResponseCode.SERVICE_NOT_AVAILABLE,
                         "the broker's disk failed; whether this was stored is unknown");
             case CLOSED -> Reply.of(ResponseCode.SERVICE_NOT_AVAILABLE, "the broker is stopping");
+            case NOT_LEADER ->
+                Reply.of(
+                        ResponseCode.SERVICE_NOT_AVAILABLE,
+                        "another member of the group leads now; whether this was stored is unknown, send it again");
             case TOO_LARGE ->
                 Reply.of(ResponseCode.MESSAGE_ILLEGAL, "the messages are larger than a log segment holds");
         };

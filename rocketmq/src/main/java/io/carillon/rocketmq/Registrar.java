@@ -39,6 +39,7 @@ public final class Registrar implements Agent, AutoCloseable {
     private volatile boolean isRunning;
     private volatile long renewDueNs;
     private boolean hasComplained;
+    private Runnable endOfChanges = () -> {};
 
     /**
      * @param embedded the name server in this process, null when there is none
@@ -53,7 +54,7 @@ public final class Registrar implements Agent, AutoCloseable {
             NameServerCalls calls,
             Ticker ticker,
             RandomGenerator random) {
-        this(broker, TopicTable.of(topics), embedded, remotes, calls, ticker, random);
+        this(broker, TopicTable.of(topics, broker.term()), embedded, remotes, calls, ticker, random);
     }
 
     Registrar(
@@ -76,12 +77,9 @@ public final class Registrar implements Agent, AutoCloseable {
 
     /** Registers at the embedded name server, and begins to at the remote ones; call once, before the first work. */
     public void start() {
-        topics.onChange(this::changed);
+        endOfChanges = topics.onChange(this::changed);
         if (embedded != null) {
-            RegistrationResult result = registerAt(embedded);
-            if (!(result instanceof Registered)) {
-                throw new IllegalStateException("the embedded name server refused this broker: " + result);
-            }
+            complainOnce(registerAt(embedded));
             registered.complete(null);
         }
         renewDueNs = ticker.nanoTime() + RENEW_NS;
@@ -133,7 +131,9 @@ public final class Registrar implements Agent, AutoCloseable {
     }
 
     private void changed(String topic) {
-        if (embedded != null) {
+        // Of a slave's topics a name server takes notice only while there is no master; it hears of them when that is
+        // renewed.
+        if (embedded != null && broker.id() == BrokerRegistration.MASTER_ID) {
             tell(embedded, topic);
         }
         remotes.forEach(remote -> remote.changed(topic));
@@ -199,9 +199,18 @@ public final class Registrar implements Agent, AutoCloseable {
         return "registrar";
     }
 
+    /** Registers no more, and leaves it to another one to register this broker anew, as something else. */
+    public void retire() {
+        endOfChanges.run();
+        synchronized (embeddedLock) { // a renewal that began before must not come after
+            isRunning = false;
+        }
+    }
+
     /** Unregisters everywhere; waits a second at most for name servers that do not answer. */
     @Override
     public void close() {
+        endOfChanges.run();
         isRunning = false;
         if (embedded != null) {
             synchronized (embeddedLock) { // a renewal that began before must not come after

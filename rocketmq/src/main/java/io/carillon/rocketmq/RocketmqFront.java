@@ -4,6 +4,7 @@ import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.access.SecretBox;
+import io.carillon.broker.cluster.Membership;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class RocketmqFront {
     private final QueueRoutes routes;
     private @Nullable SecretBox box;
     private LiveSettings liveSettings = LiveSettings.NONE;
+    private @Nullable Membership membership;
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
@@ -45,6 +47,12 @@ public final class RocketmqFront {
     /** Lets these settings be changed; without it they are fixed. Before {@link #register}. */
     public RocketmqFront settings(LiveSettings settings) {
         liveSettings = settings;
+        return this;
+    }
+
+    /** Lets the group that this broker is a member of be looked at and changed. Before {@link #register}. */
+    public RocketmqFront membership(@Nullable Membership ofGroup) {
+        membership = ofGroup;
         return this;
     }
 
@@ -98,14 +106,17 @@ public final class RocketmqFront {
                 new MessageQueryHandler(broker.log(), ticker, aside, box != null),
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
                 new CopyHandler(broker.log().copies(), broker.config().cluster() + "/" + name, blocking, counters),
+                new MemberHandler(broker.members()),
+                // One question at a time: what it waits for are other members, and consumers read on the same threads.
+                new ClusterHandler(membership, new Aside(new OneByOne(blocking), Room.ofAdmin(counters))),
                 new UpkeepHandler(),
                 new RefusedHandler(),
                 new AccessHandler(broker.access(), box),
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "carillon " + version),
-                        this::settings,
-                        aside));
+                        aside),
+                new SettingsHandler(this::settings, aside));
         families.forEach(family -> family.register(dispatcher));
     }
 

@@ -3,7 +3,6 @@ package io.carillon.rocketmq;
 import com.alibaba.fastjson2.JSON;
 import io.carillon.broker.admin.AdminService;
 import io.carillon.broker.admin.NamedStats;
-import io.carillon.broker.metadata.DataVersion;
 import io.carillon.broker.tally.Span;
 import io.carillon.broker.tally.Tallies;
 import io.carillon.broker.tally.Window;
@@ -12,13 +11,11 @@ import io.carillon.remoting.Reply;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The broker's settings and figures. */
+/** The broker's figures. */
 final class StatsHandler implements Handlers {
     private static final List<String> NAMES = List.of(
             "TOPIC_PUT_NUMS",
@@ -32,37 +29,20 @@ final class StatsHandler implements Handlers {
 
     private final AdminService admin;
     private final RuntimeFigures figures;
-    private final Supplier<BrokerSettings> settings;
     private final Aside aside;
 
-    /** @param settings asked when a request comes, since the port may be known only after listening */
-    StatsHandler(AdminService admin, RuntimeFigures figures, Supplier<BrokerSettings> settings, Aside aside) {
+    StatsHandler(AdminService admin, RuntimeFigures figures, Aside aside) {
         this.admin = admin;
         this.figures = figures;
-        this.settings = settings;
         this.aside = aside;
     }
 
     @Override
     public void register(Dispatcher dispatcher) {
         dispatcher
-                .on(RequestCode.GET_BROKER_CONFIG, this::config)
-                .on(RequestCode.UPDATE_BROKER_CONFIG, this::changeConfig)
                 .on(RequestCode.GET_BROKER_RUNTIME_INFO, this::runtime)
                 .on(RequestCode.VIEW_BROKER_STATS_DATA, this::stats)
                 .on(RequestCode.GET_BROKER_HA_STATUS, this::replicas);
-    }
-
-    private void config(Request request) {
-        String version = TopicBodies.version(new DataVersion(0, 0, 0)).toString();
-        byte[] text = settings.get().text().getBytes(StandardCharsets.UTF_8);
-        request.reply(Reply.ok().ext("version", version).body(text));
-    }
-
-    private void changeConfig(Request request) {
-        byte[] body = request.copyBody();
-        String by = SettingChange.senderOf(request);
-        aside.answer(request, () -> settings.get().change(body, by));
     }
 
     private void runtime(Request request) {

@@ -18,14 +18,17 @@ interface TopicTable {
     @Nullable
     Topic find(String name);
 
-    void onChange(Consumer<String> listener);
+    /** @return ends the calls */
+    Runnable onChange(Consumer<String> listener);
 
-    static TopicTable of(Topics topics) {
+    /** @param term in which the one leads whose topics these are; 0 for a broker that has no group */
+    static TopicTable of(Topics topics, long term) {
         return new TopicTable() {
             @Override
             public TableVersion version() {
                 DataVersion version = topics.version();
-                return new TableVersion(version.stateVersion(), version.timestampMs(), version.counter());
+                return new TableVersion(
+                        Math.max(term, version.stateVersion()), version.timestampMs(), version.counter());
             }
 
             @Override
@@ -40,8 +43,8 @@ interface TopicTable {
             }
 
             @Override
-            public void onChange(Consumer<String> listener) {
-                topics.onChange(listener);
+            public Runnable onChange(Consumer<String> listener) {
+                return topics.onChange(listener);
             }
         };
     }

@@ -70,8 +70,9 @@ class AdminHandlersTest {
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "Carillon test"),
-                        () -> new BrokerSettings(broker.config(), LiveSettings.NONE, "127.0.0.1", 1),
-                        aside));
+                        aside),
+                new SettingsHandler(
+                        () -> new BrokerSettings(broker.config(), LiveSettings.NONE, "127.0.0.1", 1), aside));
         families.forEach(family -> family.register(dispatcher));
         server = RemotingServer.listen(io, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dispatcher);
         client = new RemotingClient(io, new Dispatcher());

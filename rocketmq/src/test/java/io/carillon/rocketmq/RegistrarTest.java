@@ -32,7 +32,7 @@ class RegistrarTest {
     private static final InetSocketAddress FIRST = InetSocketAddress.createUnresolved("first", 9876);
     private static final InetSocketAddress SECOND = InetSocketAddress.createUnresolved("second", 9876);
     private static final BrokerIdentity SELF =
-            new BrokerIdentity("DefaultCluster", "broker-a", 0, "127.0.0.1:10911", "127.0.0.1:10912");
+            new BrokerIdentity("DefaultCluster", "broker-a", 0, "127.0.0.1:10911", "127.0.0.1:10912", 0);
 
     private final ManualTicker ticker = new ManualTicker();
     private final Table topics = new Table();
@@ -75,8 +75,9 @@ class RegistrarTest {
         }
 
         @Override
-        public void onChange(Consumer<String> listener) {
+        public Runnable onChange(Consumer<String> listener) {
             listeners.add(listener);
+            return () -> listeners.remove(listener);
         }
     }
 

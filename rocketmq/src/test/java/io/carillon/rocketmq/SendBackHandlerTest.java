@@ -315,7 +315,7 @@ class SendBackHandlerTest {
         assertThat(fallback(3, 3, OF_A_RETRY).code()).isZero();
         assertThat(end("%DLQ%G")).isZero();
 
-        live.broker.locks().lock("G", "client", queue);
+        live.broker.locks().lock("G", "client", queue, (_, _) -> {});
         assertThat(fallback(2, 3, OF_A_RETRY).code()).isZero();
         assertThat(end("%DLQ%G")).isZero();
         assertThat(fallback(3, 3, OF_A_RETRY).code()).isZero();

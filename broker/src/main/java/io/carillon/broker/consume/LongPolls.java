@@ -83,9 +83,9 @@ public final class LongPolls implements Agent {
             waker.run();
         }
         queues.compute(poll.queue, (_, head) -> poll.isClaimed() ? head : linked(head, poll));
-        // Pairs with the fence in onReadable: one of the two sides sees the other.
+        // Pairs with the fence in onReadable, and with that of stop: one of the two sides sees the other.
         VarHandle.fullFence();
-        if (poll.queue.offsetMax() > poll.offset() && drop(poll)) {
+        if ((poll.queue.offsetMax() > poll.offset() || isStopped) && drop(poll)) {
             return Parking.READ_AGAIN;
         }
         return Parking.PARKED;
@@ -153,6 +153,7 @@ public final class LongPolls implements Agent {
      */
     public void stop() {
         isStopped = true;
+        VarHandle.fullFence();
         queues.keySet().forEach(this::resumeAll);
     }
 

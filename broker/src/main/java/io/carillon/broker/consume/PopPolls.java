@@ -134,9 +134,9 @@ public final class PopPolls implements Agent {
         if (wheel.add(poll, nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(waitMs, waitMaxMs)), nowNs)) {
             waker.run();
         }
-        // Pairs with the fence in LongPolls.onReadable: one of the two sides sees the other.
+        // Pairs with the fence in LongPolls.onReadable, and with that of stop: one of the two sides sees the other.
         VarHandle.fullFence();
-        return true;
+        return !isStopped || !drop(poll);
     }
 
     private boolean enter(PopPoll poll) {
@@ -267,6 +267,7 @@ public final class PopPolls implements Agent {
     /** Resumes everybody, and lets nobody wait from now on. */
     public void stop() {
         isStopped = true;
+        VarHandle.fullFence();
         topics.values().forEach(groups -> groups.values().forEach(line -> resume(line.takeAll())));
     }
 

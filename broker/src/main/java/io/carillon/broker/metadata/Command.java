@@ -1,6 +1,7 @@
 package io.carillon.broker.metadata;
 
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.QueueId;
 import io.carillon.message.Topic;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -44,6 +45,15 @@ sealed interface Command {
     record ChangePops(long timestampMs, ByteBuffer change) implements Command {}
 
     record PutRequestMode(long timestampMs, String topic, String group, RequestMode mode) implements Command {}
+
+    /** A client holds these queues to consume them in order; an empty id: nobody does. */
+    record PutLocks(long timestampMs, String group, String clientId, List<QueueId> queues) implements Command {}
+
+    /**
+     * Clients reach a member of the broker's group at this address, and the others at that of the peer; both are empty for
+     * one no more. It leads in this term, which is else 0.
+     */
+    record PutMember(long timestampMs, int node, String address, String peer, long term) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

@@ -9,12 +9,15 @@ import io.carillon.broker.metadata.Command.DeleteGroup;
 import io.carillon.broker.metadata.Command.DeleteTopic;
 import io.carillon.broker.metadata.Command.ForbidTopic;
 import io.carillon.broker.metadata.Command.PutGroups;
+import io.carillon.broker.metadata.Command.PutLocks;
+import io.carillon.broker.metadata.Command.PutMember;
 import io.carillon.broker.metadata.Command.PutOffsets;
 import io.carillon.broker.metadata.Command.PutRequestMode;
 import io.carillon.broker.metadata.Command.PutTopics;
 import io.carillon.broker.metadata.Command.ResetOffsets;
 import io.carillon.broker.metadata.Command.SettleReset;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.QueueId;
 import io.carillon.message.Topic;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  *   30 users and policies            length, bytes as in {@link io.carillon.broker.access.AccessState}
  *   20 pops                          length, bytes as in {@link PopChange}
  *   21 request mode                  topic, group, pop 1, how many share a queue (8)
+ *   51 locks of queues               group, client (empty: nobody), count, then each: topic, number
+ *   50 member of the group           node, address (empty: no more), term 8
  * </pre>
  */
 final class CommandCodec {
@@ -62,6 +67,8 @@ final class CommandCodec {
     private static final int ACCESS = 30;
     private static final int POPS = 20;
     private static final int REQUEST_MODE = 21;
+    private static final int MEMBER = 50;
+    private static final int LOCKS = 51;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -103,6 +110,17 @@ final class CommandCodec {
                 to.putText(put.group());
                 put.mode().put(to);
             }
+            case PutLocks(long _, String group, String clientId, List<QueueId> queues) -> {
+                to.putText(group);
+                to.putText(clientId);
+                putAll(to, queues, LockTable::putQueue);
+            }
+            case PutMember(long _, int node, String address, String peer, long term) -> {
+                to.putVar(node);
+                to.putText(address);
+                to.putText(peer);
+                to.putLong(term);
+            }
         }
         return to.copy();
     }
@@ -128,6 +146,8 @@ final class CommandCodec {
             case ChangeAccess _ -> ACCESS;
             case ChangePops _ -> POPS;
             case PutRequestMode _ -> REQUEST_MODE;
+            case PutMember _ -> MEMBER;
+            case PutLocks _ -> LOCKS;
         };
     }
 
@@ -172,6 +192,15 @@ final class CommandCodec {
             case POPS -> new ChangePops(timestampMs, ByteBuffer.wrap(from.readBytes()));
             case REQUEST_MODE ->
                 new PutRequestMode(timestampMs, readTopicName(from), readGroupName(from), RequestMode.read(from));
+            case LOCKS ->
+                new PutLocks(timestampMs, from.readText(), from.readText(), readAll(from, LockTable::readQueue));
+            case MEMBER ->
+                new PutMember(
+                        timestampMs,
+                        from.readSmall(Integer.MAX_VALUE),
+                        from.readText(),
+                        from.readText(),
+                        from.readLong());
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();

@@ -89,9 +89,14 @@ public final class Groups {
         return version;
     }
 
-    /** Calls back, on the log's path, with the name of each group that was deleted. Must be quick. */
-    public void onDelete(Consumer<String> listener) {
+    /**
+     * Calls back, on the log's path, with the name of each group that was deleted. Must be quick.
+     *
+     * @return ends the calls
+     */
+    public Runnable onDelete(Consumer<String> listener) {
         deletionListeners.add(listener);
+        return () -> deletionListeners.remove(listener);
     }
 
     private void append(Command command, Change change) {

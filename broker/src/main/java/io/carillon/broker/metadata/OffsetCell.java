@@ -21,6 +21,9 @@ final class OffsetCell {
     private boolean dirty;
 
     private int inFlight;
+    /** Whether what is on its way counts only if the log comes to hold it. */
+    private boolean isForgetting;
+
     private boolean removed;
     /** What an administrator wants this group to go on from, as far as the log says so. */
     private @Nullable OffsetReset reset;
@@ -101,10 +104,19 @@ final class OffsetCell {
         return new Command.Commit(group, topic, queue, current);
     }
 
-    /** @return whether the caller must put the cell into the dirty queue, since the log refused what was taken */
-    synchronized boolean settle(boolean isRefused) {
+    /**
+     * What was taken last came to its end.
+     *
+     * @param isToBeWritten whether it must be written again, since the log refused it
+     * @return whether the caller must put the cell into the dirty queue
+     */
+    synchronized boolean settle(boolean isToBeWritten) {
         inFlight--;
-        if (!isRefused || dirty || removed) {
+        if (!isToBeWritten || dirty || removed) {
+            if (isForgetting && inFlight == 0) {
+                isForgetting = false;
+                current = dirty ? current : applied;
+            }
             return false;
         }
         dirty = true;
@@ -171,6 +183,17 @@ final class OffsetCell {
 
     synchronized void resetTaken(OffsetReset which, boolean isTaken) {
         which.taken(isTaken);
+    }
+
+    /** What the log does not hold was never committed. Nothing is in the dirty queue any more. */
+    synchronized void forgetUnwritten() {
+        dirty = false;
+        isForgetting = inFlight > 0;
+        current = applied;
+        handedOut = NONE;
+        if (reset != null) {
+            reset.taken(false);
+        }
     }
 
     /** @return whether a reset stood */

@@ -81,6 +81,12 @@ final class OffsetTable {
         return found;
     }
 
+    void forgetUnwritten() {
+        groups.values()
+                .forEach(topics ->
+                        topics.values().forEach(queues -> queues.values().forEach(OffsetCell::forgetUnwritten)));
+    }
+
     Set<String> groups() {
         return new TreeSet<>(groups.keySet());
     }

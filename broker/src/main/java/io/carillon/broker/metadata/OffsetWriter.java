@@ -29,6 +29,8 @@ final class OffsetWriter {
     private volatile Refusals refusals = new Refusals(0, Refusal.CLOSED);
     private volatile Runnable waker = () -> {};
     private long writtenNs;
+    /** How often all that waited was forgotten. Written by one thread. */
+    private volatile int forgotten;
 
     /** @param refusalsBefore how many writes had been refused when the wait began: one more, and it is in doubt */
     private record Waiter(int refusalsBefore, Change change) {}
@@ -93,6 +95,13 @@ final class OffsetWriter {
         return cells.size() + told.size();
     }
 
+    /** Writes nothing of what waits, nor again what is on its way and comes to be refused; tells whoever waits. */
+    synchronized void forget(Refusal why) {
+        forgotten = forgotten + 1;
+        drain(dirty);
+        drain(waiters).forEach(waiter -> waiter.change().done(why));
+    }
+
     private static <T> List<T> drain(Queue<T> queue) {
         List<T> drained = new ArrayList<>();
         for (T next = queue.poll(); next != null; next = queue.poll()) {
@@ -123,12 +132,14 @@ final class OffsetWriter {
             return;
         }
         byte[] entry = CommandCodec.encode(new Command.PutOffsets(ticker.nowMs(), commits));
-        log.get().append(entry, refusal -> settle(cells, told, refusal));
+        int era = forgotten;
+        log.get().append(entry, refusal -> settle(cells, told, refusal, era));
     }
 
-    private void settle(List<OffsetCell> cells, List<Waiter> told, @Nullable Refusal refusal) {
+    private void settle(List<OffsetCell> cells, List<Waiter> told, @Nullable Refusal refusal, int era) {
+        boolean isToBeWritten = refusal != null && era == forgotten;
         for (OffsetCell cell : cells) {
-            if (cell.settle(refusal != null)) {
+            if (cell.settle(isToBeWritten)) {
                 dirty.add(cell);
             }
         }

@@ -243,6 +243,15 @@ public final class Offsets implements Agent {
         return writer.write();
     }
 
+    /**
+     * Goes back to what the log holds: whoever committed more hears from another broker now. The agent has stopped; whoever
+     * waits is told that it was refused.
+     */
+    public void forgetUnwritten() {
+        writer.forget(Refusal.NOT_LEADER);
+        table.forgetUnwritten();
+    }
+
     @Override
     public long restNs() {
         return writer.restNs();

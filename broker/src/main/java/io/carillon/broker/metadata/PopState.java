@@ -68,6 +68,10 @@ public final class PopState {
         listener = told;
     }
 
+    void forgetListener() {
+        listener = NOBODY;
+    }
+
     /** The entry of the log that makes this change. */
     public byte[] entry(PopChange change) {
         return CommandCodec.encode(new Command.ChangePops(ticker.nowMs(), ByteBuffer.wrap(change.bytes())));

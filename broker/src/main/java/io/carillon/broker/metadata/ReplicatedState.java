@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   1 halves of transactions that are decided
  *   2 what is in flight, and how groups get messages
  *   3 users and policies
+ *   6 locks of queues
+ *   5 members of the broker's group
  *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
  */
@@ -57,10 +59,15 @@ public final class ReplicatedState implements LogListener {
     private final AccessState access = new AccessState();
     private final PopState pops;
     private final RequestModes requestModes;
+    private final Members members;
+    private final LockTable locks;
     private final Ticker ticker;
     private volatile @Nullable MetadataLog log;
-    private volatile ReadableListener readable = (_, _, _) -> {};
-    private volatile ResetListener resets = (_, _, _, _) -> {};
+    private static final ReadableListener NO_READER = (_, _, _) -> {};
+    private static final ResetListener NO_RESETS = (_, _, _, _) -> {};
+
+    private volatile ReadableListener readable = NO_READER;
+    private volatile ResetListener resets = NO_RESETS;
     /** In the order in which they stand in a snapshot. */
     private final List<TaggedPart> tagged;
 
@@ -76,12 +83,16 @@ public final class ReplicatedState implements LogListener {
         offsets = new Offsets(ticker, this::log);
         pops = new PopState(ticker);
         requestModes = new RequestModes(ticker, this::log);
+        members = new Members(ticker, this::log);
+        locks = new LockTable(ticker, this::log);
         forbidden = new ForbiddenTopics(ticker, this::log);
         tagged = List.of(
                 new TaggedPart(1, "halves", halves::restore, halves::snapshot),
                 new TaggedPart(2, "pop", this::restorePops, this::snapshotPops),
                 new TaggedPart(3, "access", this::restoreAccess, to -> to.putRaw(access.snapshot())),
-                new TaggedPart(4, "administration", this::restoreAdministration, this::snapshotAdministration));
+                new TaggedPart(4, "administration", this::restoreAdministration, this::snapshotAdministration),
+                new TaggedPart(5, "members", this::restoreMembers, members::snapshot),
+                new TaggedPart(6, "locks", this::restoreLocks, locks::snapshot));
     }
 
     public Topics topics() {
@@ -114,6 +125,16 @@ public final class ReplicatedState implements LogListener {
     /** How groups get the messages of a topic. */
     public RequestModes requestModes() {
         return requestModes;
+    }
+
+    /** Where the members of this broker's group are. */
+    public Members members() {
+        return members;
+    }
+
+    /** Who held queues to consume them in order. */
+    public LockTable locks() {
+        return locks;
     }
 
     /** The entry of the log that makes this change to {@link #schedule}. */
@@ -169,6 +190,13 @@ public final class ReplicatedState implements LogListener {
         resets = listener;
     }
 
+    /** Tells nobody any more of what becomes readable, of resets, and of what is in flight. */
+    public void forgetListeners() {
+        readable = NO_READER;
+        resets = NO_RESETS;
+        pops.forgetListener();
+    }
+
     @Override
     public void onReadable(ConsumeQueue queue, long from, long to) {
         readable.onReadable(queue, from, to);
@@ -213,6 +241,7 @@ public final class ReplicatedState implements LogListener {
                 groups.apply(delete);
                 forbidden.removeGroup(delete.name());
                 pops.removeGroup(delete.name());
+                locks.removeGroup(delete.name());
                 if (delete.withOffsets()) {
                     offsets.removeGroup(delete.name());
                 }
@@ -225,6 +254,8 @@ public final class ReplicatedState implements LogListener {
             case Command.DecideHalves decide -> halves.apply(decide);
             case Command.ResetOffsets reset -> resetOffsets(reset);
             case Command.SettleReset settle -> offsets.apply(settle);
+            case Command.PutMember put -> members.apply(put);
+            case Command.PutLocks put -> locks.apply(put);
             case Command.ForbidTopic forbid -> forbidden.apply(forbid, groups, topics);
         }
     }
@@ -242,6 +273,7 @@ public final class ReplicatedState implements LogListener {
             offsets.removeTopic(delete.name());
             forbidden.removeTopic(delete.name());
             pops.removeTopic(delete.name());
+            locks.removeTopic(delete.name());
             requestModes.removeTopic(delete.name());
         }
     }
@@ -289,6 +321,16 @@ public final class ReplicatedState implements LogListener {
     private void snapshotPops(ByteWriter to) {
         pops.snapshot(to);
         requestModes.snapshot(to);
+    }
+
+    private void restoreMembers(ByteReader from) {
+        members.restore(from);
+        from.end();
+    }
+
+    private void restoreLocks(ByteReader from) {
+        locks.restore(from);
+        from.end();
     }
 
     private void restoreAccess(ByteReader from) {

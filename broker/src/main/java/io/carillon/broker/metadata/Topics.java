@@ -98,9 +98,14 @@ public final class Topics {
         return version;
     }
 
-    /** Calls back, on the log's path, with the name of each topic that was made, changed or deleted. Must be quick. */
-    public void onChange(Consumer<String> listener) {
+    /**
+     * Calls back, on the log's path, with the name of each topic that was made, changed or deleted. Must be quick.
+     *
+     * @return ends the calls
+     */
+    public Runnable onChange(Consumer<String> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     private static void check(Topic topic) {

@@ -20,6 +20,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -98,9 +100,11 @@ public final class PopService {
                 ticker,
                 counters.counter("messages_acknowledged"));
         counters.gauge("messages_in_flight", () -> queues.total().get());
-        queues.load(state.pops(), this::stored);
+        log.betweenEntries(() -> {
+            queues.load(state.pops(), this::stored);
+            state.pops().onChange(queues);
+        });
         queues.all().forEach(queue -> visibleAt(queue, queue.firstDueMs()));
-        state.pops().onChange(queues);
     }
 
     private @Nullable ConsumeQueue stored(PopQueue.Key key) {
@@ -122,6 +126,33 @@ public final class PopService {
     public long handedOut(String group, String topic, int queue) {
         LiveQueue live = queues.find(new PopQueue.Key(group, topic, queue));
         return live == null ? -1 : live.next();
+    }
+
+    /** When a message was handed out that a group has in flight; -1 when it has not. */
+    public long heldSinceMs(String group, String topic, int queue, long offset) {
+        LiveQueue live = queues.find(new PopQueue.Key(group, topic, queue));
+        return live == null ? -1 : live.poppedMs(offset);
+    }
+
+    /** How many messages of a topic, those of its retries included, a group has in flight. */
+    public int inFlight(String group, String topic) {
+        int sum = 0;
+        for (LiveQueue queue : queues.all()) {
+            boolean isIt = queue.topic().equals(topic) && queue.key().group().equals(group);
+            sum += isIt ? queue.count() : 0;
+        }
+        return sum;
+    }
+
+    /** The groups that have popped from a topic. */
+    public Set<String> groupsOf(String topic) {
+        Set<String> all = new TreeSet<>();
+        for (LiveQueue queue : queues.all()) {
+            if (queue.topic().equals(topic)) {
+                all.add(queue.key().group());
+            }
+        }
+        return all;
     }
 
     private void onReset(LiveQueue queue) {
@@ -324,6 +355,11 @@ public final class PopService {
             return Parking.FULL;
         }
         return hasAny(pop) && polls.drop(poll) ? Parking.LOOK_AGAIN : Parking.PARKED;
+    }
+
+    /** A consumer that waits does so no more, and gets nothing: it is gone. */
+    public void leave(PopPoll poll) {
+        polls.drop(poll);
     }
 
     /** How many consumers of a group wait for a topic. */

@@ -48,7 +48,7 @@ final class CarriedHalves implements Rescue {
 
     @Override
     public boolean isReady(long logOffset) {
-        long half = next(0, logOffset);
+        long half = stored.undecidedBefore(0, logOffset);
         if (half < 0) {
             return true;
         }
@@ -65,7 +65,7 @@ final class CarriedHalves implements Rescue {
         while (half >= 0) {
             Settlement settlement = service.begin();
             while (half >= 0 && !settlement.isFull() && (isLost ? lost(half, settlement) : carried(half, settlement))) {
-                half = next(half + 1, logOffset);
+                half = stored.undecidedBefore(half + 1, logOffset);
             }
             settlement.submit(() -> {});
         }
@@ -83,13 +83,6 @@ final class CarriedHalves implements Rescue {
             });
         }
         return true;
-    }
-
-    /** The first undecided half from there on whose record stands before this log offset; -1 when there is none. */
-    private long next(long from, long logOffset) {
-        long half = stored.firstUndecided(from);
-        long at = half < stored.queue().offsetMax() ? stored.logOffset(half) : -1;
-        return at >= 0 && at < logOffset ? half : -1;
     }
 
     /** @return false when another settlement has to take it */

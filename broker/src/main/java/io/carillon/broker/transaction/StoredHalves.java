@@ -44,6 +44,17 @@ final class StoredHalves {
         return Math.min(halves.firstUndecided(Math.max(from, queue.offsetMin())), queue.offsetMax());
     }
 
+    /** The first undecided half from there on whose record stands before this log offset; -1 when there is none. */
+    long undecidedBefore(long from, long logOffset) {
+        long half = firstUndecided(from);
+        long at = half < queue.offsetMax() ? logOffset(half) : -1;
+        return at >= 0 && at < logOffset ? half : -1;
+    }
+
+    boolean hasUndecidedBefore(long logOffset) {
+        return undecidedBefore(0, logOffset) >= 0;
+    }
+
     /**
      * A copy of the half that starts at this log offset, or null when none does. Bytes that look like one, within a body
      * or left from before, are not what the index of the queue knows.

@@ -38,6 +38,7 @@ public final class TransactionService {
     private final Ticker ticker;
     private final Executor blocking;
     private final TransactionFigures figures;
+    private final KeptHalves kept;
     private final StoredHalves stored;
     private final Claims claims = new Claims();
     private final CheckBack checks;
@@ -52,6 +53,7 @@ public final class TransactionService {
     public TransactionService(
             String broker,
             MessageLog log,
+            KeptHalves kept,
             Topics topics,
             Halves halves,
             Function<List<Long>, byte[]> asEntry,
@@ -67,11 +69,17 @@ public final class TransactionService {
         this.ticker = ticker;
         this.blocking = blocking;
         this.figures = figures;
-        stored = new StoredHalves(log, halves);
+        this.kept = kept;
+        stored = kept.stored();
         checks = new CheckBack(broker, this, log, stored, claims, clients, config, ticker, blocking, figures);
         resumption = new Resumption(log, stored, checks, ticker);
-        log.rescueBy(new CarriedHalves(this, stored, claims, config, ticker, figures));
+        kept.carriedBy(new CarriedHalves(this, stored, claims, config, ticker, figures));
         figures.undecidedBy(stored::undecidedCount);
+    }
+
+    /** Decides nothing any more: another broker leads, or this one ends. */
+    public void close() {
+        kept.carriedBy(null);
     }
 
     /** The configuration changed. Any thread. */

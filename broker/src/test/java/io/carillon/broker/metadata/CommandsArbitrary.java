@@ -2,6 +2,7 @@ package io.carillon.broker.metadata;
 
 import io.carillon.broker.access.AccessChanges;
 import io.carillon.message.ConsumerGroup;
+import io.carillon.message.QueueId;
 import io.carillon.message.Topic;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -37,6 +38,19 @@ final class CommandsArbitrary {
                         .map(halves -> new Command.DecideHalves(8, halves)),
                 AccessChanges.any().map(change -> new Command.ChangeAccess(8, ByteBuffer.wrap(change))),
                 pops().list().ofMaxSize(3).map(CommandsArbitrary::changePops),
+                Combinators.combine(
+                                groupName(),
+                                Arbitraries.of("", "client-1", "client-2"),
+                                commit().map(of -> new QueueId(of.topic(), of.queue()))
+                                        .list()
+                                        .ofMaxSize(3))
+                        .as((group, client, queues) -> new Command.PutLocks(8, group, client, queues)),
+                Combinators.combine(
+                                Arbitraries.integers().between(0, 4),
+                                Arbitraries.of("", "a:1", "b:2"),
+                                Arbitraries.of("a:3", "b:4"),
+                                Arbitraries.longs().between(0, 5))
+                        .as((node, address, peer, term) -> new Command.PutMember(8, node, address, peer, term)),
                 Combinators.combine(topicName(), groupName(), Arbitraries.of(true, false), Arbitraries.integers())
                         .as((topic, group, isPop, share) ->
                                 new Command.PutRequestMode(8, topic, group, new RequestMode(isPop, share)))));
