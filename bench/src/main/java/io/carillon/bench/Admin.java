@@ -17,7 +17,13 @@ import java.util.regex.Pattern;
 final class Admin implements AutoCloseable {
     private static final int UPDATE_AND_CREATE_TOPIC = 17;
     private static final int GET_MAX_OFFSET = 30;
+    private static final int GET_CLUSTER = 106;
+    private static final int GET_IN_SYNC = 1006;
     private static final int SCHEDULE_STATS = 9509;
+    private static final int CLUSTER_STATUS = 9531;
+    private static final Pattern BROKER = Pattern.compile("\"?(\\d+)\"?:\"([^\"]+)\"");
+    private static final Pattern IN_SYNC = Pattern.compile("\"inSyncReplicas\":\\[([^\\]]*)\\]");
+    private static final Pattern COMMITTED = Pattern.compile("\"committedIndex\":(\\d+)");
     private static final Pattern MESSAGES = Pattern.compile("\"messages\":(\\d+)");
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -81,12 +87,45 @@ final class Admin implements AutoCloseable {
     /** How many messages wait to be due. Asked of Carillon only; reads the index of all of them. */
     long pending() throws IOException {
         socket.setSoTimeout((int) Duration.ofMinutes(5).toMillis());
-        exchange(new Frame(SCHEDULE_STATS, opaque++, Map.of()).encode(HeaderFormat.JSON));
-        Matcher messages = MESSAGES.matcher(body);
-        if (!messages.find()) {
-            throw new IOException("no count of messages in " + body);
+        call(SCHEDULE_STATS, Map.of());
+        return Long.parseLong(first(MESSAGES, body));
+    }
+
+    /** The addresses of brokers by their ids; that with id 0 leads. Asked of a name server that knows one group. */
+    Map<Integer, String> brokers() throws IOException {
+        call(GET_CLUSTER, Map.of());
+        return brokersIn(body);
+    }
+
+    static Map<Integer, String> brokersIn(String body) {
+        var found = new LinkedHashMap<Integer, String>();
+        BROKER.matcher(body).results().forEach(one -> found.put(Integer.parseInt(one.group(1)), one.group(2)));
+        return found;
+    }
+
+    /** How many members must have a message before it is acknowledged. Asked of Apache's controller only. */
+    int inSync(String group) throws IOException {
+        byte[] groups = ("[\"" + group + "\"]").getBytes(StandardCharsets.UTF_8);
+        exchange(new Frame(GET_IN_SYNC, opaque++, Map.of(), groups).encode(HeaderFormat.JSON));
+        return inSyncIn(body);
+    }
+
+    static int inSyncIn(String body) throws IOException {
+        return first(IN_SYNC, body).split("\"brokerAddress\"", -1).length - 1;
+    }
+
+    /** Up to which entry of its log this member knows that a majority has it. Asked of Carillon only. */
+    long committedIndex() throws IOException {
+        call(CLUSTER_STATUS, Map.of());
+        return Long.parseLong(first(COMMITTED, body));
+    }
+
+    private static String first(Pattern pattern, String body) throws IOException {
+        Matcher matcher = pattern.matcher(body);
+        if (!matcher.find()) {
+            throw new IOException("nothing like " + pattern + " in " + body);
         }
-        return Long.parseLong(messages.group(1));
+        return matcher.group(1);
     }
 
     private static long longField(String header, String name) {

@@ -2,38 +2,16 @@ package io.carillon.bench;
 
 import io.carillon.base.Ticker;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts Apache RocketMQ from its Maven artifacts: a name server and a broker, each a process, listening on the loopback.
- * The JVM flags are those of its own {@code runbroker.sh} save the heap, which is the comparison's, and the touching of all
- * heap pages at start, which costs start-up time and would hide what it really uses. Its settings are its defaults; the
- * tuned form writes the log from a pool of off-heap buffers.
+ * Starts one broker of Apache RocketMQ and its name server, each a process, listening on the loopback. Its settings are its
+ * defaults; the tuned form writes the log from a pool of off-heap buffers.
  */
 final class ApacheLauncher {
-    private static final List<String> JVM = List.of(
-            "-XX:+UseG1GC",
-            "-XX:G1HeapRegionSize=16m",
-            "-XX:G1ReservePercent=25",
-            "-XX:InitiatingHeapOccupancyPercent=30",
-            "-XX:SoftRefLRUPolicyMSPerMB=0",
-            "-XX:-OmitStackTraceInFastThrow",
-            "-XX:MaxDirectMemorySize=15g",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-            "--add-opens=java.base/java.lang=ALL-UNNAMED",
-            "--add-opens=java.base/java.util=ALL-UNNAMED",
-            "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--enable-native-access=ALL-UNNAMED");
-
     private final Harness harness;
     private final Ticker ticker;
     private final Path folder;
@@ -45,56 +23,37 @@ final class ApacheLauncher {
     }
 
     Server start(Flush flush) throws IOException, InterruptedException {
-        Path lib = new ApacheArtifacts(harness.root()).lib();
-        int namePort = freePort();
-        Child nameServer = startNameServer(lib, namePort);
+        var jvm = new ApacheJvm(new ApacheArtifacts(harness.root()).lib(), folder);
+        int namePort = Ports.free();
+        Child nameServer = jvm.nameServer(List.of("listenPort=" + namePort, "bindAddress=127.0.0.1"));
         try {
-            Readiness.of(ticker, nameServer, ticker.nanoTime()).listens(local(namePort));
-            return startBroker(lib, flush, nameServer, namePort);
+            Readiness.of(ticker, nameServer, ticker.nanoTime()).listens(Ports.local(namePort));
+            return startBroker(jvm, flush, nameServer, namePort);
         } catch (IOException | InterruptedException | RuntimeException e) {
             nameServer.close();
             throw e;
         }
     }
 
-    private Child startNameServer(Path lib, int port) throws IOException {
-        Path config = write("namesrv.properties", List.of("listenPort=" + port, "bindAddress=127.0.0.1"));
-        String main = "org.apache.rocketmq.namesrv.NamesrvStartup";
-        return Child.start("namesrv", command(lib, "512m", main, List.of("-c", config.toString())), folder);
-    }
-
-    private Server startBroker(Path lib, Flush flush, Child nameServer, int namePort)
+    private Server startBroker(ApacheJvm jvm, Flush flush, Child nameServer, int namePort)
             throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Ports.free();
         String names = "127.0.0.1:" + namePort;
-        Path config = write("broker.properties", brokerConfig(flush, port, names));
         long startedNs = ticker.nanoTime();
-        String main = "org.apache.rocketmq.broker.BrokerStartup";
-        Child broker =
-                Child.start("broker", command(lib, harness.heap(), main, List.of("-c", config.toString())), folder);
+        Child broker = jvm.broker(harness.heap(), config(flush, port, names));
         try {
-            double seconds = Readiness.of(ticker, broker, startedNs).firstMessage(local(port));
-            return new Server(ServerKind.APACHE, broker, Optional.of(nameServer), local(port), names, seconds);
+            double seconds = Readiness.of(ticker, broker, startedNs).firstMessage(Ports.local(port));
+            return new SingleServer(
+                    ServerKind.APACHE, broker, Optional.of(nameServer), Ports.local(port), names, seconds);
         } catch (IOException | InterruptedException | RuntimeException e) {
             broker.close();
             throw e;
         }
     }
 
-    private List<String> brokerConfig(Flush flush, int port, String names) {
-        List<String> lines = new ArrayList<>(List.of(
-                "brokerClusterName=DefaultCluster",
-                "brokerName=" + SendShape.BROKER_NAME,
-                "brokerId=0",
-                "brokerIP1=127.0.0.1",
-                "bindAddress=127.0.0.1",
-                "listenPort=" + port,
-                "haListenPort=" + (port + 1),
-                "namesrvAddr=" + names,
-                "storePathRootDir=" + folder.resolve("data"),
-                "storePathCommitLog=" + folder.resolve("data/commitlog"),
-                "autoCreateTopicEnable=true",
-                "flushDiskType=" + flush.name() + "_FLUSH"));
+    private List<String> config(Flush flush, int port, String names) {
+        List<String> lines = new ArrayList<>(brokerConfig(folder, flush, port, names));
+        lines.add("brokerId=0");
         if (harness.tuned() && flush == Flush.ASYNC) {
             lines.add("transientStorePoolEnable=true");
         }
@@ -105,39 +64,19 @@ final class ApacheLauncher {
         return lines;
     }
 
-    private List<String> command(Path lib, String heap, String main, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(Harness.java(), "-Xms" + heap, "-Xmx" + heap));
-        command.addAll(JVM);
-        command.add("-Drocketmq.home.dir=" + folder);
-        command.add("-Duser.home=" + folder); // its logs go below
-        command.addAll(List.of("-cp", lib + "/*", main));
-        command.addAll(arguments);
-        return command;
-    }
-
-    private Path write(String name, List<String> lines) throws IOException {
-        return Files.write(folder.resolve(name), lines);
-    }
-
-    private static InetSocketAddress local(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    /** A port that is free together with the two that the broker takes beside it: one above, and two below. */
-    private static int freePort() throws IOException {
-        for (int attempt = 0; attempt < 100; attempt++) {
-            try (var any = bound(0);
-                    var _ = bound(any.getLocalPort() + 1);
-                    var _ = bound(any.getLocalPort() - 2)) {
-                return any.getLocalPort();
-            } catch (IOException e) {
-                // A neighbour is taken: try elsewhere.
-            }
-        }
-        throw new IOException("no three free ports found");
-    }
-
-    private static ServerSocket bound(int port) throws IOException {
-        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    /** What every broker is told. */
+    static List<String> brokerConfig(Path folder, Flush flush, int port, String names) {
+        return List.of(
+                "brokerClusterName=DefaultCluster",
+                "brokerName=" + SendShape.BROKER_NAME,
+                "brokerIP1=127.0.0.1",
+                "bindAddress=127.0.0.1",
+                "listenPort=" + port,
+                "haListenPort=" + (port + 1),
+                "namesrvAddr=" + names,
+                "storePathRootDir=" + folder.resolve("data"),
+                "storePathCommitLog=" + folder.resolve("data/commitlog"),
+                "autoCreateTopicEnable=true",
+                "flushDiskType=" + flush.name() + "_FLUSH");
     }
 }

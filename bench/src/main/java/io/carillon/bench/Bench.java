@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /** What every scenario works with. */
-record Bench(Harness harness, Timing timing, RandomGenerator random, Pending pending) {
+record Bench(Harness harness, Timing timing, RandomGenerator random, Pending pending, int kills) {
     private static final int READABLE_PAUSE_MS = 50;
 
     Ticker ticker() {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,7 +16,8 @@ import java.util.SplittableRandom;
 final class CompareCommand {
     static final String USAGE = """
             compare [--scenarios a,b,..] [--rounds 3] [--burn-in 45s] [--warmup 15s] [--duration 10s]
-                    [--servers apache,carillon] [--apache default|tuned] [--apache-timer file|rocksdb] [--heap 1g]
+                    [--servers apache,carillon | apache-group,carillon-group] [--kills 5] [--apache-group-flush sync|async]
+                    [--apache default|tuned] [--apache-timer file|rocksdb] [--heap 1g]
                     [--carillon-jvm "flags"] [--out FILE] [--work DIR] [--pending 1] [--body 64] [--spread 7d]
                 Runs the scenarios against Apache RocketMQ and Carillon in turns, prints medians and ratios, and writes
                 them to FILE as Markdown. Data and logs go to DIR (bench/target/compare); data is deleted again.
@@ -33,6 +33,8 @@ final class CompareCommand {
             "warmup",
             "duration",
             "servers",
+            "kills",
+            "apache-group-flush",
             "apache",
             "apache-timer",
             "heap",
@@ -79,8 +81,14 @@ final class CompareCommand {
                 options.text("heap", "1g"),
                 options.text("apache", "default").equals("tuned"),
                 options.text("apache-timer", "file").equals("rocksdb"),
+                Flush.valueOf(options.text("apache-group-flush", "sync").toUpperCase(Locale.ROOT)),
                 options.text("carillon-jvm").map(CompareCommand::words).orElse(List.of()));
-        return new Bench(harness, timing(options, defaults), new SplittableRandom(ticker.nowMs()), Pending.of(options));
+        return new Bench(
+                harness,
+                timing(options, defaults),
+                new SplittableRandom(ticker.nowMs()),
+                Pending.of(options),
+                options.number("kills", 5));
     }
 
     private static Timing timing(Options options, Timing defaults) {
@@ -97,30 +105,37 @@ final class CompareCommand {
     }
 
     private Set<ServerKind> servers() {
-        var kinds = EnumSet.noneOf(ServerKind.class);
-        for (String name : options.text("servers", "apache,carillon").split(",", -1)) {
-            kinds.add(ServerKind.valueOf(name.toUpperCase(Locale.ROOT)));
-        }
-        return kinds;
+        return ServerKind.allNamed(options.text("servers", "apache,carillon"));
     }
 
-    private static String conditions(Bench bench, int rounds) {
+    private String conditions(Bench bench, int rounds) {
         Timing timing = bench.timing();
-        return String.format(
-                Locale.ROOT,
-                "%d processors, Java %s, %s %s; each server alone on the machine with the load, heap %s; Apache RocketMQ"
-                        + " 5.5.0 %s, its timer in %s; burn-in %d s, warm-up %d s, measured %d s, %d rounds in turns.",
-                Runtime.getRuntime().availableProcessors(),
-                System.getProperty("java.version"),
-                System.getProperty("os.name"),
-                System.getProperty("os.version"),
-                bench.harness().heap(),
-                bench.harness().tuned() ? "tuned (transientStorePoolEnable)" : "with its defaults",
-                bench.harness().rocksTimer() ? "RocksDB" : "its own files",
-                timing.burnIn().toSeconds(),
-                timing.warmup().toSeconds(),
-                timing.duration().toSeconds(),
-                rounds);
+        return groups(bench)
+                + String.format(
+                        Locale.ROOT,
+                        "%d processors, Java %s, %s %s; each server alone on the machine with the load, heap %s; Apache RocketMQ"
+                                + " 5.5.0 %s, its timer in %s; burn-in %d s, warm-up %d s, measured %d s, %d rounds in turns.",
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("java.version"),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.version"),
+                        bench.harness().heap(),
+                        bench.harness().tuned() ? "tuned (transientStorePoolEnable)" : "with its defaults",
+                        bench.harness().rocksTimer() ? "RocksDB" : "its own files",
+                        timing.burnIn().toSeconds(),
+                        timing.warmup().toSeconds(),
+                        timing.duration().toSeconds(),
+                        rounds);
+    }
+
+    /** How the groups of the comparison acknowledge; empty when there are none. */
+    private String groups(Bench bench) {
+        return servers().stream().noneMatch(ServerKind::isGroup)
+                ? ""
+                : "Groups of three brokers and a name server, of which all four processes count; Carillon acknowledges what a"
+                        + " majority has forced; Apache in controller mode acknowledges what all members in step have, at least"
+                        + " two (allAckInSyncStateSet, minInSyncReplicas=2, flushDiskType="
+                        + bench.harness().apacheGroupFlush() + "_FLUSH). ";
     }
 
     private void publish(String markdown) throws IOException {

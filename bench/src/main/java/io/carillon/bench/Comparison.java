@@ -41,9 +41,12 @@ final class Comparison {
     }
 
     private void runOrFail(Scenario scenario) throws IOException, InterruptedException {
-        progress.printf("%s: %s%n", scenario.name(), scenario.summary());
         List<ServerKind> asked =
                 kinds.stream().filter(scenario.kinds()::contains).toList();
+        if (asked.isEmpty()) {
+            return;
+        }
+        progress.printf("%s: %s%n", scenario.name(), scenario.summary());
         switch (scenario) {
             case Scenario.Shared shared -> runShared(shared, asked);
             case Scenario.Own own -> runOwn(own, asked);
@@ -83,7 +86,7 @@ final class Comparison {
 
     private void keep(Scenario scenario, ServerKind kind, int round, Figures figures) {
         results.add(scenario.name(), kind, figures);
-        progress.printf("  round %d %-8s", round, kind.title());
+        progress.printf("  round %d %-14s", round, kind.title());
         figures.values().forEach((metric, value) -> progress.printf("  %s=%s", metric.title(), metric.text(value)));
         for (Map.Entry<String, Long> error : figures.errors().entrySet()) {
             progress.printf("  ERROR %d x %s", error.getValue(), error.getKey());

@@ -1,9 +1,15 @@
 package io.carillon.bench;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** Fills a topic and then reads it, 32 messages a pull, over and over. */
 record DrainScenario(String name, String summary, SendShape shape, long messages) implements Scenario.Shared {
+    @Override
+    public Set<ServerKind> kinds() {
+        return ServerKind.ALL;
+    }
+
     @Override
     public void prepare(Bench bench, Server server) throws IOException, InterruptedException {
         bench.createTopics(server, shape);

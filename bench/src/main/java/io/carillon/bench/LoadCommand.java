@@ -62,7 +62,7 @@ final class LoadCommand {
                 .orElseThrow(() -> new IllegalArgumentException("say --pid PID of the server"));
         int colon = address.lastIndexOf(':');
         var socket = new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-        return new Server(
+        return new SingleServer(
                 ServerKind.CARILLON, Child.foreign(pid), Optional.empty(), socket, options.text("nameserver", ""), 0);
     }
 }

@@ -22,6 +22,7 @@ public final class Main {
                 case "compare" -> new CompareCommand(args, root(), System.out).run();
                 case "load" -> new LoadCommand(args, System.out).run();
                 case "fill" -> new FillCommand(args, System.out).run();
+                case "http" -> new HttpCommand(args, System.out).run();
                 case "profile" -> new ProfileCommand(args, root(), System.out).run();
                 case "--help", "-h", "help" -> {
                     System.out.print(usage());
@@ -41,7 +42,7 @@ public final class Main {
                 .map(scenario -> "  %-18s %s".formatted(scenario.name(), scenario.summary()))
                 .collect(Collectors.joining("\n"));
         return "carillon bench COMMAND\n\n" + CompareCommand.USAGE + LoadCommand.USAGE + FillCommand.USAGE
-                + ProfileCommand.USAGE + "\nscenarios:\n" + scenarios + "\n";
+                + HttpCommand.USAGE + ProfileCommand.USAGE + "\nscenarios:\n" + scenarios + "\n";
     }
 
     /** The project's folder: given by the launcher, or found above the current folder. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,11 @@ record OfficialClientScenario(String name, String summary, SendShape shape, int 
     private static final Pattern RESULT = Pattern.compile("result sent=(\\d+) acknowledged=(\\d+) refused=(\\d+)"
             + " unanswered=(\\d+) delivered=(\\d+)"
             + " ackP50Ns=(\\d+) ackP99Ns=(\\d+) deliveryP50Ns=(\\d+) deliveryP99Ns=(\\d+)");
+
+    @Override
+    public Set<ServerKind> kinds() {
+        return ServerKind.ALL;
+    }
 
     @Override
     public void prepare(Bench bench, Server server) throws IOException, InterruptedException {

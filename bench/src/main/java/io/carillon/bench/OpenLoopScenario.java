@@ -2,13 +2,23 @@ package io.carillon.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 
-/** Sends at a fixed rate while long polls follow: what calm traffic costs, and how late it arrives. */
-record OpenLoopScenario(String name, String summary, SendShape shape, int ratePerSecond) implements Scenario.Shared {
+/**
+ * Sends at a fixed rate while long polls follow: what calm traffic costs, and how late it arrives. When sends are forced to
+ * disk, what the disk takes for one goes with the figures.
+ */
+record OpenLoopScenario(String name, String summary, Flush flush, SendShape shape, int ratePerSecond)
+        implements Scenario.Shared {
     private record Phase(Recorder sends, Recorder deliveries) {
         Phase() {
             this(new Recorder(), new Recorder());
         }
+    }
+
+    @Override
+    public Set<ServerKind> kinds() {
+        return ServerKind.ALL;
     }
 
     @Override
@@ -22,6 +32,7 @@ record OpenLoopScenario(String name, String summary, SendShape shape, int ratePe
 
     @Override
     public Figures round(Bench bench, Server server) throws IOException, InterruptedException {
+        Figures disk = flush == Flush.SYNC ? ForcedWrites.measure(bench, shape.bodyBytes()) : new Figures();
         var warm = new Phase();
         var measured = new Phase();
         var after = new Phase();
@@ -36,7 +47,7 @@ record OpenLoopScenario(String name, String summary, SendShape shape, int ratePe
         Figures figures = figures(span, measured).errorsOf(warm.sends(), measured.sends(), after.sends());
         figures.errorsOf(warm.deliveries(), measured.deliveries(), after.deliveries());
         requireTheRate(figures, measured, bench.timing().duration());
-        return figures;
+        return figures.putAll(disk);
     }
 
     private OpenLoop open(Bench bench, Server server) throws IOException {

@@ -29,6 +29,16 @@ record ProcessUsage(double cpuSeconds, long anonymousBytes, int threads, int fil
                 number(Files.readAllLines(folder.resolve("io")), "write_bytes:"));
     }
 
+    /** What both processes have used. */
+    ProcessUsage plus(ProcessUsage other) {
+        return new ProcessUsage(
+                cpuSeconds + other.cpuSeconds,
+                anonymousBytes + other.anonymousBytes,
+                threads + other.threads,
+                files + other.files,
+                writtenBytes + other.writtenBytes);
+    }
+
     /** Reads utime and stime, the 14th and 15th field; the second, the name in brackets, may hold blanks and brackets. */
     static double cpuSeconds(String stat) {
         String[] fromThird = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** {@code bench profile}: records one server with Java's flight recorder while a scenario runs, and prints the top of it. */
@@ -52,7 +51,7 @@ final class ProfileCommand {
         if (!(scenario instanceof Scenario.Shared shared)) {
             throw new IllegalArgumentException(scenario.name() + " starts servers of its own: profile another");
         }
-        ServerKind kind = ServerKind.valueOf(options.text("server", "carillon").toUpperCase(Locale.ROOT));
+        ServerKind kind = ServerKind.named(options.text("server", "carillon"));
         Bench bench = CompareCommand.bench(options, root, TIMING);
         String name = "profile-" + scenario.name();
         Path recording = bench.harness().work().resolve(name + "-" + options.text("server", "carillon") + ".jfr");

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The results as a Markdown document, which also reads well on a terminal. */
 final class Report {
@@ -31,30 +32,49 @@ final class Report {
 
     private List<String> table() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of(
-                "scenario", "figure", "Apache median (min-max)", "Carillon median (min-max)", "Carillon / Apache"));
+        List<Pair> pairs = Pair.ALL.stream()
+                .filter(pair -> results.has(pair.apache()) || results.has(pair.carillon()))
+                .toList();
+        rows.add(row("scenario", "figure", pairs.stream().flatMap(Pair::titles)));
         for (String scenario : results.scenarios()) {
             for (Metric metric : Metric.values()) {
-                row(scenario, metric).ifPresent(rows::add);
+                List<String> cells = pairs.stream()
+                        .flatMap(pair -> cells(pair, scenario, metric))
+                        .toList();
+                if (!cells.stream().allMatch(String::isEmpty)) {
+                    rows.add(row(scenario, metric.title(), cells.stream()));
+                }
             }
         }
         return new Columns(rows).lines();
     }
 
-    private Optional<List<String>> row(String scenario, Metric metric) {
-        Optional<Spread> apache = results.spread(scenario, ServerKind.APACHE, metric);
-        Optional<Spread> carillon = results.spread(scenario, ServerKind.CARILLON, metric);
-        if (apache.isEmpty() && carillon.isEmpty()) {
-            return Optional.empty();
+    private static List<String> row(String scenario, String figure, Stream<String> cells) {
+        return Stream.concat(Stream.of(scenario, figure), cells).toList();
+    }
+
+    /** Two kinds of server that are compared with one another. */
+    private record Pair(ServerKind apache, ServerKind carillon) {
+        static final List<Pair> ALL = List.of(
+                new Pair(ServerKind.APACHE, ServerKind.CARILLON),
+                new Pair(ServerKind.APACHE_GROUP, ServerKind.CARILLON_GROUP));
+
+        Stream<String> titles() {
+            return Stream.of(
+                    apache.title() + " median (min-max)",
+                    carillon.title() + " median (min-max)",
+                    carillon.title() + " / " + apache.title());
         }
-        String ratio = apache.flatMap(by -> carillon.map(it -> ratio(it.median(), by.median())))
-                .orElse("");
-        return Optional.of(List.of(
-                scenario,
-                metric.title(),
+    }
+
+    private Stream<String> cells(Pair pair, String scenario, Metric metric) {
+        Optional<Spread> apache = results.spread(scenario, pair.apache(), metric);
+        Optional<Spread> carillon = results.spread(scenario, pair.carillon(), metric);
+        return Stream.of(
                 apache.map(spread -> spread.text(metric)).orElse(""),
                 carillon.map(spread -> spread.text(metric)).orElse(""),
-                ratio));
+                apache.flatMap(by -> carillon.map(it -> ratio(it.median(), by.median())))
+                        .orElse(""));
     }
 
     private static String ratio(double value, double by) {
@@ -94,8 +114,12 @@ final class Report {
     boolean hasErrors() {
         return !results.failures().isEmpty()
                 || results.scenarios().stream()
-                        .anyMatch(scenario ->
-                                !results.errors(scenario, ServerKind.CARILLON).isEmpty());
+                        .anyMatch(scenario -> hasErrors(scenario, ServerKind.CARILLON)
+                                || hasErrors(scenario, ServerKind.CARILLON_GROUP));
+    }
+
+    private boolean hasErrors(String scenario, ServerKind kind) {
+        return !results.errors(scenario, kind).isEmpty();
     }
 
     private List<String> targets() {

@@ -33,6 +33,11 @@ final class Results {
         return List.copyOf(rounds.keySet());
     }
 
+    /** Whether anything was found out about servers of this kind. */
+    boolean has(ServerKind kind) {
+        return rounds.values().stream().anyMatch(kinds -> kinds.containsKey(kind));
+    }
+
     private List<Figures> of(String scenario, ServerKind kind) {
         return rounds.getOrDefault(scenario, Map.of()).getOrDefault(kind, List.of());
     }

@@ -3,7 +3,7 @@ package io.carillon.bench;
 import java.io.IOException;
 import java.util.Set;
 
-/** One question that the comparison asks of both servers. */
+/** One question that the comparison asks of the servers. */
 sealed interface Scenario {
     String name();
 
@@ -16,7 +16,7 @@ sealed interface Scenario {
 
     /** The servers that it can be asked of. */
     default Set<ServerKind> kinds() {
-        return Set.of(ServerKind.values());
+        return ServerKind.SINGLE;
     }
 
     /** Runs against one pair of servers that lives as long as the scenario; the one whose turn it is not is suspended. */

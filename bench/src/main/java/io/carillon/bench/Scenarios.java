@@ -45,7 +45,17 @@ final class Scenarios {
                     "1 KB, pops of 32 over 8 queues and an acknowledgement each, 4 connections",
                     SendShape.of("bench_popped", 1024),
                     DRAINED_MESSAGES),
-            new OpenLoopScenario("open-loop-5k", "1 KB at 5,000/s, 8 long polls follow", ONE_KB, 5_000),
+            new OpenLoopScenario("open-loop-5k", "1 KB at 5,000/s, 8 long polls follow", Flush.ASYNC, ONE_KB, 5_000),
+            new OpenLoopScenario(
+                    "latency",
+                    "1 KB at 1,000/s, forced to disk, 8 long polls follow; beside it, what a forced write takes",
+                    Flush.SYNC,
+                    ONE_KB,
+                    1_000),
+            new FailoverScenario(
+                    "failover",
+                    "groups only: kill -9 of the leader under an official client with its defaults, --kills times (5)",
+                    SendShape.of("bench_failover", 1024)),
             new TopicsScenario(
                     "topics-2000x8",
                     "2,000 topics x 8 queues: created one by one, written 4 x 64 in flight, drained",

@@ -2,46 +2,32 @@ package io.carillon.bench;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Optional;
 
-/**
- * A server under test that accepts messages.
- *
- * @param main the process whose CPU and memory count
- * @param nameServer its name server, when that is a process of its own
- * @param readyAfterSeconds from the start of {@code main} until it had accepted its first message
- */
-record Server(
-        ServerKind kind,
-        Child main,
-        Optional<Child> nameServer,
-        InetSocketAddress address,
-        String nameServerAddress,
-        double readyAfterSeconds)
-        implements AutoCloseable {
+/** A server under test that accepts messages: one broker, or a group of them. */
+sealed interface Server extends AutoCloseable permits SingleServer, Group {
+    ServerKind kind();
 
-    void pause() throws IOException, InterruptedException {
-        main.pause();
-        if (nameServer.isPresent()) {
-            nameServer.get().pause();
-        }
-    }
+    /** The process that takes the messages: of a group, whoever leads. */
+    Child main();
 
-    void resume() throws IOException, InterruptedException {
-        if (nameServer.isPresent()) {
-            nameServer.get().resume();
-        }
-        main.resume();
-    }
+    /** Where the messages are sent to: of a group, where whoever leads listens. */
+    InetSocketAddress address();
 
-    ProcessUsage usage() throws IOException {
-        return main.usage();
-    }
+    String nameServerAddress();
+
+    /** From the start of the process, of a group of the first one, until it had accepted its first message. */
+    double readyAfterSeconds();
+
+    /** Takes all its processes off the processor until {@link #resume}: the other side is being measured. */
+    void pause() throws IOException, InterruptedException;
+
+    /** Returns when it serves again. */
+    void resume() throws IOException, InterruptedException;
+
+    /** What counts for it: see the kinds of server. */
+    ProcessUsage usage() throws IOException;
 
     /** Kills the server without ceremony; its data stays. */
     @Override
-    public void close() {
-        main.close();
-        nameServer.ifPresent(Child::close);
-    }
+    void close();
 }

@@ -35,22 +35,19 @@ record SqlFilterScenario(String name, String summary) implements Scenario.Own {
         Harness harness = bench.harness();
         var artifacts = new ApacheArtifacts(harness.root());
         String seconds = Long.toString(Math.max(1, bench.timing().duration().toSeconds()));
-        return switch (kind) {
-            case CARILLON ->
-                command(
+        return kind.isCarillon()
+                ? command(
                         harness,
                         harness.root().resolve("bench/target/classes"),
                         harness.root().resolve("server/target/dist/lib"),
                         "io.carillon.bench.SqlFilterLoad",
-                        seconds);
-            case APACHE ->
-                command(
+                        seconds)
+                : command(
                         harness,
                         artifacts.classes(),
                         artifacts.lib(),
                         "io.carillon.bench.apache.SqlFilterLoad",
                         seconds);
-        };
     }
 
     private static List<String> command(Harness harness, Path classes, Path lib, String main, String seconds) {

@@ -8,6 +8,12 @@ import org.junit.jupiter.api.Test;
 
 class ProcessUsageTest {
     @Test
+    void theProcessesOfAGroupAreAddedUp() {
+        assertThat(new ProcessUsage(1.5, 10, 3, 4, 100).plus(new ProcessUsage(0.25, 20, 5, 6, 1)))
+                .isEqualTo(new ProcessUsage(1.75, 30, 8, 10, 101));
+    }
+
+    @Test
     void addsUserAndSystemTimeEvenWhenTheNameHoldsBlanksAndBrackets() {
         String stat = "4711 (java (x) y) S 1 4711 4711 0 -1 4194304 100 0 3 0 1234 66 0 0 20 0 40 0 9999 1 2 3";
 

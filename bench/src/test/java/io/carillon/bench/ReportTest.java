@@ -27,6 +27,22 @@ class ReportTest {
     }
 
     @Test
+    void comparesGroupsWithGroups() {
+        results.add("produce-1k", ServerKind.APACHE_GROUP, new Figures().put(Metric.CPU_PER_MILLION, 40));
+        var figures = new Figures().put(Metric.CPU_PER_MILLION, 10);
+        figures.error("send answered with code 14", 1);
+        results.add("produce-1k", ServerKind.CARILLON_GROUP, figures);
+
+        var report = new Report(results, "");
+
+        assertThat(report.markdown())
+                .contains("Carillon group / Apache group")
+                .doesNotContain("Carillon / Apache")
+                .containsPattern("\\| 40.00 +\\| 10.00 +\\| 0.25 +\\|");
+        assertThat(report.hasErrors()).isTrue();
+    }
+
+    @Test
     void neverPassesARunWithErrorsForOneWithout() {
         var figures = new Figures().put(Metric.SENT_PER_SECOND, 1);
         figures.error("send answered with code 2", 3);

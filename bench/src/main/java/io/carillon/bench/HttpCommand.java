@@ -1,0 +1,196 @@
+package io.carillon.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/** {@code bench http}: load on the delay queue's API over HTTP, of a server that runs already. */
+final class HttpCommand {
+    static final String USAGE = """
+            http --address HOST:PORT --shape single|batch|late [--clients 64] [--body 1024] [--delay 500ms] [--rate 1000] [--duration 15s]
+                single: each client sends one message after another.
+                batch:  half of the clients send batches of 50 that are due after the delay, half pull 50 and acknowledge them.
+                late:   sends at the rate, due after the delay, and tells how late they are pulled.
+            """;
+
+    private static final int BATCH = 50;
+    private static final Duration WARM_UP = Duration.ofSeconds(5);
+    private static final long LATENCY_MAX_NS = TimeUnit.MINUTES.toNanos(5);
+
+    private final Options options;
+    private final PrintStream out;
+    private final InetSocketAddress at;
+    private final int clients;
+    private final Duration duration;
+    private final String text;
+    private final String delay;
+    private final String topic = "bench-http-" + Long.toHexString(System.nanoTime());
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder acked = new LongAdder();
+    private final LongAdder errors = new LongAdder();
+    private final Histogram sends = new ConcurrentHistogram(LATENCY_MAX_NS, 3);
+    private final Histogram lateness = new ConcurrentHistogram(LATENCY_MAX_NS, 3);
+    private volatile boolean isMeasured;
+    private volatile boolean isOver;
+
+    HttpCommand(String[] args, PrintStream out) {
+        options = Options.parse(
+                args, 1, Set.of("address", "shape", "clients", "body", "delay", "rate", "duration"), Set.of());
+        this.out = out;
+        String[] address = options.text("address", "127.0.0.1:8080").split(":", 2);
+        at = new InetSocketAddress(address[0], Integer.parseInt(address[1]));
+        clients = options.number("clients", 64);
+        duration = options.duration("duration", Duration.ofSeconds(15));
+        text = "x".repeat(options.number("body", 1024));
+        delay = options.duration("delay", Duration.ofMillis(500)).toMillis() / 1000.0 + "s";
+    }
+
+    private interface Client {
+        void work(HttpLink link) throws IOException, InterruptedException;
+    }
+
+    /** The exit status: 1 when an answer was not the wanted one. */
+    int run() throws IOException, InterruptedException {
+        String shape = options.text("shape", "single");
+        List<Thread> threads = new ArrayList<>();
+        switch (shape) {
+            case "single" -> start(threads, clients, this::sendOne);
+            case "batch" -> {
+                start(threads, Math.max(1, clients / 2), this::sendMany);
+                start(threads, Math.max(1, clients / 2), this::pull);
+            }
+            case "late" -> {
+                start(threads, 1, this::sendAtRate);
+                start(threads, Math.max(1, clients - 1), this::pull);
+            }
+            default -> throw new IllegalArgumentException("no such shape: " + shape);
+        }
+        TimeUnit.NANOSECONDS.sleep(WARM_UP.toNanos());
+        long sentBefore = sent.sum();
+        long ackedBefore = acked.sum();
+        isMeasured = true;
+        TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+        isMeasured = false;
+        report(shape, sent.sum() - sentBefore, acked.sum() - ackedBefore);
+        isOver = true;
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return errors.sum() == 0 ? 0 : 1;
+    }
+
+    private void start(List<Thread> threads, int count, Client client) {
+        for (int i = 0; i < count; i++) {
+            threads.add(Thread.startVirtualThread(() -> run(client)));
+        }
+    }
+
+    private void run(Client client) {
+        try (HttpLink link = new HttpLink(at)) {
+            while (!isOver) {
+                client.work(link);
+            }
+        } catch (IOException e) {
+            errors.increment();
+            out.println("ERROR " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sendOne(HttpLink link) throws IOException {
+        timed(link, "/v1/topics/" + topic + "/messages", "{\"text\":\"" + text + "\"}", 1);
+    }
+
+    private void sendMany(HttpLink link) throws IOException, InterruptedException {
+        while (sent.sum() - acked.sum() > 100_000 && !isOver) {
+            TimeUnit.MILLISECONDS.sleep(5); // the pullers are behind
+        }
+        StringBuilder all = new StringBuilder("{\"messages\":[");
+        for (int i = 0; i < BATCH; i++) {
+            all.append(i == 0 ? "" : ",").append(message());
+        }
+        timed(link, "/v1/topics/" + topic + "/messages:batch", all.append("]}").toString(), BATCH);
+    }
+
+    private String message() {
+        return "{\"text\":\"" + text + "\",\"delay\":\"" + delay + "\"}";
+    }
+
+    private void sendAtRate(HttpLink link) throws IOException, InterruptedException {
+        int rate = options.number("rate", 1_000);
+        long beganNs = System.nanoTime();
+        for (long i = 0; !isOver; i++) {
+            long dueNs = beganNs + i * 1_000_000_000L / rate;
+            TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - System.nanoTime()));
+            timed(link, "/v1/topics/" + topic + "/messages", message(), 1);
+        }
+    }
+
+    private void timed(HttpLink link, String path, String json, int count) throws IOException {
+        long beganNs = System.nanoTime();
+        link.post(path, json);
+        if (isMeasured) {
+            sends.recordValue(Math.min(System.nanoTime() - beganNs, LATENCY_MAX_NS));
+        }
+        sent.add(count);
+    }
+
+    private void pull(HttpLink link) throws IOException {
+        String answer =
+                link.post("/v1/topics/" + topic + "/groups/bench:pull", "{\"max\":" + BATCH + ",\"wait\":\"1s\"}");
+        long nowMs = System.currentTimeMillis();
+        List<String> receipts = values(answer, "receipt");
+        if (receipts.isEmpty()) {
+            return;
+        }
+        if (isMeasured) {
+            for (String due : values(answer, "dueAt")) {
+                long lateMs = nowMs - Instant.parse(due).toEpochMilli();
+                lateness.recordValue(Math.clamp(TimeUnit.MILLISECONDS.toNanos(lateMs), 0, LATENCY_MAX_NS));
+                if (lateMs < 0) {
+                    errors.increment();
+                    out.println("ERROR early by " + -lateMs + " ms");
+                }
+            }
+        }
+        link.post(
+                "/v1/topics/" + topic + "/groups/bench:ack",
+                "{\"receipts\":[\"" + String.join("\",\"", receipts) + "\"]}");
+        acked.add(receipts.size());
+    }
+
+    private static List<String> values(String json, String name) {
+        List<String> values = new ArrayList<>();
+        String before = "\"" + name + "\":\"";
+        for (int at = json.indexOf(before); at >= 0; at = json.indexOf(before, at)) {
+            at += before.length();
+            values.add(json.substring(at, json.indexOf('"', at)));
+        }
+        return values;
+    }
+
+    private void report(String shape, long sentCount, long ackedCount) {
+        double seconds = duration.toMillis() / 1000.0;
+        out.printf("%s clients=%d%n", shape, clients);
+        out.printf(
+                "sent          %,.0f/s  p50 %.1f ms  p99 %.1f ms%n", sentCount / seconds, ms(sends, 50), ms(sends, 99));
+        if (ackedCount > 0) {
+            out.printf("acknowledged  %,.0f/s%n", ackedCount / seconds);
+            out.printf("late          p50 %.1f ms  p99 %.1f ms%n", ms(lateness, 50), ms(lateness, 99));
+        }
+    }
+
+    private static double ms(Histogram histogram, double percentile) {
+        return histogram.getValueAtPercentile(percentile) / 1e6;
+    }
+}
