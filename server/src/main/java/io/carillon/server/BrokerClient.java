@@ -56,12 +56,8 @@ final class BrokerClient implements AutoCloseable {
             return client.call(address, code, request, patienceMs).join();
         } catch (CompletionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new NoAnswer("no broker answers at " + broker + ": " + text(cause), cause);
+            throw NoAnswer.of(broker, cause);
         }
-    }
-
-    private static String text(Throwable cause) {
-        return cause.getMessage() == null ? "the connection was closed" : cause.getMessage();
     }
 
     @Override

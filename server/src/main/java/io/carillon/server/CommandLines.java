@@ -32,6 +32,8 @@ final class CommandLines {
     /** The flags of {@link Role#SERVER} stand for all settings that have one. */
     private static final Set<Flag> ALL_FLAGS = Role.SERVER.flags();
 
+    private static final Set<Flag> DATA = EnumSet.of(Flag.DATA);
+
     private CommandLines() {}
 
     static CommandLine all() {
@@ -67,6 +69,20 @@ final class CommandLines {
                         command(SettingsCommands.NAME, "look at settings of a running server, and change them"),
                         command(SettingsCommands.LIST, "show those that may be changed while it runs, and to what"),
                         command(SettingsCommands.SET, "change some: they hold at once and after a restart")));
+        root.addSubcommand(
+                ClusterCommands.NAME,
+                ClusterCommands.fill(
+                        command(
+                                ClusterCommands.NAME,
+                                "look at a group of brokers, and change who is in it and who leads"),
+                        one -> command(one.word(), one.help())));
+        root.addSubcommand(
+                TokenCommands.NAME,
+                TokenCommands.fill(
+                        command(TokenCommands.NAME, "make, list and remove tokens for the HTTP port"),
+                        withSettings(command(TokenCommands.ADD, "make a token, which is shown once"), DATA),
+                        withSettings(command(TokenCommands.LIST, "show who has one, and what for"), DATA),
+                        withSettings(command(TokenCommands.REMOVE, "make a token worthless"), DATA)));
         root.addSubcommand(VERSION, command(VERSION, "show the versions of carillon and of Java"));
         CommandSpec train = command(TRAIN, "record what a start needs");
         train.usageMessage().hidden(true);

@@ -5,6 +5,10 @@ enum Flag {
     DATA("--data", "data", "DIR", "folder that holds everything that must survive a restart"),
     NAMESERVER_PORT("--nameserver-port", "nameserver-port", "PORT", "port of the name server; 0 for any free one"),
     BROKER_PORT("--broker-port", "broker-port", "PORT", "port of the broker; 0 for any free one"),
+    HTTP_PORT("--http-port", "http-port", "PORT", "port of HTTP and gRPC; 0 for any free one"),
+    DELAY_ENGINE("--delay-engine", "delay-engine", "ENGINE", "what keeps the delay queue: embedded, redis-mysql"),
+    MYSQL("--mysql", "mysql.url", "URL", "where a delay queue over Redis and MySQL keeps its messages"),
+    REDIS("--redis", "redis.url", "URL", "where it keeps their order"),
     BIND("--bind", "bind", "ADDRESS", "address to listen on"),
     ADVERTISE("--advertise", "advertise", "ADDRESS", "address that clients are told to connect to"),
     SECURE(
@@ -14,6 +18,10 @@ enum Flag {
             "serve only requests that are signed by a user who may do what they ask"),
     INSECURE("--insecure", "insecure", "", "listen where other machines can connect, although there are no users"),
     BROKER_NAME("--broker-name", "broker.name", "NAME", "name of the broker group"),
+    GROUP("--group", "broker.name", "NAME", "the same: name of the group that this broker is a member of"),
+    NODE_ID("--node-id", "replication.node-id", "N", "this member's number in a group of replicas"),
+    PEERS("--peers", "replication.peers", "N=HOST:PORT,...", "where the members of a group find each other"),
+    JOIN("--join", "replication.joins", "", "wait to be taken into a group that there is"),
     CLUSTER("--cluster", "broker.cluster", "NAME", "name of the cluster"),
     NAMESERVERS("--nameservers", "nameservers", "HOST:PORT;...", "register there, and run no name server here"),
     FLUSH("--flush", "log.flush", "MODE", "acknowledge when forced to disk (sync) or written (async)");

@@ -43,6 +43,21 @@ final class KeyFile {
         }
     }
 
+    /**
+     * The key that receipts of the delay queue are signed with. It lies in the data folder: receipts are worth nothing
+     * without the messages there, and are to be good after a restart.
+     *
+     * @throws BadConfig when it is no key, or others may read it
+     */
+    static byte[] ofReceipts(Path data, RandomGenerator random) {
+        Path file = data.resolve("receipts.key");
+        try {
+            return Files.exists(file) ? read(file) : make(file, random);
+        } catch (IOException e) {
+            throw new BadConfig("cannot use the key file " + file + ": " + e);
+        }
+    }
+
     private static Path file(SecurityConfig config, Path data) {
         Path file = config.keyFile().toString().isEmpty()
                 ? data.resolveSibling(data.getFileName() + ".key")

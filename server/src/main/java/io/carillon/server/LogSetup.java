@@ -32,6 +32,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.setLevel(Level.INFO);
         root.addAppender(stderr);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // The Raft library speaks of every vote, with a stack trace of every peer that does not answer, and tells us of
+        // what it cannot mend.
+        context.getLogger("com.alipay").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -3,7 +3,10 @@ package io.carillon.server;
 import io.carillon.base.CarillonException;
 import io.carillon.base.Ticker;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -75,9 +78,24 @@ public final class Main {
                         .run(command, read(CommandLines.said(command)).config().data());
             case SettingsCommands.NAME ->
                 new SettingsCommands(out, err, environment, SettingsCommands::ask).run(command);
+            case ClusterCommands.NAME ->
+                new ClusterCommands(
+                                out,
+                                err,
+                                environment,
+                                Ticker.system(),
+                                LockSupport::parkNanos,
+                                ClusterCommands::network)
+                        .run(command);
+            case TokenCommands.NAME -> new TokenCommands(out, err, Server.unguessable(), tokens(command)).run(command);
             case CommandLines.TRAIN -> Training.run();
             default -> serve(CommandLines.said(command));
         };
+    }
+
+    private Path tokens(ParseResult family) {
+        CommandLines.Said said = CommandLines.said(family.hasSubcommand() ? family.subcommand() : family);
+        return TokenFile.place(read(said).config());
     }
 
     private AskedAs asked(ParseResult family) {
@@ -104,12 +122,29 @@ public final class Main {
     }
 
     private int serve(CommandLines.Said said) {
-        Server server = Server.start(Role.of(said.command()), read(said));
-        Threads.atExit(server::stopAndHalt);
-        server.notice().ifPresent(out::println);
-        out.println(server.readyLine());
+        AtomicReference<Server> running = new AtomicReference<>();
+        Threads.atExit(() -> {
+            Server last = running.get();
+            if (last != null) {
+                last.stopAndHalt();
+            }
+        });
+        while (true) {
+            Server server = Server.start(Role.of(said.command()), read(said), this::tell);
+            running.set(server);
+            out.println(server.readyLine());
+            out.flush();
+            server.awaitEnd();
+            if (!server.wantsRestart()) {
+                return server.isFailed() ? ExitCode.FAULT : ExitCode.OK;
+            }
+            server.close();
+            running.set(null);
+        }
+    }
+
+    private void tell(String notice) {
+        out.println(notice);
         out.flush();
-        server.awaitEnd();
-        return ExitCode.OK;
     }
 }

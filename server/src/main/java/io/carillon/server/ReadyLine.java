@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nameserver where the name server listens; null when there is none
  * @param broker what clients are told to connect to; null when there is no broker
+ * @param http where the HTTP port is; null when there is none
  * @param data the data folder; null when there is none
  */
 record ReadyLine(
         @Nullable HostPort nameserver,
         @Nullable HostPort broker,
+        @Nullable HostPort http,
         @Nullable Path data,
         long startMs) {
 
@@ -23,6 +25,7 @@ record ReadyLine(
         StringBuilder line = new StringBuilder("carillon ready");
         append(line, "nameserver", nameserver);
         append(line, "broker", broker);
+        append(line, "http", http);
         append(line, "data", data);
         return line.append(String.format(Locale.ROOT, " in %.2fs", startMs / 1000.0))
                 .toString();

@@ -7,7 +7,8 @@ import java.util.Set;
 enum Role {
     SERVER("server", "run a name server and a broker in one process"),
     NAMESERVER("nameserver", "run a name server only"),
-    BROKER("broker", "run a broker only, which registers with --nameservers");
+    BROKER("broker", "run a broker only, which registers with --nameservers"),
+    DELAYQUEUE("delayqueue", "run the delay queue's API over Redis and MySQL, and no broker");
 
     private final String command;
     private final String help;
@@ -40,16 +41,30 @@ enum Role {
             case SERVER -> EnumSet.allOf(Flag.class);
             case NAMESERVER -> EnumSet.of(Flag.NAMESERVER_PORT, Flag.BIND, Flag.ADVERTISE, Flag.SECURE, Flag.INSECURE);
             case BROKER -> EnumSet.complementOf(EnumSet.of(Flag.NAMESERVER_PORT));
+            case DELAYQUEUE ->
+                EnumSet.of(
+                        Flag.DATA,
+                        Flag.HTTP_PORT,
+                        Flag.MYSQL,
+                        Flag.REDIS,
+                        Flag.BIND,
+                        Flag.ADVERTISE,
+                        Flag.SECURE,
+                        Flag.INSECURE);
         };
     }
 
-    /** Whether a process of this role and configuration runs a name server. */
+    /**
+     * Whether a process of this role and configuration runs a name server: a member of a group does, beside those of the other
+     * members that it registers with.
+     */
     boolean runsNameServer(ServerConfig config) {
-        return this == NAMESERVER || (this == SERVER && config.nameservers().isEmpty());
+        boolean isAlone = config.nameservers().isEmpty() || config.replication().isMember();
+        return this == NAMESERVER || (this == SERVER && isAlone);
     }
 
     /** Whether a process of this role runs a broker. */
     boolean runsBroker() {
-        return this != NAMESERVER;
+        return this == SERVER || this == BROKER;
     }
 }

@@ -30,6 +30,11 @@ final class RunningSettings {
         this.files = files;
     }
 
+    /** All that is in force now. */
+    ServerConfig config() {
+        return (ServerConfig) settings.build();
+    }
+
     /** @param apply puts what is in the configuration in force, of what belongs to this owner */
     LiveSettings of(Owner owner, Consumer<ServerConfig> apply) {
         return new LiveSettings() {

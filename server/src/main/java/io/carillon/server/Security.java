@@ -4,9 +4,9 @@ import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.Counters;
 import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
-import io.carillon.broker.Broker;
 import io.carillon.broker.access.Access;
 import io.carillon.broker.access.AccessResult;
+import io.carillon.broker.access.AccessService;
 import io.carillon.broker.access.SecretBox;
 import io.carillon.broker.access.SecurityConfig;
 import io.carillon.broker.access.User;
@@ -16,6 +16,7 @@ import io.carillon.rocketmq.AccessGuard;
 import io.carillon.rocketmq.Credentials;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,16 +49,17 @@ final class Security {
 
     private final SecurityConfig config;
     private final String cluster;
+    private final boolean isMember;
     private final SecretBox box;
     private final RandomGenerator random;
     private final Ticker ticker;
     private final Counters counters;
-    private @Nullable String notice;
 
     /** @param random must not be guessable */
     Security(ServerConfig server, RandomGenerator random, Ticker ticker, Counters counters, boolean isNameServerOnly) {
         config = server.security();
         cluster = server.broker().cluster();
+        isMember = server.replication().isMember();
         this.random = random;
         this.ticker = ticker;
         this.counters = counters;
@@ -77,10 +80,52 @@ final class Security {
         return box;
     }
 
-    /** Before a broker's requests, and those to a name server in the same process. */
-    Guard guard(Broker broker) {
-        broker.access().current().users().values().forEach(this::checkReadable);
-        return new AccessGuard(() -> broker.access().current(), box, cluster, config, Set.of(), ticker, counters);
+    /**
+     * Before a broker's requests, and those to a name server in the same process. Where the broker is a member of a group, the
+     * configured user of the cluster may do everything, too: that is who the other members are.
+     */
+    Guard guard(AccessService access) {
+        access.current().users().values().forEach(this::checkReadable);
+        Supplier<Access> known =
+                isMember && !config.clusterUser().isEmpty() ? new WithCluster(access) : access::current;
+        return new AccessGuard(known, box, cluster, config, Set.of(), ticker, counters);
+    }
+
+    /** All users with that of the cluster; made anew only when they changed. Any thread. */
+    private final class WithCluster implements Supplier<Access> {
+        private final AccessService access;
+        private final User user = clusterUser();
+        private volatile Made made;
+
+        private record Made(Access of, Access all) {}
+
+        WithCluster(AccessService access) {
+            this.access = access;
+            made = make(access.current());
+        }
+
+        private Made make(Access of) {
+            Map<String, User> users = new HashMap<>(of.users());
+            users.put(user.name(), user);
+            return new Made(of, new Access(users, of.policies()));
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // asked for each request: another one is made for each change
+        public Access get() {
+            Access now = access.current();
+            Made last = made;
+            if (last.of() != now) {
+                last = make(now);
+                made = last;
+            }
+            return last.all();
+        }
+    }
+
+    private User clusterUser() {
+        String name = config.clusterUser();
+        return new User(name, box.seal(name, config.clusterSecret().bytes()), true, true);
     }
 
     private void checkReadable(User user) {
@@ -102,9 +147,8 @@ final class Security {
                     "a secure name server by itself needs security.cluster-user and security.cluster-secret: whom brokers"
                             + " register as");
         }
-        String name = config.clusterUser();
-        User user = new User(name, box.seal(name, config.clusterSecret().bytes()), true, true);
-        Access access = new Access(Map.of(name, user), Map.of());
+        User user = clusterUser();
+        Access access = new Access(Map.of(user.name(), user), Map.of());
         return new AccessGuard(() -> access, box, cluster, config, OPEN_ROUTES, ticker, counters);
     }
 
@@ -115,20 +159,24 @@ final class Security {
 
     /**
      * Makes the first user when there is none, or gives the configured one the configured secret; the log's agents must
-     * run. What there is to be told once is then the {@link #notice}.
+     * run.
+     *
+     * @return what the one who started the server is to be told, this once
      */
-    void makeAdmin(Broker broker) {
-        User before = broker.access().current().find(config.admin());
+    Optional<String> makeAdmin(AccessService access) {
+        User before = access.current().find(config.admin());
         boolean isConfigured = !config.adminSecret().isEmpty();
         if (isConfigured && (before == null || !isSame(before))) {
-            put(broker, before, config.adminSecret());
+            put(access, before, config.adminSecret());
             LOG.info("the user has the configured secret now user={}", config.admin());
-        } else if (!isConfigured && broker.access().current().users().isEmpty()) {
+        } else if (!isConfigured && access.current().users().isEmpty()) {
             Secret secret = madeUp();
-            put(broker, null, secret);
-            notice = "carillon made the first user, who may do everything: name=" + config.admin() + " secret="
-                    + secret.reveal() + " (shown this once; 'carillon user' and 'carillon acl' make more)";
+            put(access, null, secret);
+            return Optional.of(
+                    "carillon made the first user, who may do everything: name=" + config.admin() + " secret="
+                            + secret.reveal() + " (shown this once; 'carillon user' and 'carillon acl' make more)");
         }
+        return Optional.empty();
     }
 
     private boolean isSame(User user) {
@@ -144,13 +192,13 @@ final class Security {
         return Secret.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
     }
 
-    private void put(Broker broker, @Nullable User before, Secret secret) {
+    private void put(AccessService access, @Nullable User before, Secret secret) {
         User user = new User(config.admin(), box.seal(config.admin(), secret.bytes()), true, true);
         CompletableFuture<AccessResult> told = new CompletableFuture<>();
         if (before == null) {
-            broker.access().createUser(user, told::complete);
+            access.createUser(user, told::complete);
         } else {
-            broker.access().updateUser(user, told::complete);
+            access.updateUser(user, told::complete);
         }
         await(told);
     }
@@ -167,10 +215,5 @@ final class Security {
         } catch (ExecutionException | TimeoutException e) {
             throw new StartFailure(ExitCode.FAULT, "the first user could not be made: " + e, e);
         }
-    }
-
-    /** What the one who started the server is told, once. */
-    Optional<String> notice() {
-        return Optional.ofNullable(notice);
     }
 }

@@ -4,21 +4,24 @@ import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
+import io.carillon.broker.BrokerStore;
 import io.carillon.log.FileStorage;
 import io.carillon.nameserver.NameServer;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.rocketmq.BrokerIdentity;
 import io.carillon.rocketmq.ClusterRoutes;
 import io.carillon.rocketmq.Credentials;
+import io.carillon.rocketmq.FollowerFront;
 import io.carillon.rocketmq.NameServerCalls;
 import io.carillon.rocketmq.NameServerFront;
 import io.carillon.rocketmq.Registrar;
-import io.carillon.rocketmq.RocketmqFront;
 import io.carillon.server.Changeable.Owner;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,10 +30,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +57,9 @@ final class Server implements AutoCloseable {
     private static final Duration REGISTER_PATIENCE = Duration.ofSeconds(3);
 
     private final Role role;
+    private final Consumer<String> notices;
     private final ServerConfig config;
+    private final ConfigReader.Effective effective;
     private final Addresses addresses;
     private final Ticker ticker = Ticker.system();
     private final Counters counters = new Counters();
@@ -64,15 +71,23 @@ final class Server implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable HostPort nameserverAt;
     private volatile @Nullable HostPort brokerAt; // asked by I/O threads too
+    private @Nullable HttpPort http;
+    /** The broker of a process that has its log for itself. */
+    private @Nullable Broker alone;
+
     private @Nullable Path data;
     private final SettingsFolder settingsFolder;
     private final RunningSettings settings;
     private @Nullable TlsFiles tlsFiles;
     private final @Nullable Security security;
+    private volatile boolean isFailed;
+    private volatile boolean wantsRestart;
 
-    private Server(Role role, ConfigReader.Effective effective) {
+    private Server(Role role, ConfigReader.Effective effective, Consumer<String> notices) {
         this.role = role;
+        this.notices = notices;
         config = effective.config();
+        this.effective = effective;
         settingsFolder = new SettingsFolder(config.data());
         settings = new RunningSettings(effective.all(), settingsFolder::fileOf);
         addresses = Addresses.of(config);
@@ -86,16 +101,22 @@ final class Server implements AutoCloseable {
         return new SecureRandom();
     }
 
+    /** As the other, for one who need not be told anything. */
+    static Server start(Role role, ConfigReader.Effective effective) {
+        return start(role, effective, _ -> {});
+    }
+
     /**
      * Starts everything that the role needs; it serves when this returns.
      *
+     * @param notices takes what to tell the one who started it, this once, whenever that comes up
      * @throws StartFailure when it cannot, after everything that had been started was stopped again
      */
-    static Server start(Role role, ConfigReader.Effective effective) {
+    static Server start(Role role, ConfigReader.Effective effective, Consumer<String> notices) {
         if (role == Role.BROKER && effective.config().nameservers().isEmpty()) {
             throw new StartFailure(ExitCode.USAGE, "a broker by itself needs --nameservers, such as 127.0.0.1:9876");
         }
-        Server server = new Server(role, effective);
+        Server server = new Server(role, effective, notices);
         try {
             server.build();
             return server;
@@ -110,7 +131,7 @@ final class Server implements AutoCloseable {
         counters.gauge("server_failed_agents", threads::failedAgents);
         stops.add("settings", settingsFolder::close);
         stops.add("threads", threads::close);
-        Broker broker = role.runsBroker() ? openBroker() : null;
+        BrokerStore store = role.runsBroker() ? openStore() : null;
         IoGroup io = IoGroup.open(Threads.ioCount(), threads.io(), config.remoting(), ticker, counters);
         stops.add("i/o threads", io::close);
         stops.add("agents", () -> threads.stopAgents(STOP_PATIENCE));
@@ -118,14 +139,18 @@ final class Server implements AutoCloseable {
         if (tlsFiles != null) {
             agents.add(tlsFiles);
         }
-        NameServer names = role.runsNameServer(config) ? serveNames(io, broker) : null;
-        Registrar registrar = broker == null ? null : serve(broker, names, io);
+        NameServer names = role.runsNameServer(config) ? serveNames(io, store) : null;
+        Registrar registrar = store == null ? null : serve(store, names, io);
         threads.run(agents);
-        if (security != null && broker != null) {
-            security.makeAdmin(broker);
+        if (security != null && store != null && !config.replication().isMember()) {
+            security.makeAdmin(store.access()).ifPresent(notices);
         }
         if (registrar != null) {
             awaitRegistered(registrar);
+        }
+        if (role == Role.DELAYQUEUE || (store != null && config.http().enabled() && hasEngine())) {
+            http = HttpPort.open(
+                    alone, new HttpPort.Needs(effective, addresses, threads, counters, ticker, secureRandom, stops));
         }
         if (!addresses.bind().isLoopbackAddress() && !config.tls().isOffered()) {
             LOG.warn("others on the network can read what is said: there is no tls.certificate");
@@ -137,19 +162,41 @@ final class Server implements AutoCloseable {
                 io.transport());
     }
 
-    private Broker openBroker() {
+    /** The engine within the broker is not there yet for a member of a group, whose services come and go. */
+    private boolean hasEngine() {
+        boolean hasOwn = alone != null || config.delayEngine() == DelayEngineKind.REDIS_MYSQL;
+        if (!hasOwn && HttpPort.isAskedFor(effective)) {
+            throw new StartFailure(
+                    ExitCode.USAGE,
+                    "a member of a group of replicas has no HTTP port over its own messages yet: leave --http-port out, or say"
+                            + " --delay-engine=redis-mysql");
+        }
+        return hasOwn;
+    }
+
+    private BrokerStore openStore() {
         Path folder = config.data().toAbsolutePath().normalize();
         DataLock lock = DataLock.take(folder);
         stops.add("data folder", lock::close);
         data = folder;
-        Broker broker =
-                Broker.open(config.broker(), new FileStorage(folder), ticker, counters, random, threads.reads());
-        stops.add("broker", broker::close);
-        agents.addAll(broker.agents());
-        return broker;
+        FileStorage storage = new FileStorage(folder);
+        BrokerStore store = config.replication().isMember()
+                ? BrokerStore.openReplica(
+                        config.broker(),
+                        storage,
+                        ticker,
+                        counters,
+                        MachineRun.id(),
+                        config.replication().joins()
+                                || config.replication().peers().size() > 1)
+                : BrokerStore.open(config.broker(), storage, ticker, counters);
+        stops.add("log", store::close);
+        threads.run(store.agents());
+        stops.add("the log's agents", () -> threads.stopAgents(STOP_PATIENCE));
+        return store;
     }
 
-    private NameServer serveNames(IoGroup io, @Nullable Broker broker) {
+    private NameServer serveNames(IoGroup io, @Nullable BrokerStore store) {
         NameServer names = new NameServer(config.nameserver(), ticker, counters);
         agents.addAll(names.agents());
         Dispatcher dispatcher = new Dispatcher();
@@ -157,40 +204,122 @@ final class Server implements AutoCloseable {
                 .settings(settings.of(Owner.NAME_SERVER, changed -> names.reconfigure(changed.nameserver())))
                 .register(dispatcher);
         if (security != null) {
-            dispatcher.guard(broker == null ? security.guardOfNames() : security.guard(broker));
+            dispatcher.guard(store == null ? security.guardOfNames() : security.guard(store.access()));
         }
-        nameserverAt = listen(io, Flag.NAMESERVER_PORT, config.nameserverPort(), dispatcher);
+        RemotingServer listener = listen(io, Flag.NAMESERVER_PORT, config.nameserverPort(), dispatcher);
+        nameserverAt = new HostPort(addresses.advertised(), listener.port());
         return names;
     }
 
-    private Registrar serve(Broker broker, @Nullable NameServer names, IoGroup io) {
-        Dispatcher dispatcher = new Dispatcher();
+    private Registrar serve(BrokerStore store, @Nullable NameServer names, IoGroup io) {
         RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
         NameServerCalls signed = signed(calls);
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
-        new RocketmqFront(broker, ticker, threads.reads(), this::brokerAddress, routes)
-                .secrets(security == null ? null : security.box())
-                .settings(settings.of(Owner.BROKER, changed -> {
-                    broker.reconfigure(changed.broker());
-                    io.reconfigure(changed.remoting());
-                }))
-                .register(dispatcher);
-        if (security != null) {
-            dispatcher.guard(security.guard(broker));
-        }
+        GroupMembership membership =
+                config.replication().isMember() ? new GroupMembership(config.replication(), store.members()) : null;
+        Serving.Parts parts = new Serving.Parts(
+                store,
+                settings,
+                ticker,
+                counters,
+                random,
+                threads,
+                io,
+                security,
+                this::brokerAddress,
+                routes,
+                membership);
+        Registration registration =
+                new Registration(store.topics(), names, remoteNameServers(), signed, ticker, random);
+        agents.add(registration);
         // Known before anybody can connect, but for a port that is free to choose, which nobody knows to connect to.
-        serveAt(new HostPort(addresses.advertised(), config.brokerPort()), broker);
-        HostPort here = listen(io, Flag.BROKER_PORT, config.brokerPort(), dispatcher);
-        serveAt(here, broker);
-        stops.add("long polls", broker.polls()::stop);
-        stops.add("pops that wait", broker.popPolls()::stop);
-        stops.add("calls to name servers", calls::close);
+        brokerAt = new HostPort(addresses.advertised(), config.brokerPort());
         Registrar registrar =
-                new Registrar(identity(here), broker.topics(), names, remoteNameServers(), signed, ticker, random);
-        stops.add("registration", registrar::close);
-        registrar.start();
-        agents.add(registrar);
+                config.replication().isMember() ? follow(parts, registration, signed) : lead(parts, registration);
+        stops.add("calls to other servers", calls::close);
+        stops.add("registration", registration::close);
         return registrar;
+    }
+
+    /** For good: there is nobody else. */
+    private Registrar lead(Serving.Parts parts, Registration registration) {
+        Serving serving = Serving.begin(parts);
+        alone = serving.broker();
+        stops.add("broker", serving::close);
+        stops.add("agents", () -> threads.stopAgents(STOP_PATIENCE));
+        agents.addAll(serving.agents());
+        RemotingServer listener = listen(parts.io(), Flag.BROKER_PORT, config.brokerPort(), serving.dispatcher());
+        HostPort here = new HostPort(addresses.advertised(), listener.port());
+        brokerAt = here;
+        serving.broker().produce().storeHost(brokerAddress());
+        stops.add("who waits", serving::answerAll);
+        // Nothing listens at the second address yet: it is where slaves would ask, and the protocol wants one.
+        HostPort forSlaves = new HostPort(here.host(), Math.min(here.port() + 1, 65_535));
+        return registration.as(new BrokerIdentity(
+                config.broker().cluster(), config.broker().name(), 0, here.toString(), forSlaves.toString(), 0));
+    }
+
+    /** Until this member is elected, if ever. */
+    private Registrar follow(Serving.Parts parts, Registration registration, NameServerCalls signed) {
+        BrokerStore store = parts.store();
+        AtomicReference<@Nullable Member> joined = new AtomicReference<>();
+        Dispatcher following = new Dispatcher();
+        new FollowerFront(store, () -> settings.config().broker(), threads.reads(), this::brokerAddress, counters)
+                .membership(parts.membership())
+                .settings(settings.of(Owner.BROKER, changed -> {
+                    store.log().reconfigure(changed.broker().log());
+                    parts.io().reconfigure(changed.remoting());
+                }))
+                .register(following);
+        Relay relay = Relay.namingClients(
+                parts.io(),
+                () -> {
+                    Member member = joined.get();
+                    return member == null ? null : member.leaderAddress();
+                },
+                TlsFiles.outgoing(config.tls(), ticker));
+        following.relayElse(relay);
+        if (security != null) {
+            following.guard(security.guard(store.access()));
+        }
+        RemotingServer listener = listen(parts.io(), Flag.BROKER_PORT, config.brokerPort(), following, address -> {
+            Member member = joined.get();
+            return member != null && member.isHost(address);
+        });
+        HostPort here = new HostPort(addresses.advertised(), listener.port());
+        brokerAt = here;
+        Member member =
+                new Member(config, parts, listener, following, relay, registration, signed, here, notices, this::end);
+        joined.set(member);
+        stops.add("term", member::endTerm);
+        stops.add("changes of roles", threads::stopRoles);
+        stops.add("group", member::close);
+        stops.add("leadership", member::handOver);
+        agents.add(member);
+        Registrar registrar =
+                registration.as(member.identity(config.replication().nodeId(), 0));
+        member.join(Objects.requireNonNull(data));
+        return registrar;
+    }
+
+    /** This server can do nothing more until it is started again: by {@link Main}, or after a fault by whoever watches over it. */
+    private void end(boolean isFault) {
+        if (isFault) {
+            LOG.error("this member of the group takes part no more: the process ends");
+        }
+        isFailed = isFault;
+        wantsRestart = !isFault;
+        ended.countDown();
+    }
+
+    /** Whether it is to be closed and started again. */
+    boolean wantsRestart() {
+        return wantsRestart;
+    }
+
+    /** Whether it ended because it could not go on. */
+    boolean isFailed() {
+        return isFailed;
     }
 
     /** What is said to name servers, so that secure ones listen. */
@@ -202,26 +331,26 @@ final class Server implements AutoCloseable {
         return (at, code, content, timeoutMs) -> calls.call(at, code, own.sign(content), timeoutMs);
     }
 
-    private void serveAt(HostPort address, Broker broker) {
-        brokerAt = address;
-        broker.produce().storeHost(brokerAddress());
-    }
-
     private InetSocketAddress brokerAddress() {
         HostPort here = Objects.requireNonNull(brokerAt, "nobody can ask before the broker listens");
         return new InetSocketAddress(here.host(), here.port());
     }
 
-    /** Listens, and returns what to tell clients. */
-    private HostPort listen(IoGroup io, Flag flag, int port, Dispatcher dispatcher) {
+    private RemotingServer listen(IoGroup io, Flag flag, int port, Dispatcher dispatcher) {
+        return listen(io, flag, port, dispatcher, _ -> false);
+    }
+
+    private RemotingServer listen(
+            IoGroup io, Flag flag, int port, Dispatcher dispatcher, Predicate<InetAddress> alsoTrusted) {
         try {
             RemotingServer server = RemotingServer.listen(
                     io,
                     new InetSocketAddress(addresses.bind(), port),
                     dispatcher,
-                    tlsFiles == null ? null : tlsFiles.tls());
+                    tlsFiles == null ? null : tlsFiles.tls(),
+                    alsoTrusted);
             stops.add(flag.flag() + " listener", server::close);
-            return new HostPort(addresses.advertised(), server.port());
+            return server;
         } catch (IOException e) {
             throw new StartFailure(
                     ExitCode.PORT_IN_USE,
@@ -230,15 +359,10 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private BrokerIdentity identity(HostPort here) {
-        // Nothing listens at the second address yet: it is where slaves would ask, and the protocol wants one.
-        HostPort forSlaves = new HostPort(here.host(), Math.min(here.port() + 1, 65_535));
-        return new BrokerIdentity(
-                config.broker().cluster(), config.broker().name(), 0, here.toString(), forSlaves.toString());
-    }
-
     private List<InetSocketAddress> remoteNameServers() {
+        HostPort own = nameserverAt;
         return config.nameservers().stream()
+                .filter(at -> !at.equals(own))
                 .map(at -> InetSocketAddress.createUnresolved(at.host(), at.port()))
                 .toList();
     }
@@ -256,14 +380,10 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** What to tell the one who started it before the ready line, this once. */
-    Optional<String> notice() {
-        return security == null ? Optional.empty() : security.notice();
-    }
-
     /** What to tell the one who started it; reads the clock. */
     ReadyLine readyLine() {
-        return new ReadyLine(nameserverAt, brokerAt, data, ticker.nowMs() - startedMs());
+        return new ReadyLine(
+                nameserverAt, brokerAt, http == null ? null : http.at(), data, ticker.nowMs() - startedMs());
     }
 
     private long startedMs() {
@@ -292,10 +412,10 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** Stops in order and ends the process with exit code 0; for the JVM's shutdown, which would say 143 by itself. */
+    /** Stops in order and ends the process, with exit code 0 unless it failed; for the JVM's shutdown, which would say 143 by itself. */
     void stopAndHalt() {
         close();
-        Runtime.getRuntime().halt(ExitCode.OK);
+        Runtime.getRuntime().halt(isFailed ? ExitCode.FAULT : ExitCode.OK);
     }
 
     /**
@@ -303,7 +423,7 @@ final class Server implements AutoCloseable {
      * checkpointed, the data folder is let go.
      */
     @Override
-    public void close() {
+    public synchronized void close() {
         LOG.info("stopping");
         stops.close();
         LOG.info("stopped");

@@ -2,6 +2,8 @@ package io.carillon.server;
 
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.access.SecurityConfig;
+import io.carillon.delayqueue.DelayQueueConfig;
+import io.carillon.http.HttpConfig;
 import io.carillon.nameserver.NameServerConfig;
 import io.carillon.remoting.RemotingConfig;
 import io.carillon.remoting.TlsConfig;
@@ -22,6 +24,9 @@ import java.util.List;
  * @param insecure whether to listen where anybody can connect, although nobody has to say who he is
  * @param nameserverPort the name server's port; 0 for any free one
  * @param brokerPort the broker's port; 0 for any free one
+ * @param httpPort the port of HTTP and gRPC; 0 for any free one
+ * @param delayEngine what keeps the messages of the delay queue's API: this broker ({@code embedded}), or Redis and MySQL
+ *     ({@code redis-mysql})
  * @param nameservers name servers to register with, as {@code a:9876;b:9876}; when empty, the process runs its own
  */
 public record ServerConfig(
@@ -31,10 +36,15 @@ public record ServerConfig(
         boolean insecure,
         int nameserverPort,
         int brokerPort,
+        int httpPort,
+        DelayEngineKind delayEngine,
         List<HostPort> nameservers,
         NameServerConfig nameserver,
         BrokerConfig broker,
+        ReplicationSettings replication,
         RemotingConfig remoting,
+        HttpConfig http,
+        DelayQueueConfig delayqueue,
         SecurityConfig security,
         TlsConfig tls) {
 
@@ -45,10 +55,15 @@ public record ServerConfig(
             false,
             9876,
             10911,
+            8080,
+            DelayEngineKind.EMBEDDED,
             List.of(),
             NameServerConfig.DEFAULT,
             BrokerConfig.DEFAULT,
+            ReplicationSettings.DEFAULT,
             RemotingConfig.DEFAULT,
+            HttpConfig.DEFAULT,
+            DelayQueueConfig.DEFAULT,
             SecurityConfig.DEFAULT,
             TlsConfig.DEFAULT);
 
@@ -56,6 +71,7 @@ public record ServerConfig(
         nameservers = List.copyOf(nameservers);
         checkPort("nameserver-port", nameserverPort);
         checkPort("broker-port", brokerPort);
+        checkPort("http-port", httpPort);
         if (bind.isBlank()) {
             throw new IllegalArgumentException("bind must not be empty: write an address such as 127.0.0.1");
         }

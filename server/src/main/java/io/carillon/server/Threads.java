@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +41,18 @@ final class Threads implements AutoCloseable {
         DUE("due"),
         /** All other agents, in turns. */
         CLOCK("clock"),
+        /** Looks after the group of replicas: what may go, who gets a vote. It asks other members. */
+        RAFT_KEEP("raft-keep"),
+        /** Copies the leader's files when this member is far behind: for a long time, if need be. */
+        RAFT_COPY("raft-copy"),
+        /** Takes office and leaves it, where the broker is a member of a group: one change of roles after the other. */
+        ROLE("role"),
+        /** Looks up the names of other members, which may take as long as the name service likes. */
+        LOOK_UP("look-up"),
+        /** The loops of the HTTP port: read, check, ask the engine, answer. */
+        HTTP("http-N"),
+        /** What the HTTP library wants to do later, or aside. */
+        HTTP_ASIDE("http-aside"),
         /** Ends the process in order. */
         STOP("stop");
 
@@ -57,16 +72,63 @@ final class Threads implements AutoCloseable {
         }
     }
 
-    private static final int READ_THREADS = 2;
+    /** Those that run one agent, which bears their name. */
+    private static final List<Kind> OWN =
+            List.of(Kind.LOG_FORCE, Kind.LOG_RETENTION, Kind.DUE, Kind.RAFT_KEEP, Kind.RAFT_COPY);
 
-    private final List<AgentLoop> loops = new CopyOnWriteArrayList<>();
-    private final List<Thread> loopThreads = new ArrayList<>();
+    private static final int READ_THREADS = 2;
+    private static final int ROLE_PATIENCE_S = 5;
+
+    private final List<Running> running = new CopyOnWriteArrayList<>();
+    private final AtomicInteger failedBefore = new AtomicInteger();
     private final ThreadPoolExecutor reads;
+    private final ThreadPoolExecutor roles;
+    private final ThreadPoolExecutor lookUps;
+
+    /** Agents that run together, and end together. */
+    final class Running {
+        private final List<AgentLoop> loops = new ArrayList<>();
+        private final List<Thread> loopThreads = new ArrayList<>();
+
+        private void start(Kind kind, List<Agent> agents) {
+            AgentLoop loop = new AgentLoop(agents);
+            Thread thread = thread(kind.name(1), loop);
+            loop.runsOn(thread);
+            loops.add(loop);
+            loopThreads.add(thread);
+            thread.start();
+        }
+
+        private int failed() {
+            return loops.stream().mapToInt(AgentLoop::failed).sum();
+        }
+
+        /** Asks the loops to end, and does not wait for that. */
+        void askToStop() {
+            loops.forEach(AgentLoop::stop);
+        }
+
+        /** Ends the loops, each after the work that it is at; the agents are not called again. */
+        void stop(Duration patience) throws InterruptedException {
+            askToStop();
+            for (Thread thread : loopThreads) {
+                thread.join(patience);
+            }
+            if (running.remove(this)) {
+                failedBefore.addAndGet(failed());
+            }
+        }
+    }
 
     Threads() {
         reads = new ThreadPoolExecutor(
                 READ_THREADS, READ_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(Kind.READ));
         reads.allowCoreThreadTimeOut(true);
+        roles = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(Kind.ROLE));
+        roles.allowCoreThreadTimeOut(true);
+        lookUps =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(Kind.LOOK_UP));
+        lookUps.allowCoreThreadTimeOut(true);
     }
 
     /** How many I/O threads suit this machine: half the cores, at least one. */
@@ -84,36 +146,60 @@ final class Threads implements AutoCloseable {
         return reads;
     }
 
+    /** Where changes of roles are made, one after the other. */
+    ExecutorService roles() {
+        return roles;
+    }
+
+    /** Where names are looked up. */
+    ExecutorService lookUps() {
+        return lookUps;
+    }
+
+    /** Makes no change of roles any more; returns when the one that is under way is made, or does not end. */
+    void stopRoles() throws InterruptedException {
+        roles.shutdown();
+        roles.awaitTermination(ROLE_PATIENCE_S, TimeUnit.SECONDS);
+    }
+
+    /** Makes the threads of the HTTP port's loops. */
+    ThreadFactory http() {
+        return factory(Kind.HTTP);
+    }
+
+    /** What the HTTP library wants to do later, or aside; has no thread while nothing is. */
+    ScheduledExecutorService httpAside() {
+        ScheduledThreadPoolExecutor aside = new ScheduledThreadPoolExecutor(1, factory(Kind.HTTP_ASIDE));
+        aside.setKeepAliveTime(10, TimeUnit.SECONDS);
+        aside.allowCoreThreadTimeOut(true);
+        return aside;
+    }
+
+    /** Runs each task on a virtual thread of its own, so that tasks may wait for the disk or for others. */
+    static ExecutorService virtual(String name) {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name(name + "-", 1).factory());
+    }
+
     /** Gives every agent its thread: flusher and retention have their own, the log's others share one, so do all the rest. */
-    void run(List<Agent> agents) {
+    Running run(List<Agent> agents) {
         Map<Kind, List<Agent>> byKind = new EnumMap<>(Kind.class);
         for (Agent agent : agents) {
             byKind.computeIfAbsent(kindOf(agent), _ -> new ArrayList<>()).add(agent);
         }
-        byKind.forEach(this::start);
+        Running started = new Running();
+        running.add(started);
+        byKind.forEach(started::start);
+        return started;
     }
 
     private static Kind kindOf(Agent agent) {
-        if (agent.name().equals(Kind.LOG_FORCE.pattern())) {
-            return Kind.LOG_FORCE;
-        }
-        if (agent.name().equals(Kind.LOG_RETENTION.pattern())) {
-            return Kind.LOG_RETENTION;
-        }
-        if (agent.name().equals(Kind.DUE.pattern())) {
-            return Kind.DUE;
+        for (Kind own : OWN) {
+            if (agent.name().equals(own.pattern())) {
+                return own;
+            }
         }
         return agent.name().startsWith("log-") ? Kind.LOG_KEEP : Kind.CLOCK;
-    }
-
-    /** Runs these agents in turns on one thread. */
-    void start(Kind kind, List<Agent> agents) {
-        AgentLoop loop = new AgentLoop(agents);
-        Thread thread = thread(kind.name(1), loop);
-        loop.runsOn(thread);
-        loops.add(loop);
-        loopThreads.add(thread);
-        thread.start();
     }
 
     /** Whether no agent has failed. */
@@ -123,7 +209,7 @@ final class Threads implements AutoCloseable {
 
     /** How many agents stopped because they failed. */
     int failedAgents() {
-        return loops.stream().mapToInt(AgentLoop::failed).sum();
+        return failedBefore.get() + running.stream().mapToInt(Running::failed).sum();
     }
 
     /** Has this run when the process is asked to end (SIGTERM, SIGINT) or ends by itself. */
@@ -133,16 +219,18 @@ final class Threads implements AutoCloseable {
 
     /** Ends the agents' loops, each after the work that it is at; agents are not called again. */
     void stopAgents(Duration patience) throws InterruptedException {
-        loops.forEach(AgentLoop::stop);
-        for (Thread thread : loopThreads) {
-            thread.join(patience);
+        running.forEach(Running::askToStop);
+        for (Running one : running) {
+            one.stop(patience);
         }
     }
 
     @Override
     public void close() {
-        loops.forEach(AgentLoop::stop);
+        running.forEach(Running::askToStop);
         reads.shutdownNow();
+        roles.shutdownNow();
+        lookUps.shutdownNow();
     }
 
     private static ThreadFactory factory(Kind kind) {

@@ -11,6 +11,7 @@ import io.carillon.remoting.RequestCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ final class Training {
                         setting("data", folder.toString()),
                         setting("nameserver-port", "0"),
                         setting("broker-port", "0"),
+                        setting("http-port", "0"),
                         setting("log.segment-size", "1MiB")));
         try (Server server = Server.start(Role.SERVER, config)) {
             ReadyLine ready = server.readyLine();
@@ -77,7 +79,23 @@ final class Training {
                     Reply.ok().ext("topic", TOPIC));
             ask(client, broker, RequestCode.PULL_MESSAGE, pull());
         }
+        post(address(ready.http()), "/v1/topics/" + TOPIC + "/messages", "{\"text\":\"training\",\"delay\":\"1s\"}");
+        post(address(ready.http()), "/v1/topics/" + TOPIC + "/groups/training:pull", "{\"max\":10}");
         look(String.valueOf(ready.broker()));
+    }
+
+    /** By hand: the JDK's client would be recorded, too, and no server needs it. */
+    private static void post(InetSocketAddress at, String path, String json) {
+        byte[] request = ("POST " + path + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: "
+                        + json.length() + "\r\n\r\n" + json)
+                .getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket(at.getAddress(), at.getPort())) {
+            socket.getOutputStream().write(request);
+            int bytes = socket.getInputStream().readAllBytes().length;
+            System.err.println("training: " + path + " answered with " + bytes + " bytes");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Nobody likes to wait for a command that only asks something. */

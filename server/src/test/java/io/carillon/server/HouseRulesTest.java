@@ -26,6 +26,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The walls between the wings that the compiler cannot see, and what is made in one place only. */
@@ -48,16 +50,39 @@ class HouseRulesTest {
     private static final String REMOTING = "io.carillon.remoting..";
     private static final String NAMESERVER = "io.carillon.nameserver..";
     private static final String SCHEDULE = "io.carillon.schedule..";
+    private static final String DELAYQUEUE = "io.carillon.delayqueue..";
+    private static final String[] STORE_CLIENTS = {
+        "com.zaxxer.hikari..", "org.mariadb.jdbc..", "redis.clients.jedis..", "org.apache.commons.pool2.."
+    };
     private static final String CRON = "com.cronutils..";
+    private static final String REPLICATION = "io.carillon.replication..";
+    private static final String RAFT = "com.alipay.sofa.jraft..";
     private static final String BROKER = "io.carillon.broker..";
     private static final String ROCKETMQ = "io.carillon.rocketmq..";
+    private static final String API = "io.carillon.api..";
+    private static final String HTTP = "io.carillon.http..";
+    private static final String[] HTTP_LIBRARIES = {
+        "com.linecorp.armeria..", "io.grpc..", "com.google..", "io.micrometer..", "io.netty.."
+    };
     private static final String NETTY = "io.netty..";
     private static final String JSON = "com.alibaba.fastjson2..";
 
     @Test
     void seesEveryWing() {
         for (String wing : new String[] {
-            BASE, MESSAGE, LOG, SCHEDULE, REMOTING, NAMESERVER, BROKER, ROCKETMQ, "io.carillon.server.."
+            BASE,
+            MESSAGE,
+            LOG,
+            SCHEDULE,
+            REPLICATION,
+            DELAYQUEUE,
+            REMOTING,
+            NAMESERVER,
+            BROKER,
+            ROCKETMQ,
+            API,
+            HTTP,
+            "io.carillon.server.."
         }) {
             assertThat(ALL.that(resideInAnyPackage(wing))).as(wing).isNotEmpty();
         }
@@ -71,8 +96,15 @@ class HouseRulesTest {
         mayImport(REMOTING, REMOTING, BASE, MESSAGE, NETTY);
         mayImport(NAMESERVER, NAMESERVER, BASE, MESSAGE);
         mayImport(SCHEDULE, SCHEDULE, LOG, BASE, MESSAGE, CRON);
+        mayImport(DELAYQUEUE, and(STORE_CLIENTS, DELAYQUEUE, BASE));
         mayImport(BROKER, BROKER, SCHEDULE, LOG, BASE, MESSAGE);
+        mayImport(API, API, "com.google..", "io.grpc..");
+        mayImport(HTTP, and(HTTP_LIBRARIES, HTTP, API, BASE, "javax.naming.."));
         mayImport(ROCKETMQ, ROCKETMQ, REMOTING, BROKER, SCHEDULE, NAMESERVER, LOG, BASE, MESSAGE, JSON);
+    }
+
+    private static String[] and(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
     }
 
     private static void mayImport(String wing, String... below) {
@@ -159,7 +191,15 @@ class HouseRulesTest {
     @Test
     void onlyTheStorageAndTheServerTouchFiles() {
         noClasses()
-                .that(not(isIn("FileStorage", "AsideFile", "DataLock", "ConfigReader", "KeyFile", "Training")))
+                .that(not(isIn(
+                        "FileStorage",
+                        "AsideFile",
+                        "DataLock",
+                        "ConfigReader",
+                        "KeyFile",
+                        "MachineRun",
+                        "TokenFile",
+                        "Training")))
                 .should()
                 .dependOnClassesThat(belongToAnyOf(
                         Files.class,

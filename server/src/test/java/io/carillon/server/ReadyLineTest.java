@@ -12,15 +12,15 @@ class ReadyLineTest {
 
     @Test
     void namesEveryPartThatServes() {
-        assertThat(new ReadyLine(NAMESERVER, BROKER, DATA, 742))
+        assertThat(new ReadyLine(NAMESERVER, BROKER, null, DATA, 742))
                 .hasToString("carillon ready nameserver=127.0.0.1:9876 broker=127.0.0.1:10911 data=/srv/data in 0.74s");
     }
 
     @Test
     void leavesOutWhatTheRoleDoesNotHave() {
-        assertThat(new ReadyLine(NAMESERVER, null, null, 5))
+        assertThat(new ReadyLine(NAMESERVER, null, null, null, 5))
                 .hasToString("carillon ready nameserver=127.0.0.1:9876 in 0.01s");
-        assertThat(new ReadyLine(null, BROKER, DATA, 12_340))
+        assertThat(new ReadyLine(null, BROKER, null, DATA, 12_340))
                 .hasToString("carillon ready broker=127.0.0.1:10911 data=/srv/data in 12.34s");
     }
 }

@@ -60,6 +60,8 @@ class SecurityTest {
         return ConfigReader.read(null, Map.of(), flags);
     }
 
+    private final List<String> notices = new ArrayList<>();
+
     private Response ask(@Nullable HostPort at, int code, Reply content) {
         assertThat(at).isNotNull();
         return client.call(new InetSocketAddress(at.host(), at.port()), code, content, PATIENCE_MS)
@@ -74,8 +76,8 @@ class SecurityTest {
     @Test
     void makesTheFirstUserOnceAndTellsItsSecretOnce() {
         String secret;
-        try (Server server = Server.start(Role.SERVER, config())) {
-            String notice = server.notice().orElseThrow();
+        try (Server server = Server.start(Role.SERVER, config(), notices::add)) {
+            String notice = notices.getFirst();
             secret = notice.replaceAll(".*secret=(\\S+) .*", "$1");
             assertThat(listUsers(server, secret).code()).isZero();
             Response route = ask(
@@ -84,23 +86,23 @@ class SecurityTest {
                     Reply.ok().ext("topic", "TBW102"));
             assertThat(route.code()).as("the name server is as secure").isEqualTo(16);
         }
-        try (Server server = Server.start(Role.SERVER, config())) {
-            assertThat(server.notice()).isEmpty();
+        try (Server server = Server.start(Role.SERVER, config(), notices::add)) {
+            assertThat(notices).hasSize(1);
             assertThat(listUsers(server, secret).code()).isZero();
         }
     }
 
     @Test
     void letsWhoLostTheSecretInAgainByAConfiguredOne() throws IOException {
-        try (Server server = Server.start(Role.SERVER, config())) {
-            assertThat(server.notice()).isPresent();
+        try (Server server = Server.start(Role.SERVER, config(), notices::add)) {
+            assertThat(notices).hasSize(1);
         }
         Path file = Files.writeString(folder.resolve("secret"), "found again\n");
-        try (Server server = Server.start(Role.SERVER, config("security.admin-secret=file:" + file))) {
-            assertThat(server.notice()).isEmpty();
+        try (Server server = Server.start(Role.SERVER, config("security.admin-secret=file:" + file), notices::add)) {
+            assertThat(notices).hasSize(1);
             assertThat(listUsers(server, "found again").code()).isZero();
         }
-        try (Server server = Server.start(Role.SERVER, config())) {
+        try (Server server = Server.start(Role.SERVER, config(), notices::add)) {
             assertThat(listUsers(server, "found again").code()).isZero();
         }
     }
@@ -108,12 +110,12 @@ class SecurityTest {
     @Test
     void refusesAKeyThatOthersMayReadOrThatLiesWithTheData() throws IOException {
         Path key = folder.resolve("data.key");
-        try (Server _ = Server.start(Role.SERVER, config())) {
+        try (Server _ = Server.start(Role.SERVER, config(), notices::add)) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
                     .isEqualTo("rw-------");
         }
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r-----"));
-        assertThatThrownBy(() -> Server.start(Role.SERVER, config()))
+        assertThatThrownBy(() -> Server.start(Role.SERVER, config(), notices::add))
                 .isInstanceOf(BadConfig.class)
                 .hasMessageContaining("chmod 600");
         assertThatThrownBy(() -> Server.start(
@@ -125,12 +127,12 @@ class SecurityTest {
 
     @Test
     void refusesToStartWithAnotherKeyThanTheSecretsWereSealedWith() throws IOException {
-        try (Server server = Server.start(Role.SERVER, config())) {
-            assertThat(server.notice()).isPresent();
+        try (Server server = Server.start(Role.SERVER, config(), notices::add)) {
+            assertThat(notices).hasSize(1);
         }
         Files.delete(folder.resolve("data.key"));
 
-        assertThatThrownBy(() -> Server.start(Role.SERVER, config()))
+        assertThatThrownBy(() -> Server.start(Role.SERVER, config(), notices::add))
                 .isInstanceOf(BadConfig.class)
                 .hasMessageContaining("sealed with another key");
     }

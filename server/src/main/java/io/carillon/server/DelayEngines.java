@@ -1,0 +1,63 @@
+package io.carillon.server;
+
+import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.DelayEngine;
+import io.carillon.broker.Broker;
+import io.carillon.delayqueue.DelayQueue;
+import io.carillon.delayqueue.DelayQueueConfig;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the engine of the delay queue that the configuration names. The seam where another one is added. */
+final class DelayEngines {
+    private DelayEngines() {}
+
+    /**
+     * @param broker null where none runs
+     * @param stops takes what has to be stopped after the engine
+     * @throws StartFailure when it is not said where its stores are
+     */
+    static DelayEngine open(
+            ServerConfig config, @Nullable Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
+        return broker == null || config.delayEngine() == DelayEngineKind.REDIS_MYSQL
+                ? redisMysql(config.delayqueue(), ticker)
+                : embedded(config, broker, ticker, secureRandom, stops);
+    }
+
+    private static DelayEngine redisMysql(DelayQueueConfig config, Ticker ticker) {
+        if (config.mysql().url().isEmpty() || config.redis().url().isEmpty()) {
+            throw new StartFailure(
+                    ExitCode.USAGE,
+                    "a delay queue over Redis and MySQL needs to know where they are: say for example"
+                            + " --mysql=mysql://127.0.0.1:3306/carillon --redis=redis://127.0.0.1:6379, with mysql.user"
+                            + " and mysql.password in a file or the environment");
+        }
+        return DelayQueue.open(config, ticker);
+    }
+
+    private static DelayEngine embedded(
+            ServerConfig config, Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
+        ExecutorService blocking = Threads.virtual("delayqueue");
+        stops.add("work of the delay queue", blocking::shutdownNow);
+        Path data = config.data().toAbsolutePath().normalize();
+        return broker.delayQueue(receiptKey(data, secureRandom), ticker, secureRandom, blocking);
+    }
+
+    /** Read, or made, by the first that needs it: a start need not wait for a file that few use. */
+    private static Supplier<byte[]> receiptKey(Path data, RandomGenerator secureRandom) {
+        return new Supplier<>() {
+            private byte[] key = {};
+
+            @Override
+            public synchronized byte[] get() {
+                if (key.length == 0) {
+                    key = KeyFile.ofReceipts(data, secureRandom);
+                }
+                return key;
+            }
+        };
+    }
+}

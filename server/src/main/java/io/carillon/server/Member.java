@@ -1,0 +1,444 @@
+package io.carillon.server;
+
+import io.carillon.base.Agent;
+import io.carillon.broker.metadata.Members;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.Relay;
+import io.carillon.remoting.RemotingServer;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.RequestCode;
+import io.carillon.remoting.ResponseCode;
+import io.carillon.replication.Change;
+import io.carillon.replication.MemberStatus;
+import io.carillon.replication.RaftGroup;
+import io.carillon.replication.ReplicationConfig;
+import io.carillon.replication.ReplicationConfig.Begins;
+import io.carillon.replication.Role;
+import io.carillon.replication.RoleListener;
+import io.carillon.rocketmq.BrokerIdentity;
+import io.carillon.rocketmq.NameServerCalls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker as a member of a group of replicas. While another one leads, it follows the log, and its clients' requests go on
+ * to that one; when it is elected, it begins to serve, for a term. Changes of roles are made one after the other, on a thread
+ * of their own: what they make waits for the log.
+ */
+final class Member implements RoleListener, Agent, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Member.class);
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long TELL_TIMEOUT_MS = 3_000;
+    private static final long HAND_OVER_NS = TimeUnit.SECONDS.toNanos(2);
+    private static final long OFFSETS_PATIENCE_MS = 1_000;
+    private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
+
+    private final ServerConfig config;
+    private final Serving.Parts parts;
+    private final RemotingServer listener;
+    private final Dispatcher following;
+    private final Relay relay;
+    private final Registration registration;
+    private final NameServerCalls calls;
+    private final HostPort here;
+    private final Consumer<String> notices;
+    private final GroupMembership membership;
+    private final Consumer<Boolean> onEnd;
+
+    private volatile @Nullable RaftGroup group;
+    private volatile Threads.@Nullable Running groupAgents;
+    /** Where the others find the one that leads; null when that is not known, and while this one does. */
+    private volatile @Nullable String leader;
+
+    private volatile @Nullable InetSocketAddress leaderAt;
+    private volatile Set<InetAddress> hosts = Set.of();
+    private final AtomicInteger lookUps = new AtomicInteger();
+    /** The term that this node leads in; 0 when it does not. */
+    private volatile long leading;
+
+    private volatile boolean isTelling;
+    private long lookAtNs;
+
+    /** What follows belongs to the thread of the roles. */
+    private volatile @Nullable Term term;
+
+    private record Term(long number, Serving serving, Threads.Running agents) {}
+
+    /**
+     * @param following answers what this node answers for itself while another one leads
+     * @param relay takes the rest to that one
+     * @param calls asks other members
+     * @param here where clients reach this node
+     * @param notices takes what to tell the one who started the process, this once
+     * @param onEnd told when this node must be stopped and started again, and whether because of a fault
+     */
+    Member(
+            ServerConfig config,
+            Serving.Parts parts,
+            RemotingServer listener,
+            Dispatcher following,
+            Relay relay,
+            Registration registration,
+            NameServerCalls calls,
+            HostPort here,
+            Consumer<String> notices,
+            Consumer<Boolean> onEnd) {
+        this.config = config;
+        this.parts = parts;
+        this.listener = listener;
+        this.following = following;
+        this.relay = relay;
+        this.registration = registration;
+        this.calls = calls;
+        this.here = here;
+        this.notices = notices;
+        membership = Objects.requireNonNull(parts.membership());
+        this.onEnd = onEnd;
+        lookAtNs = parts.ticker().nanoTime();
+    }
+
+    /** Takes part in the group from now on. */
+    void join(Path data) {
+        lookUp();
+        members().onChange(this::lookUpSoon);
+        ReplicationSettings settings = config.replication();
+        ReplicationConfig part = new ReplicationConfig(
+                config.broker().name(),
+                settings.self().toString(),
+                settings.peers().stream().map(peer -> peer.at().toString()).toList(),
+                data.resolve("raft"),
+                settings.electionTimeout());
+        RaftGroup joined = new RaftGroup(
+                part.withBegins(settings.joins() ? Begins.JOINING : Begins.CAREFULLY),
+                parts.store().log(),
+                this);
+        group = joined;
+        groupAgents = parts.threads().run(joined.agents());
+        membership.of(joined);
+    }
+
+    /** Where clients reach the leader; null when none is known, and while this node leads. Any thread. */
+    @Nullable
+    InetSocketAddress leaderAddress() {
+        return leaderAt;
+    }
+
+    /** Whether a member of the group is there. Any thread. */
+    boolean isHost(InetAddress address) {
+        return hosts.contains(address);
+    }
+
+    private Members members() {
+        return parts.store().members();
+    }
+
+    // ---- what the group tells
+
+    @Override
+    public void leads(long number, Runnable open) {
+        leading = number;
+        leader = null;
+        leaderAt = null;
+        inTurn(() -> lead(number, open));
+    }
+
+    @Override
+    public void follows() {
+        leading = 0;
+        // At once: whatever the thread of the roles is at, nothing more is answered out of the state of a term that is
+        // over.
+        listener.serveBy(following);
+        inTurn(this::follow);
+    }
+
+    @Override
+    public void hears(@Nullable String address) {
+        leader = address;
+        leaderAt = null; // until its name is looked up, for which this thread must not wait
+        lookUpSoon();
+        if (address != null) {
+            LOG.info("another member leads node={} at={}", membership.nodeAt(address), address);
+        }
+    }
+
+    @Override
+    public void failed() {
+        onEnd.accept(true);
+    }
+
+    @Override
+    public void reopen(String why) {
+        LOG.info("begins anew because=\"{}\"", why);
+        onEnd.accept(false);
+    }
+
+    private void inTurn(Runnable change) {
+        try {
+            parts.threads().roles().execute(change);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the process is stopping, no change of roles any more", e);
+        }
+    }
+
+    /** Where the other members find this one. */
+    private String peer() {
+        return config.replication().self().toString();
+    }
+
+    // ---- the thread of the roles
+
+    /** Looks names up, on a thread that may wait for that; once more when it is asked for meanwhile. */
+    private void lookUpSoon() {
+        if (lookUps.getAndIncrement() == 0) {
+            try {
+                parts.threads().lookUps().execute(this::lookUpWhileAsked);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the process is stopping, nobody is looked for any more", e);
+            }
+        }
+    }
+
+    private void lookUpWhileAsked() {
+        int asked;
+        do {
+            asked = lookUps.get();
+            lookUp();
+        } while (lookUps.addAndGet(-asked) != 0);
+    }
+
+    /** Finds out where the others are. */
+    private void lookUp() {
+        Set<InetAddress> found = new HashSet<>();
+        members().addresses().values().forEach(address -> add(found, address));
+        config.replication().peers().forEach(peer -> add(found, peer.at().toString()));
+        hosts = found;
+        String leading = leader;
+        String address = leading == null ? null : members().address(membership.nodeAt(leading));
+        InetSocketAddress at = address == null ? null : resolved(address);
+        leaderAt = at;
+        if (!Objects.equals(leading, leader)) {
+            leaderAt = null; // somebody else leads meanwhile, or nobody: who said so asked for another look
+        }
+        relay.retarget();
+    }
+
+    /** Null for what is no address, or none that anybody knows. */
+    private static @Nullable InetSocketAddress resolved(String address) {
+        try {
+            HostPort at = HostPort.parse(address);
+            InetSocketAddress found = new InetSocketAddress(at.host(), at.port());
+            return found.isUnresolved() ? null : found;
+        } catch (IllegalArgumentException e) {
+            LOG.warn("a member said that it is at '{}', which is no address", address);
+            return null;
+        }
+    }
+
+    private static void add(Set<InetAddress> to, String member) {
+        InetSocketAddress at = resolved(member);
+        if (at != null) {
+            to.add(at.getAddress());
+        }
+    }
+
+    private void lead(long number, Runnable open) {
+        if (leading != number) {
+            return; // over before it began
+        }
+        LOG.info("elected, begins to serve term={}", number);
+        try {
+            begin(number, open);
+        } catch (RuntimeException | Error e) {
+            LOG.error("could not begin to serve term={}", number, e);
+            follow();
+            if (leading == number) { // still elected: nobody serves until this node lets go
+                handOver();
+                onEnd.accept(true);
+            }
+        }
+    }
+
+    private void begin(long number, Runnable open) {
+        open.run();
+        Serving serving = Serving.begin(parts);
+        term = new Term(number, serving, parts.threads().run(serving.agents()));
+        if (parts.security() != null) {
+            parts.security().makeAdmin(serving.broker().access()).ifPresent(notices);
+        }
+        members().putLeader(config.replication().nodeId(), here.toString(), peer(), number, _ -> {});
+        listener.serveBy(serving.dispatcher());
+        if (leading != number) {
+            listener.serveBy(following); // over meanwhile: what ends this term stands in line already
+        }
+        relay.retarget();
+        listener.disconnectAll();
+        registration.as(identity(0, number));
+        LOG.info("leads term={}", number);
+    }
+
+    private void follow() {
+        Term over = term;
+        if (over == null) {
+            return;
+        }
+        term = null;
+        LOG.info("leads no more term={}", over.number());
+        listener.serveBy(following);
+        over.serving().answerAll();
+        listener.disconnectAll();
+        try {
+            end(over);
+        } finally {
+            registration.as(identity(config.replication().nodeId(), over.number()));
+        }
+    }
+
+    private static void end(Term over) {
+        try {
+            over.agents().stop(STOP_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            over.serving().close();
+        }
+    }
+
+    /** How name servers know this node: 0 is the master, the others have the numbers that they have in the group. */
+    BrokerIdentity identity(long id, long number) {
+        HostPort forSlaves = config.replication().self();
+        return new BrokerIdentity(
+                config.broker().cluster(), config.broker().name(), id, here.toString(), forSlaves.toString(), number);
+    }
+
+    // ---- agent: tells the leader where this node is
+
+    @Override
+    public int doWork() {
+        long nowNs = parts.ticker().nanoTime();
+        if (nowNs - lookAtNs < 0) {
+            return 0;
+        }
+        lookAtNs = nowNs + LOOK_NS;
+        lookUpSoon();
+        tellLeader();
+        return 1;
+    }
+
+    private void tellLeader() {
+        InetSocketAddress leading = leaderAt;
+        String said = members().address(config.replication().nodeId());
+        if (leading == null || isTelling || here.toString().equals(said)) {
+            return;
+        }
+        isTelling = true;
+        Reply content = Reply.ok()
+                .ext("node", config.replication().nodeId())
+                .ext("address", here.toString())
+                .ext("peer", peer());
+        calls.call(leading, RequestCode.MEMBER_HERE, content, TELL_TIMEOUT_MS).whenComplete((answer, fault) -> {
+            isTelling = false;
+            if (fault != null || answer.code() != ResponseCode.SUCCESS) {
+                LOG.debug("the leader was not told where this node is leader={} fault={}", leading, fault);
+            }
+        });
+    }
+
+    @Override
+    public long restNs() {
+        return Math.max(0, lookAtNs - parts.ticker().nanoTime());
+    }
+
+    @Override
+    public void wakeBy(Runnable waker) {
+        // looks once a second
+    }
+
+    @Override
+    public String name() {
+        return "member";
+    }
+
+    /** If this node leads, lets another one do so, so that nobody need notice that the leader is gone. */
+    void handOver() {
+        RaftGroup joined = group;
+        if (joined == null || joined.role() != Role.LEADER) {
+            return;
+        }
+        List<MemberStatus> others = joined.status().members().stream()
+                .filter(other -> other.isVoter() && other.priority() != 0 && other.role() == Role.FOLLOWER)
+                .sorted(Comparator.comparingLong(MemberStatus::lastIndex).reversed())
+                .toList();
+        keepOffsets();
+        for (MemberStatus other : others) {
+            if (!(joined.transfer(other.address()) instanceof Change.Refused)) {
+                awaitFollowing(joined);
+                return;
+            }
+        }
+    }
+
+    /** What consumers said last, and nobody waits for, goes along. */
+    private void keepOffsets() {
+        Term now = term;
+        if (now != null) {
+            CountDownLatch kept = new CountDownLatch(1);
+            now.serving().broker().offsets().whenDurable(_ -> kept.countDown());
+            try {
+                kept.await(OFFSETS_PATIENCE_MS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void awaitFollowing(RaftGroup joined) {
+        long deadlineNs = parts.ticker().nanoTime() + HAND_OVER_NS;
+        while (joined.leader() == null || joined.role() == Role.LEADER || joined.role() == Role.HANDING_OVER) {
+            if (parts.ticker().nanoTime() - deadlineNs > 0) {
+                LOG.warn("no other member leads yet, goes all the same");
+                return;
+            }
+            LockSupport.parkNanos(this, LOOK_AGAIN_NS);
+        }
+    }
+
+    /** Leads no more and takes part no more; another one is elected. */
+    @Override
+    public void close() {
+        RaftGroup joined = group;
+        Threads.Running keeping = groupAgents;
+        if (keeping != null) {
+            keeping.askToStop();
+        }
+        if (joined != null) {
+            joined.close();
+        }
+    }
+
+    /** Ends what serves, if anything does; no change of roles comes any more. */
+    void endTerm() {
+        Term over = term;
+        if (over != null) {
+            term = null;
+            over.serving().answerAll();
+            end(over);
+        }
+    }
+}
