@@ -2,6 +2,7 @@ package io.carillon.systemtests.harness;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -22,15 +23,23 @@ public final class CarillonServer implements Server {
     private final List<String> arguments;
     private final String role;
     private final Map<String, String> environment;
+    private final Place place;
     private int nameServerPort;
     private int brokerPort;
+    private int httpPort;
     private int starts;
     private OsProcess process;
 
     private CarillonServer(
             Path folder, Path data, String role, List<String> arguments, Map<String, String> environment) {
+        this(folder, Place.HERE.withData(data), role, arguments, environment);
+    }
+
+    private CarillonServer(
+            Path folder, Place place, String role, List<String> arguments, Map<String, String> environment) {
         this.folder = folder;
-        this.data = data;
+        this.place = place;
+        this.data = place.data().orElse(folder.resolve("data"));
         this.role = role;
         this.arguments = arguments;
         this.environment = environment;
@@ -56,8 +65,12 @@ public final class CarillonServer implements Server {
 
     /** Starts one of the separate roles, {@code nameserver} or {@code broker}. */
     public static CarillonServer startRole(String role, String name, String... arguments) {
-        Path folder = Workspace.folder(name);
-        return new CarillonServer(folder, folder.resolve("data"), role, List.of(arguments), SMALL_FILES);
+        return startRoleAt(Place.HERE, role, name, arguments);
+    }
+
+    /** Likewise, somewhere. */
+    static CarillonServer startRoleAt(Place place, String role, String name, String... arguments) {
+        return new CarillonServer(Workspace.folder(name), place, role, List.of(arguments), SMALL_FILES);
     }
 
     private OsProcess launch() {
@@ -81,13 +94,19 @@ public final class CarillonServer implements Server {
     }
 
     private List<String> command(int nameServerPort, int brokerPort) {
-        List<String> command = Workspace.carillon();
+        List<String> command = new ArrayList<>(place.enter());
+        command.addAll(Workspace.carillon());
         command.add(role);
+        command.addAll(place.arguments());
         if (!role.equals("nameserver")) {
             command.addAll(List.of("--data", data.toString(), "--broker-port", Integer.toString(brokerPort)));
         }
         if (!role.equals("broker")) {
             command.addAll(List.of("--nameserver-port", Integer.toString(nameServerPort)));
+        }
+        // A port that only few tests speak to, and that all of them would want to have.
+        if (!role.equals("nameserver") && !arguments.contains("--http-port")) {
+            command.addAll(List.of("--set", "http.enabled=false"));
         }
         command.addAll(arguments);
         return command;
@@ -97,10 +116,11 @@ public final class CarillonServer implements Server {
         String line = ready.group(1) + " ";
         nameServerPort = port(line, "nameserver", nameServerPort);
         brokerPort = port(line, "broker", brokerPort);
+        httpPort = port(line, "http", httpPort);
     }
 
-    private static int port(String line, String name, int otherwise) {
-        return Pattern.compile(name + "=127\\.0\\.0\\.1:(\\d+) ")
+    private int port(String line, String name, int otherwise) {
+        return Pattern.compile(name + "=" + Pattern.quote(place.address()) + ":(\\d+) ")
                 .matcher(line)
                 .results()
                 .findFirst()
@@ -110,12 +130,17 @@ public final class CarillonServer implements Server {
 
     @Override
     public String nameServer() {
-        return argument("--nameservers", "127.0.0.1:" + nameServerPort);
+        return argument("--nameservers", place.address() + ":" + nameServerPort);
     }
 
     @Override
     public String broker() {
-        return "127.0.0.1:" + brokerPort;
+        return place.address() + ":" + brokerPort;
+    }
+
+    /** The port of HTTP and gRPC, where it was started with {@code --http-port}. */
+    public int httpPort() {
+        return httpPort;
     }
 
     @Override
@@ -151,6 +176,17 @@ public final class CarillonServer implements Server {
     @Override
     public void kill() {
         process.kill();
+    }
+
+    /** Starts again as {@link #restart} does, but returns at once: it may refuse to, and then says why. */
+    public OsProcess restartUnawaited() {
+        process = spawn();
+        return process;
+    }
+
+    /** Waits until it serves, after {@link #restartUnawaited}. */
+    public void awaitReady() {
+        readPorts(process.awaitLine(READY, PATIENCE));
     }
 
     @Override

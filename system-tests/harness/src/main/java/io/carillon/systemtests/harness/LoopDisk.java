@@ -39,7 +39,7 @@ public final class LoopDisk implements AutoCloseable {
         return Files.exists(Path.of("/dev/loop-control")) ? Optional.empty() : Optional.of("needs loop devices");
     }
 
-    private static boolean isInstalled(String tool) {
+    static boolean isInstalled(String tool) {
         return Stream.of("/usr/sbin", "/sbin", "/usr/bin", "/bin")
                 .anyMatch(place -> Files.isExecutable(Path.of(place, tool)));
     }

@@ -16,11 +16,12 @@ public record RawTopic(String topic) {
     public static final int NOT_FOUND = 19;
     public static final int RETRY = 20;
     public static final int OFFSET_MOVED = 21;
+    private static final int UNAVAILABLE = 14;
     private static final byte[] NOTHING = {};
 
     /** Creates the topic with {@code queueCount} queues, or confirms it. */
     public void create(RawClient client, int queueCount) throws IOException {
-        Answer answer = client.call(
+        Answer answer = served(client.call(
                 17,
                 Map.of(
                         "topic", topic,
@@ -31,7 +32,7 @@ public record RawTopic(String topic) {
                         "topicFilterType", "SINGLE_TAG",
                         "topicSysFlag", "0",
                         "order", "false"),
-                NOTHING);
+                NOTHING));
         if (answer.code() != OK) {
             throw new AssertionError("cannot create " + topic + ": " + answer);
         }
@@ -85,11 +86,11 @@ public record RawTopic(String topic) {
     }
 
     public long offsetMin(RawClient client, int queue) throws IOException {
-        return client.call(31, at(queue), NOTHING).number("offset");
+        return served(client.call(31, at(queue), NOTHING)).number("offset");
     }
 
     public long offsetMax(RawClient client, int queue) throws IOException {
-        return client.call(30, at(queue), NOTHING).number("offset");
+        return served(client.call(30, at(queue), NOTHING)).number("offset");
     }
 
     public Answer commit(RawClient client, String group, int queue, long offset) throws IOException {
@@ -124,6 +125,14 @@ public record RawTopic(String topic) {
             Answer answer = client.call(105, Map.of("topic", topic), NOTHING);
             return answer.code() == OK ? new String(answer.body(), UTF_8) : "";
         }
+    }
+
+    /** The answer, unless it says that nobody serves now: somebody may soon. */
+    public static Answer served(Answer answer) throws IOException {
+        if (answer.code() == UNAVAILABLE) {
+            throw new IOException("nobody serves now: " + answer);
+        }
+        return answer;
     }
 
     private Map<String, String> at(int queue) {

@@ -3,20 +3,27 @@ package io.carillon.systemtests.history;
 import io.carillon.systemtests.harness.RawClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to a server that comes and goes; for one thread. */
+/** A connection to a server that comes and goes, or to one of several; for one thread. */
 final class Line implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    private final String address;
+    private final List<String> addresses;
+    private int last;
     private @Nullable RawClient client;
 
     Line(String address) {
-        this.address = address;
+        this(List.of(address));
+    }
+
+    /** @param addresses of servers any of which will do */
+    Line(List<String> addresses) {
+        this.addresses = List.copyOf(addresses);
     }
 
     /** Whether the next {@link #client()} will be a new connection. */
@@ -39,14 +46,22 @@ final class Line implements AutoCloseable {
         long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return RawClient.connect(address);
+                return RawClient.connect(addresses.get(last));
             } catch (IOException e) {
                 if (System.nanoTime() > deadlineNs) {
-                    throw new AssertionError("no connection to " + address + " within " + PATIENCE, e);
+                    throw new AssertionError("no connection to " + addresses + " within " + PATIENCE, e);
                 }
+                last = (last + 1) % addresses.size();
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
+    }
+
+    /** The server does not serve now: asks another one, or it again, after a while. */
+    void refused() {
+        close();
+        last = (last + 1) % addresses.size();
+        LockSupport.parkNanos(PAUSE.toNanos());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.io.IOException;
 /** Consumes one queue for a group: pulls, records, commits, and after a break goes on where the server says the group is. */
 final class QueueReader implements Runnable {
     private static final long SUSPEND_MS = 500;
+    private static final int UNAVAILABLE = 14;
 
     private final String group;
     private final int queue;
@@ -47,9 +48,11 @@ final class QueueReader implements Runnable {
                     if (isNew) {
                         goOn(client);
                     }
-                    pull(client);
+                    if (!pull(client)) {
+                        line.refused();
+                    }
                 } catch (IOException e) {
-                    client.close();
+                    line.refused();
                 }
             }
         }
@@ -57,12 +60,16 @@ final class QueueReader implements Runnable {
 
     private void goOn(RawClient client) throws IOException {
         Answer answer = topic.committed(client, group, queue);
+        if (answer.code() == UNAVAILABLE) {
+            throw new IOException("no leader now");
+        }
         long offset = answer.code() == RawTopic.OK ? answer.number("offset") : 0;
         history.add(new CommittedRead(group, queue, offset));
         next = offset;
     }
 
-    private void pull(RawClient client) throws IOException {
+    /** @return whether the server serves */
+    private boolean pull(RawClient client) throws IOException {
         Answer answer = topic.pull(client, group, queue, next, SUSPEND_MS);
         if (answer.code() == RawTopic.OK) {
             for (StoredMessage message : StoredMessage.all(answer.body())) {
@@ -70,6 +77,7 @@ final class QueueReader implements Runnable {
             }
             commit(client, answer.number("nextBeginOffset"));
         }
+        return answer.code() != UNAVAILABLE;
     }
 
     private void commit(RawClient client, long offset) throws IOException {

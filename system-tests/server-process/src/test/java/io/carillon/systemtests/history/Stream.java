@@ -8,6 +8,7 @@ import io.carillon.systemtests.history.Event.Key;
 import io.carillon.systemtests.history.Event.Place;
 import io.carillon.systemtests.history.Event.Sent;
 import io.carillon.systemtests.history.Event.Unknown;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 
@@ -28,6 +30,8 @@ import java.util.zip.CRC32;
  */
 final class Stream implements Runnable {
     private static final int NOISE_BYTES_MAX = 3_000;
+    /** A server that hangs does not close connections: after this, another one is asked. */
+    private static final int PATIENCE_S = 5;
 
     private final String name;
     private final int queue;
@@ -39,10 +43,20 @@ final class Stream implements Runnable {
     private final AtomicLong acked;
     private final AtomicInteger lastRefusal;
     private final Map<Key, byte[]> open = new LinkedHashMap<>();
+    private final Duration pause;
     private long next = 1;
     private volatile boolean stopping;
 
-    Stream(String name, int queue, int window, RawTopic topic, Line line, History history, Tally tally, long seed) {
+    Stream(
+            String name,
+            int queue,
+            int window,
+            RawTopic topic,
+            Line line,
+            History history,
+            Tally tally,
+            long seed,
+            Duration pause) {
         this.name = name;
         this.queue = queue;
         this.window = window;
@@ -52,6 +66,7 @@ final class Stream implements Runnable {
         this.acked = tally.acked();
         this.lastRefusal = tally.lastRefusal();
         this.random = new java.util.Random(seed);
+        this.pause = pause;
     }
 
     /** What all streams count together. */
@@ -83,6 +98,9 @@ final class Stream implements Runnable {
                     open.put(key, Payload.of(key, random.nextInt(NOISE_BYTES_MAX), random));
                 }
                 sendOpen();
+                if (!pause.isZero()) {
+                    LockSupport.parkNanos(pause.toNanos());
+                }
             }
         }
     }
@@ -102,11 +120,14 @@ final class Stream implements Runnable {
             }
         });
         done.forEach(open::remove);
+        if (done.isEmpty()) {
+            line.refused();
+        }
     }
 
     private boolean isAcked(RawClient client, Key key, CompletableFuture<Answer> future) {
         try {
-            Answer answer = future.get(30, TimeUnit.SECONDS);
+            Answer answer = future.get(PATIENCE_S, TimeUnit.SECONDS);
             if (answer.code() == RawTopic.OK) {
                 history.add(new Acked(key, new Place((int) answer.number("queueId"), answer.number("queueOffset"))));
                 acked.incrementAndGet();

@@ -11,6 +11,7 @@ import io.carillon.systemtests.history.Event.Logged;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -27,8 +28,11 @@ final class Workload implements AutoCloseable {
     private static final int QUEUE_COUNT = 4;
     private static final int PIPELINED_COUNT = 2;
     private static final int WINDOW = 64;
+    private static final int PIPELINED_PAUSES = 16;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private final String address;
+    private final List<String> addresses;
+    private final Duration pause;
     private final RawTopic topic = new RawTopic(Names.unique("history"));
     private final String group = Names.unique("history-readers");
     private final History history = new History();
@@ -38,17 +42,32 @@ final class Workload implements AutoCloseable {
     private final List<Thread> producing = new ArrayList<>();
     private final List<Thread> consuming = new ArrayList<>();
     private final Queue<Throwable> crashes = new ConcurrentLinkedQueue<>();
+    private final Line asking;
+    private long logEnd;
 
-    private Workload(String address) {
-        this.address = address;
+    private Workload(List<String> addresses, Duration pause) {
+        this.addresses = addresses;
+        this.pause = pause;
+        asking = new Line(addresses);
     }
 
     /** Creates the topic and starts everybody. */
     static Workload start(Server server, long seed) throws IOException {
-        Workload workload = new Workload(server.broker());
-        try (RawClient client = RawClient.connect(server.broker())) {
+        return start(List.of(server.broker()), seed);
+    }
+
+    /** Likewise, with servers any of which will do. */
+    static Workload start(List<String> addresses, long seed) throws IOException {
+        return start(addresses, seed, Duration.ZERO);
+    }
+
+    /** Likewise, with producers that rest for so long after each answer, so that disks last for hours. */
+    static Workload start(List<String> addresses, long seed, Duration pause) throws IOException {
+        Workload workload = new Workload(addresses, pause);
+        workload.asked(client -> {
             workload.topic.create(client, QUEUE_COUNT);
-        }
+            return true;
+        });
         workload.startReaders();
         workload.startStreams(seed);
         return workload;
@@ -56,7 +75,7 @@ final class Workload implements AutoCloseable {
 
     private void startReaders() {
         for (int queue = 0; queue < QUEUE_COUNT; queue++) {
-            QueueReader reader = new QueueReader(group, queue, topic, new Line(address), history);
+            QueueReader reader = new QueueReader(group, queue, topic, line(queue), history);
             readers.add(reader);
             consuming.add(launch(reader));
         }
@@ -70,13 +89,21 @@ final class Workload implements AutoCloseable {
                     n % QUEUE_COUNT,
                     isOrdered ? 1 : WINDOW,
                     topic,
-                    new Line(address),
+                    line(n + 1),
                     history,
                     tally,
-                    seed + n);
+                    seed + n,
+                    isOrdered ? pause : pause.multipliedBy(PIPELINED_PAUSES));
             streams.add(stream);
             producing.add(launch(stream));
         }
+    }
+
+    /** A connection that begins at another server than the next one's: some at the leader, some at those who pass on. */
+    private Line line(int number) {
+        List<String> turned = new ArrayList<>(addresses);
+        Collections.rotate(turned, number);
+        return new Line(turned);
     }
 
     private Thread launch(Runnable work) {
@@ -109,11 +136,13 @@ final class Workload implements AutoCloseable {
         checkAlive();
     }
 
+    /** The highest log offset that the audit found: what lies before it is committed. */
+    long logEnd() {
+        return logEnd;
+    }
+
     private static ConditionFactory waiting(String what) {
-        return Awaitility.await(what)
-                .atMost(Duration.ofSeconds(90))
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(2));
+        return Awaitility.await(what).atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
     }
 
     private void checkAlive() {
@@ -127,12 +156,11 @@ final class Workload implements AutoCloseable {
         streams.forEach(Stream::stop);
         waiting("producers").until(() -> producing.stream().noneMatch(Thread::isAlive));
         checkAlive();
-        try (RawClient client = RawClient.connect(address)) {
-            for (int queue = 0; queue < QUEUE_COUNT; queue++) {
-                QueueReader reader = readers.get(queue);
-                long end = topic.offsetMax(client, queue);
-                waiting("consumer of queue " + queue).until(() -> reader.next() >= end || !crashes.isEmpty());
-            }
+        for (int queue = 0; queue < QUEUE_COUNT; queue++) {
+            int number = queue;
+            QueueReader reader = readers.get(queue);
+            long end = asked(client -> topic.offsetMax(client, number));
+            waiting("consumer of queue " + queue).until(() -> reader.next() >= end || !crashes.isEmpty());
         }
         close();
         checkAlive();
@@ -140,27 +168,46 @@ final class Workload implements AutoCloseable {
 
     /** Reads every queue from its beginning to its end into the history. */
     void audit() throws IOException {
-        try (RawClient client = RawClient.connect(address)) {
-            for (int queue = 0; queue < QUEUE_COUNT; queue++) {
-                long min = topic.offsetMin(client, queue);
-                long max = topic.offsetMax(client, queue);
-                for (long next = min; next < max; ) {
-                    next = auditOnce(client, queue, next);
-                }
-                history.add(new Audited(queue, min, max));
+        for (int queue = 0; queue < QUEUE_COUNT; queue++) {
+            int number = queue;
+            long min = asked(client -> topic.offsetMin(client, number));
+            long max = asked(client -> topic.offsetMax(client, number));
+            for (long next = min; next < max; ) {
+                next = auditOnce(queue, next);
             }
+            history.add(new Audited(queue, min, max));
         }
     }
 
-    private long auditOnce(RawClient client, int queue, long offset) throws IOException {
-        Answer answer = topic.pull(client, group + "-audit", queue, offset, 0);
+    private long auditOnce(int queue, long offset) throws IOException {
+        Answer answer = asked(client -> RawTopic.served(topic.pull(client, group + "-audit", queue, offset, 0)));
         if (answer.code() != RawTopic.OK) {
             throw new AssertionError("queue " + queue + " at " + offset + " is within its ends: " + answer);
         }
         for (StoredMessage message : StoredMessage.all(answer.body())) {
             history.add(new Logged(message.key(), message.place(), message.intact()));
+            logEnd = Math.max(logEnd, message.logOffset());
         }
         return answer.number("nextBeginOffset");
+    }
+
+    private interface Question<T> {
+        T of(RawClient client) throws IOException;
+    }
+
+    /** Asks one server after the other until one serves. */
+    private <T> T asked(Question<T> question) throws IOException {
+        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return question.of(asking.client());
+            } catch (IOException e) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw e;
+                }
+                asking.refused();
+            }
+        }
     }
 
     /** What is wrong with all that was seen; empty when nothing is. */
@@ -174,6 +221,7 @@ final class Workload implements AutoCloseable {
     public void close() {
         streams.forEach(Stream::stop);
         readers.forEach(QueueReader::stop);
+        asking.close();
         waiting("consumers").until(() -> consuming.stream().noneMatch(Thread::isAlive));
     }
 }

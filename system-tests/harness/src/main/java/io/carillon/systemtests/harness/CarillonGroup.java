@@ -1,0 +1,190 @@
+package io.carillon.systemtests.harness;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** A group of brokers that replicate one log, each a process of its own, and a name server. */
+public final class CarillonGroup implements AutoCloseable {
+    public static final String NAME = "group-a";
+    private static final Pattern BROKER = Pattern.compile("\"?(\\d+)\"?:\"([^\"]+)\"");
+    private static final byte[] NOTHING = {};
+    private static final int GET_TOPIC = 351;
+
+    private final CarillonServer names;
+    private final List<CarillonServer> nodes = new ArrayList<>();
+    private final List<String> peers = new ArrayList<>();
+    private final String name;
+    private final List<String> arguments;
+
+    private CarillonGroup(String name, CarillonServer names, List<String> arguments) {
+        this.name = name;
+        this.names = names;
+        this.arguments = arguments;
+    }
+
+    /** Starts so many members with these arguments each, and waits until one of them leads. */
+    public static CarillonGroup start(String name, int size, String... arguments) {
+        return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), arguments);
+    }
+
+    /** Likewise, with a name server here and members there. */
+    public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
+        CarillonGroup group = new CarillonGroup(
+                name, CarillonServer.startRoleAt(forNames, "nameserver", name + "-names"), List.of(arguments));
+        List<Integer> ports = freePorts(places.size());
+        for (int node = 1; node <= places.size(); node++) {
+            group.addPeer(places.get(node - 1), ports.get(node - 1));
+        }
+        try {
+            for (int node = 1; node <= places.size(); node++) {
+                group.startNode(node, places.get(node - 1));
+            }
+            group.awaitLeader();
+            group.awaitThatAllServe();
+            return group;
+        } catch (RuntimeException | Error e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    private void addPeer(Place place, int port) {
+        peers.add(peers.size() + 1 + "=" + place.address() + ":" + port);
+    }
+
+    private CarillonServer startNode(int node, Place place, String... more) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--group", NAME, "--node-id", Integer.toString(node)));
+        all.addAll(List.of("--peers", String.join(",", peers), "--nameservers", nameServer()));
+        all.addAll(List.of(more));
+        CarillonServer started =
+                CarillonServer.startRoleAt(place, "broker", name + "-" + node, all.toArray(String[]::new));
+        nodes.add(started);
+        return started;
+    }
+
+    /** Starts one more broker, which waits to be taken in. */
+    public CarillonServer startJoining() {
+        addPeer(Place.HERE, freePorts(1).getFirst());
+        return startNode(peers.size(), Place.HERE, "--join");
+    }
+
+    /** Where the other members find this one, {@code node=host:port}. */
+    public String peer(CarillonServer node) {
+        return peers.get(nodes.indexOf(node));
+    }
+
+    /** The number of this member. */
+    public int number(CarillonServer node) {
+        return nodes.indexOf(node) + 1;
+    }
+
+    /** Ports that were free a moment ago: members must know each other's before they start. */
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String nameServer() {
+        return names.nameServer();
+    }
+
+    /** The members, running or not; the first one is node 1. */
+    public List<CarillonServer> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** Where clients reach the members. */
+    public List<String> addresses() {
+        return nodes.stream().map(CarillonServer::broker).toList();
+    }
+
+    /** Who is registered as the master, when it is one that runs; else null. */
+    public CarillonServer leader() {
+        String master = registered().get(0);
+        return nodes.stream()
+                .filter(node ->
+                        node.broker().equals(master) && node.brokerProcess().isAlive())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Waits until the master is one that runs. */
+    public CarillonServer awaitLeader() {
+        return Awaitility.await("a leader")
+                .atMost(Duration.ofSeconds(40))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(this::leader, leader -> leader != null);
+    }
+
+    /** Waits until each member passes on, or does, what clients ask. */
+    public void awaitThatAllServe() {
+        for (CarillonServer node : nodes) {
+            Awaitility.await(node.broker() + " serves")
+                    .atMost(Duration.ofSeconds(40))
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(10))
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> isServing(node));
+        }
+    }
+
+    private static boolean isServing(CarillonServer node) throws IOException {
+        try (RawClient client = RawClient.connect(node.broker())) {
+            return client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code() == RawTopic.OK;
+        }
+    }
+
+    /** As {@link #awaitLeader}, another one than this. */
+    public CarillonServer awaitOtherLeader(CarillonServer before) {
+        return Awaitility.await("another leader")
+                .atMost(Duration.ofSeconds(40))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(this::leader, leader -> leader != null && leader != before);
+    }
+
+    /** The addresses that the name server has for this group, by id. */
+    public Map<Integer, String> registered() {
+        Map<Integer, String> found = new TreeMap<>();
+        try (RawClient client = RawClient.connect(nameServer())) {
+            String body = new String(client.call(106, Map.of(), NOTHING).body(), UTF_8);
+            BROKER.matcher(body).results().forEach(one -> found.put(Integer.parseInt(one.group(1)), one.group(2)));
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(CarillonServer::close);
+        names.close();
+    }
+}

@@ -1,0 +1,55 @@
+package io.carillon.systemtests.history;
+
+/** What can happen to a group of three replicas. Each ends with the group whole again. */
+enum Fault {
+    KILL_LEADER(Needs.NOTHING),
+    KILL_FOLLOWER(Needs.NOTHING),
+    KILL_MAJORITY(Needs.NOTHING),
+    KILL_ALL(Needs.NOTHING),
+    PAUSE_LEADER(Needs.NOTHING),
+    PAUSE_FOLLOWER(Needs.NOTHING),
+    ROLLING_RESTART(Needs.NOTHING),
+    /** The leader and the others hear nothing of each other; clients reach all of them. */
+    CUT_LEADER(Needs.HOSTS),
+    /** The others do not hear the leader, it hears them. */
+    CUT_LEADER_OUT(Needs.HOSTS),
+    /** The leader does not hear the others, they hear it. */
+    CUT_LEADER_IN(Needs.HOSTS),
+    CUT_FOLLOWER(Needs.HOSTS),
+    CUT_FOLLOWER_OUT(Needs.HOSTS),
+    CUT_FOLLOWER_IN(Needs.HOSTS),
+    /** Nobody hears anybody. */
+    CUT_ALL(Needs.HOSTS),
+    POWER_LEADER(Needs.DISKS),
+    POWER_FOLLOWER(Needs.DISKS),
+    POWER_MAJORITY(Needs.DISKS),
+    POWER_ALL(Needs.DISKS),
+    FULL_DISK_LEADER(Needs.DISKS),
+    FULL_DISK_FOLLOWER(Needs.DISKS),
+    /** One byte that was forced, before the end of the log, is another one when a follower starts again. */
+    FLIPPED_BYTE(Needs.NOTHING),
+    /** The last entry of a follower that was killed is not whole. */
+    TORN_TAIL(Needs.NOTHING);
+
+    /** What there must be for it. */
+    enum Needs {
+        NOTHING,
+        HOSTS,
+        DISKS
+    }
+
+    private final Needs needs;
+
+    Fault(Needs needs) {
+        this.needs = needs;
+    }
+
+    /** Whether it may cost a copy, and so a vote until there is another copy. */
+    boolean takesVote() {
+        return this == FLIPPED_BYTE || this == TORN_TAIL;
+    }
+
+    Needs needs() {
+        return needs;
+    }
+}

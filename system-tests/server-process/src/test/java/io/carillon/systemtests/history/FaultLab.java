@@ -1,0 +1,396 @@
+package io.carillon.systemtests.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.systemtests.harness.CarillonCommand;
+import io.carillon.systemtests.harness.CarillonGroup;
+import io.carillon.systemtests.harness.CarillonServer;
+import io.carillon.systemtests.harness.Hosts;
+import io.carillon.systemtests.harness.LoopDisk;
+import io.carillon.systemtests.harness.OsProcess;
+import io.carillon.systemtests.harness.Place;
+import io.carillon.systemtests.harness.Workspace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** A group of three to which {@link Fault}s are done: on hosts and disks of its own where there can be any. */
+final class FaultLab implements AutoCloseable {
+    private static final int SIZE = 3;
+    private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long LEFT_ON_FULL_DISK = 256 << 10;
+    private static final String[] SETTINGS = {
+        "--flush",
+        "sync",
+        "--set",
+        "log.segment-size=4MiB",
+        "--set",
+        "broker.message-size-max=1MiB",
+        "--set",
+        "log.checkpoint-interval=200ms",
+        "--set",
+        "log.disk-reserve=1MiB",
+        "--set",
+        "replication.election-timeout=" + ELECTION_TIMEOUT.toMillis() + "ms"
+    };
+
+    private final Random random;
+    private final Optional<Hosts> hosts;
+    private final List<LoopDisk> disks;
+    private final CarillonGroup group;
+
+    private FaultLab(String name, Random random, Optional<Hosts> hosts, List<LoopDisk> disks) {
+        this.random = random;
+        this.hosts = hosts;
+        this.disks = disks;
+        group = CarillonGroup.start(name, names(), places(), SETTINGS);
+    }
+
+    /** Starts a group on hosts of its own and on disks of this size, each where it can; 0 for no disks. */
+    static FaultLab start(String name, boolean withHosts, long diskMib, Random random) {
+        List<LoopDisk> disks = new ArrayList<>();
+        Optional<Hosts> hosts = Optional.empty();
+        try {
+            if (diskMib > 0 && LoopDisk.obstacle().isEmpty()) {
+                IntStream.rangeClosed(1, SIZE)
+                        .forEach(node -> disks.add(LoopDisk.create(name + "-disk-" + node, diskMib)));
+            }
+            if (withHosts && Hosts.obstacle().isEmpty()) {
+                hosts = Optional.of(Hosts.create(name + "-hosts", SIZE));
+            }
+            return new FaultLab(name, random, hosts, disks);
+        } catch (RuntimeException | Error e) {
+            hosts.ifPresent(Hosts::close);
+            disks.forEach(LoopDisk::close);
+            throw e;
+        }
+    }
+
+    private Place names() {
+        return hosts.map(net -> new Place(net.here(), List.of(), Optional.empty()))
+                .orElse(Place.HERE);
+    }
+
+    private List<Place> places() {
+        List<Place> places = new ArrayList<>();
+        for (int node = 1; node <= SIZE; node++) {
+            int number = node;
+            Place place = hosts.map(net -> net.place(number)).orElse(Place.HERE);
+            places.add(
+                    disks.isEmpty()
+                            ? place
+                            : place.withData(disks.get(node - 1).path().resolve("data")));
+        }
+        return places;
+    }
+
+    /** Whether it has what this fault needs. */
+    boolean can(Fault fault) {
+        return switch (fault.needs()) {
+            case NOTHING -> true;
+            case HOSTS -> hosts.isPresent();
+            case DISKS -> !disks.isEmpty();
+        };
+    }
+
+    /** Why a fault cannot be had here; empty if it can. */
+    static String obstacle(Fault fault) {
+        return switch (fault.needs()) {
+            case NOTHING -> "";
+            case HOSTS -> Hosts.obstacle().orElse("");
+            case DISKS -> LoopDisk.obstacle().orElse("");
+        };
+    }
+
+    /** Where clients reach the members. */
+    List<String> addresses() {
+        return group.addresses();
+    }
+
+    /** Lets it happen while clients work; returns when the group is whole again, and all that it may take is taken. */
+    void strike(Fault fault, Workload load) throws IOException {
+        CarillonServer leader = group.awaitLeader();
+        List<CarillonServer> followers = new ArrayList<>(group.nodes());
+        followers.remove(leader);
+        Collections.shuffle(followers, random);
+        CarillonServer follower = followers.getFirst();
+        load.fault(fault + ", led by node " + numberOf(leader) + ", first follower " + numberOf(follower));
+        switch (fault) {
+            case KILL_LEADER -> killOne(leader, load);
+            case KILL_FOLLOWER -> killOne(follower, load);
+            case KILL_MAJORITY -> killMany(random.nextBoolean() ? followers : List.of(leader, follower), load);
+            case KILL_ALL -> killMany(shuffled(), load);
+            case PAUSE_LEADER -> pauseLeader(leader, load);
+            case PAUSE_FOLLOWER -> pauseFollower(follower, load);
+            case ROLLING_RESTART -> restartOneByOne(load);
+            case CUT_LEADER -> cutLeader(leader, true, true, load);
+            case CUT_LEADER_OUT -> cutLeader(leader, true, false, load);
+            case CUT_LEADER_IN -> cutLeader(leader, false, true, load);
+            case CUT_FOLLOWER -> cutFollower(follower, true, true, load);
+            case CUT_FOLLOWER_OUT -> cutFollower(follower, true, false, load);
+            case CUT_FOLLOWER_IN -> cutFollower(follower, false, true, load);
+            case CUT_ALL -> cutAll(load);
+            case POWER_LEADER -> losePower(List.of(leader), load);
+            case POWER_FOLLOWER -> losePower(List.of(follower), load);
+            case POWER_MAJORITY -> losePower(random.nextBoolean() ? followers : List.of(leader, follower), load);
+            case POWER_ALL -> losePower(shuffled(), load);
+            case FULL_DISK_LEADER -> fillDisk(leader, load);
+            case FULL_DISK_FOLLOWER -> fillDisk(follower, load);
+            case FLIPPED_BYTE -> flipByte(follower, load);
+            case TORN_TAIL -> tearTail(follower, load);
+        }
+        group.awaitLeader();
+        load.awaitAcked(20);
+        awaitWhole();
+    }
+
+    /** A fault may take one copy; the next one must not come before that is there again. */
+    private void awaitWhole() throws IOException {
+        long end =
+                withLogs(logs -> logs.stream().mapToLong(ReplicaLog::end).max().orElseThrow());
+        awaitAll(end - 1);
+    }
+
+    private int numberOf(CarillonServer node) {
+        return group.nodes().indexOf(node) + 1;
+    }
+
+    private List<CarillonServer> shuffled() {
+        List<CarillonServer> all = new ArrayList<>(group.nodes());
+        Collections.shuffle(all, random);
+        return all;
+    }
+
+    // ---- processes
+
+    private void killOne(CarillonServer node, Workload load) {
+        node.kill();
+        if (random.nextBoolean()) {
+            load.awaitAcked(20);
+        }
+        node.restart();
+    }
+
+    private void killMany(List<CarillonServer> nodes, Workload load) {
+        nodes.forEach(node -> node.brokerProcess().pause()); // so that all of them end at the same moment
+        nodes.forEach(CarillonServer::kill);
+        awaitSilence(load);
+        nodes.forEach(CarillonServer::restartUnawaited);
+        nodes.forEach(CarillonServer::awaitReady);
+    }
+
+    /** Without a majority nothing is acknowledged but what was on its way. */
+    private static void awaitSilence(Workload load) {
+        pauseFor(Duration.ofMillis(100));
+        long before = load.acked();
+        pauseFor(Duration.ofMillis(400));
+        assertThat(load.acked()).as("acknowledged without a majority").isEqualTo(before);
+    }
+
+    /** A fault must last for a while: that nothing happens meanwhile can only be seen by looking for as long. */
+    private static void pauseFor(Duration time) {
+        long until = System.nanoTime() + time.toNanos();
+        Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - until >= 0);
+    }
+
+    /** Another one leads by the time it wakes up, still thinking that it leads. */
+    private void pauseLeader(CarillonServer leader, Workload load) {
+        leader.brokerProcess().pause();
+        try {
+            group.awaitOtherLeader(leader);
+            load.awaitAcked(20);
+        } finally {
+            leader.brokerProcess().resume();
+        }
+    }
+
+    private void pauseFollower(CarillonServer follower, Workload load) {
+        follower.brokerProcess().pause();
+        try {
+            pauseFor(ELECTION_TIMEOUT.multipliedBy(3).dividedBy(2));
+            load.awaitAcked(20);
+        } finally {
+            follower.brokerProcess().resume();
+        }
+    }
+
+    private void restartOneByOne(Workload load) {
+        for (CarillonServer node : shuffled()) {
+            node.stop();
+            node.restart();
+            load.awaitAcked(20);
+        }
+    }
+
+    // ---- the network
+
+    private void cut(CarillonServer node, boolean sends, boolean hears) {
+        int number = numberOf(node);
+        for (int other = 1; other <= SIZE; other++) {
+            if (other != number && sends) {
+                hosts.orElseThrow().cut(number, other);
+            }
+            if (other != number && hears) {
+                hosts.orElseThrow().cut(other, number);
+            }
+        }
+    }
+
+    private void cutLeader(CarillonServer leader, boolean sends, boolean hears, Workload load) {
+        cut(leader, sends, hears);
+        group.awaitOtherLeader(leader);
+        load.awaitAcked(20);
+        hosts.orElseThrow().heal();
+    }
+
+    private void cutFollower(CarillonServer follower, boolean sends, boolean hears, Workload load) {
+        cut(follower, sends, hears);
+        pauseFor(ELECTION_TIMEOUT.multipliedBy(3).dividedBy(2));
+        load.awaitAcked(20);
+        hosts.orElseThrow().heal();
+    }
+
+    private void cutAll(Workload load) {
+        group.nodes().forEach(node -> cut(node, true, true));
+        awaitSilence(load);
+        pauseFor(ELECTION_TIMEOUT);
+        hosts.orElseThrow().heal();
+    }
+
+    // ---- disks
+
+    private LoopDisk diskOf(CarillonServer node) {
+        return disks.get(numberOf(node) - 1);
+    }
+
+    private void losePower(List<CarillonServer> nodes, Workload load) {
+        nodes.forEach(node -> node.brokerProcess().pause()); // at the same moment
+        nodes.forEach(node -> diskOf(node).losePower(node.brokerProcess()));
+        if (nodes.size() > 1) {
+            awaitSilence(load);
+        }
+        nodes.forEach(CarillonServer::restartUnawaited);
+        nodes.forEach(CarillonServer::awaitReady);
+    }
+
+    /** What it does when it can write no more is its own affair: refuse, hand over, or end. The group goes on. */
+    private void fillDisk(CarillonServer node, Workload load) {
+        diskOf(node).fillBut(LEFT_ON_FULL_DISK);
+        pauseFor(ELECTION_TIMEOUT);
+        diskOf(node).free();
+        if (!node.brokerProcess().isAlive()) {
+            node.restart();
+        }
+        load.awaitAcked(20);
+    }
+
+    /** Damage of what was forced is found at the start: it names the file, and refuses to start or gets its log anew. */
+    private void flipByte(CarillonServer follower, Workload load) throws IOException {
+        Damage damage = damageOfForced(follower, load);
+        OsProcess started = follower.restartUnawaited();
+        boolean ended = endsOrServes(started);
+        assertThat(started.output()).contains(damage.file().getFileName().toString());
+        if (ended) {
+            damage.undo();
+            follower.restart();
+        }
+        load.awaitAcked(20);
+    }
+
+    /** Kills it in a moment between two checkpoints: what is before one is not looked at by a start. */
+    private Damage damageOfForced(CarillonServer follower, Workload load) throws IOException {
+        while (true) {
+            load.awaitAcked(100);
+            follower.kill();
+            try (ReplicaLog log = ReplicaLog.read(follower.data())) {
+                Optional<ReplicaLog.Entry> entry = log.lastForced();
+                if (entry.isPresent()) {
+                    return damage(log, entry.get());
+                }
+            }
+            follower.restart();
+        }
+    }
+
+    /** What it had not forced for sure may be cut off; what it had, it gets again. */
+    private void tearTail(CarillonServer follower, Workload load) throws IOException {
+        follower.kill();
+        Damage damage;
+        try (ReplicaLog log = ReplicaLog.read(follower.data())) {
+            damage = damage(log, log.entries().getLast());
+        }
+        if (endsOrServes(follower.restartUnawaited())) {
+            damage.undo();
+            follower.restart();
+        }
+        load.awaitAcked(20);
+    }
+
+    /** Whoever lost its copy has no vote before it has another one: until then two may not fail. */
+    void awaitThatAllVote() {
+        Path folder = Workspace.folder("status");
+        String broker = group.awaitLeader().broker();
+        Awaitility.await("three votes")
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .until(() -> CarillonCommand.run(folder, "cluster", "status", "--broker", broker)
+                        .output()
+                        .contains("3 of 3 voters answer"));
+    }
+
+    private Damage damage(ReplicaLog log, ReplicaLog.Entry entry) throws IOException {
+        return Damage.flip(log.fileOf(entry), log.positionOf(entry) + entry.length() - 1, random);
+    }
+
+    private static boolean endsOrServes(OsProcess process) {
+        Awaitility.await("an end or a start")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !process.isAlive() || process.output().contains("carillon ready"));
+        return !process.isAlive();
+    }
+
+    // ---- afterwards
+
+    /** What is wrong with the replicas: all must come to have the same, to the byte, up to what clients were told of. */
+    List<String> differences(Workload audited) throws IOException {
+        awaitAll(audited.logEnd());
+        return withLogs(logs -> ReplicaLog.differences(logs, audited.logEnd()));
+    }
+
+    private void awaitAll(long logOffset) {
+        Awaitility.await("all replicas to have what is at " + logOffset)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> withLogs(logs -> logs.stream().allMatch(log -> log.end() > logOffset)));
+    }
+
+    private <T> T withLogs(Function<List<ReplicaLog>, T> work) throws IOException {
+        List<ReplicaLog> logs = new ArrayList<>();
+        try {
+            for (CarillonServer node : group.nodes()) {
+                logs.add(ReplicaLog.read(node.data()));
+            }
+            return work.apply(logs);
+        } finally {
+            logs.forEach(ReplicaLog::close);
+        }
+    }
+
+    @Override
+    public void close() {
+        group.close();
+        hosts.ifPresent(Hosts::close);
+        disks.forEach(LoopDisk::close);
+    }
+}

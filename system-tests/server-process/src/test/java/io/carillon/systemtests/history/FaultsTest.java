@@ -1,0 +1,69 @@
+package io.carillon.systemtests.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Faults, each once, to a group of three under load: nothing is lost, doubled or reordered, and all replicas are the same. */
+class FaultsTest {
+    private static final long DISK_MIB = 1024;
+
+    private static long seed;
+    private static FaultLab lab;
+
+    @BeforeAll
+    static void start() {
+        seed = Long.getLong("carillon.tests.seed", System.nanoTime());
+        System.out.println("faults test: -Dcarillon.tests.seed=" + seed);
+        lab = FaultLab.start("faults", true, DISK_MIB, new Random(seed));
+    }
+
+    @AfterAll
+    static void end() {
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    /** One of each kind; all of them with {@code -Dcarillon.tests.faults=all}. */
+    static Set<Fault> faults() {
+        return System.getProperty("carillon.tests.faults", "").equals("all")
+                ? EnumSet.allOf(Fault.class)
+                : EnumSet.of(
+                        Fault.KILL_FOLLOWER,
+                        Fault.KILL_ALL,
+                        Fault.PAUSE_LEADER,
+                        Fault.ROLLING_RESTART,
+                        Fault.CUT_LEADER,
+                        Fault.CUT_FOLLOWER_IN,
+                        Fault.POWER_ALL,
+                        Fault.FULL_DISK_LEADER);
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void keepsWhatWasAcknowledgedAndAllReplicasTheSameThrough(Fault fault) throws Exception {
+        Assumptions.assumeTrue(lab.can(fault), () -> fault + " is not tested: " + FaultLab.obstacle(fault));
+        try (Workload load = Workload.start(lab.addresses(), seed)) {
+            long begunNs = System.nanoTime();
+            load.awaitAcked(100);
+            lab.strike(fault, load);
+            load.finish();
+            if (fault.takesVote()) {
+                lab.awaitThatAllVote();
+            }
+            load.audit();
+
+            assertThat(load.violations(true)).as("seed " + seed).isEmpty();
+            assertThat(lab.differences(load)).as("seed " + seed).isEmpty();
+            System.out.println("faults test: " + fault + " " + (System.nanoTime() - begunNs) / 1_000_000 + " ms");
+        }
+    }
+}
