@@ -19,14 +19,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas that lack what the leader sends no more, or lost what they had. */
-@EnabledIfSystemProperty(
-        named = "carillon.tests.votes",
-        matches = "true",
-        disabledReason = "now and then a vote comes back only after more than 30 s, which is not understood yet")
 class CatchUpTest {
     /** Small segments, of which all but the last are dropped as soon as nobody needs them; checkpoints at once. */
     private static final LogConfig SMALL = new LogConfig(

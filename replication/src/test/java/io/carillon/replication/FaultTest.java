@@ -18,14 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Disks that fail, machines that lose power, and copies that are not let end. */
-@EnabledIfSystemProperty(
-        named = "carillon.tests.votes",
-        matches = "true",
-        disabledReason = "now and then a vote comes back only after more than 30 s, which is not understood yet")
 class FaultTest {
     private static void send(TestGroup group, int from, int to) {
         for (int i = from; i < to; i++) {

@@ -152,25 +152,32 @@ final class TestGroup implements AutoCloseable {
 
     /** Likewise, whoever leads. */
     static void awaitVoters(TestGroup group, int count) {
+        group.awaitOrTell(
+                "there are so many voters",
+                () -> group.members.stream().anyMatch(member -> member.isLeading && hasVoters(member, count)));
+    }
+
+    /** Waits; that it was in vain tells how the members are, and what their threads do. */
+    void awaitOrTell(String what, BooleanSupplier condition) {
         try {
-            await(
-                    "there are so many voters",
-                    () -> group.members.stream().anyMatch(member -> member.isLeading && hasVoters(member, count)));
+            await(what, condition);
         } catch (AssertionError late) {
-            StringBuilder seen = new StringBuilder();
-            group.members.stream()
-                    .filter(TestMember::isUp)
-                    .forEach(member -> seen.append(member.group().status()).append('\n'));
-            Thread.getAllStackTraces().forEach((thread, stack) -> {
-                if (Stream.of(stack).anyMatch(frame -> frame.getClassName().startsWith("io.carillon.replication"))) {
-                    seen.append(thread.getName())
-                            .append(' ')
-                            .append(List.of(stack))
-                            .append('\n');
-                }
-            });
-            throw new AssertionError(seen.toString(), late);
+            throw new AssertionError(what + "\n" + told(), late);
         }
+    }
+
+    private String told() {
+        StringBuilder seen = new StringBuilder();
+        for (TestMember member : members) {
+            seen.append(member.address()).append(member.hasFailed ? " failed " : " ");
+            seen.append(member.isUp() ? member.group().status() : "is down").append('\n');
+        }
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            if (Stream.of(stack).anyMatch(frame -> frame.getClassName().startsWith("io.carillon"))) {
+                seen.append(thread.getName()).append(' ').append(List.of(stack)).append('\n');
+            }
+        });
+        return seen.toString();
     }
 
     private static boolean hasVoters(TestMember leader, int count) {
