@@ -350,11 +350,14 @@ final class Membership {
         return new Change.Refused(reason, why);
     }
 
-    /** Gives their votes to those that have all by now. Now and then, by one thread. */
+    /** Gives their votes to those that have all by now, as a change does that is under way. Now and then, by one thread. */
     void tick() {
         if (!node.isLeader(false)) {
             toVote.clear();
             return;
+        }
+        if (isChanging.get()) {
+            RaftInternals.noticeCaughtUp(node);
         }
         for (String address : toVote) {
             promote(address).thenAccept(change -> {

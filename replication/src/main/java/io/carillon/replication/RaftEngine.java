@@ -4,25 +4,19 @@ import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.core.NodeImpl;
-import com.alipay.sofa.jraft.core.State;
 import com.alipay.sofa.jraft.option.ApplyTaskMode;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
-import com.alipay.sofa.jraft.util.RepeatedTimer;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Replica;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The Raft library's node over our log: made, started, and stopped once. */
 final class RaftEngine implements AutoCloseable {
-    private static final VarHandle ELECTION_TIMER = electionTimer();
-
     private final ReplicationConfig config;
     private final MessageLog log;
     private final Replica replica;
@@ -58,27 +52,6 @@ final class RaftEngine implements AutoCloseable {
 
     NodeImpl node() {
         return node;
-    }
-
-    /**
-     * Has this replica stand for election when it hears of no leader; it has a vote. The library starts the timer for that when a
-     * node starts, and at the end of each term, but not of one that has no vote then: who got its vote since would wait for ever,
-     * and so would a group in which all have.
-     */
-    void standForElection() {
-        if (node.getNodeState() == State.STATE_FOLLOWER) {
-            ((RepeatedTimer) ELECTION_TIMER.get(node)).start();
-        }
-    }
-
-    private static VarHandle electionTimer() {
-        try {
-            return MethodHandles.privateLookupIn(NodeImpl.class, MethodHandles.lookup())
-                    .findVarHandle(NodeImpl.class, "electionTimer", RepeatedTimer.class);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
-                    "this is another version of the Raft library than the one that was built with", e);
-        }
     }
 
     private NodeOptions options(Configuration first) {

@@ -144,7 +144,7 @@ public final class RaftGroup implements AutoCloseable {
         } else {
             Role role = role();
             if (role == Role.FOLLOWER) {
-                now.engine().standForElection();
+                RaftInternals.standForElection(now.node());
             }
             now.keeper().tick(role, leader());
         }
