@@ -48,14 +48,16 @@ final class GroupLine implements AutoCloseable {
      * Listens from now on.
      *
      * @param answering answers questions; on threads that may wait for the disk
+     * @param broke told when a connection that another one had made is closed
      */
-    GroupLine(ReplicationConfig config, UnaryOperator<byte[]> answering) {
+    GroupLine(ReplicationConfig config, UnaryOperator<byte[]> answering, Runnable broke) {
         NodeOptions defaults = new NodeOptions();
         raftWork = JRaftUtils.createExecutor("raft-rpc-", defaults.getRaftRpcThreadPoolSize());
         otherWork = JRaftUtils.createExecutor("raft-ask-", 4);
         client = RpcFactoryHelper.rpcFactory().createRpcClient();
         client.init(new RpcOptions());
         server = listen(config, answering);
+        server.registerConnectionClosedEventListener((_, _) -> broke.run());
     }
 
     /** What listened there a moment ago, such as this member before it was opened again, may not be gone yet. */

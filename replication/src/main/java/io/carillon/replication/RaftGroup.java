@@ -48,10 +48,11 @@ public final class RaftGroup implements AutoCloseable {
     private final FileCopy copy;
     private final Joining joining;
     private volatile @Nullable Part part;
+    private volatile Runnable keepWaker = () -> {};
     private boolean isClosed;
 
     /** What there is while this replica takes part. */
-    private record Part(RaftEngine engine, Membership membership, Keeper keeper) {
+    private record Part(RaftEngine engine, Membership membership, Keeper keeper, Succession succession) {
         NodeImpl node() {
             return engine.node();
         }
@@ -78,7 +79,7 @@ public final class RaftGroup implements AutoCloseable {
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
         machine = new RaftMachine(replica, this::propose, roles);
-        line = new GroupLine(config, this::answer);
+        line = new GroupLine(config, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
@@ -96,7 +97,16 @@ public final class RaftGroup implements AutoCloseable {
         part = new Part(
                 engine,
                 membership,
-                new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack));
+                new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack),
+                new Succession(engine.node(), machine::term, ticker));
+    }
+
+    private void connectionBroke() {
+        Part now = part;
+        if (now != null) {
+            now.succession().connectionBroke();
+            keepWaker.run();
+        }
     }
 
     private void propose(Proposal proposal, long term) {
@@ -124,6 +134,11 @@ public final class RaftGroup implements AutoCloseable {
                     }
 
                     @Override
+                    public void wakeBy(Runnable waker) {
+                        keepWaker = waker;
+                    }
+
+                    @Override
                     public String name() {
                         return "raft-keep";
                     }
@@ -145,6 +160,7 @@ public final class RaftGroup implements AutoCloseable {
             Role role = role();
             if (role == Role.FOLLOWER) {
                 RaftInternals.standForElection(now.node());
+                now.succession().tick();
             }
             now.keeper().tick(role, leader());
         }

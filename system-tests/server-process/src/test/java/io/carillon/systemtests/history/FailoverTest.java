@@ -8,6 +8,8 @@ import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawClient.Answer;
 import io.carillon.systemtests.harness.RawTopic;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -79,10 +81,22 @@ class FailoverTest {
         }
     }
 
-    private static CarillonGroup start(String name) {
-        return CarillonGroup.start(
-                name,
-                3,
+    /** A leader may be silent for much longer than an election takes: its process is gone, and others hear so at once. */
+    @Test
+    void electsAtOnceWhenTheProcessOfTheLeaderIsGone() throws Exception {
+        Duration silence = Duration.ofSeconds(8);
+        try (CarillonGroup group =
+                start("gone", "--set", "replication.election-timeout=" + silence.toSeconds() + "s")) {
+            CarillonServer leader = group.awaitLeader();
+            long killedNs = System.nanoTime();
+            leader.kill();
+            group.awaitOtherLeader(leader);
+            assertThat(Duration.ofNanos(System.nanoTime() - killedNs)).isLessThan(silence);
+        }
+    }
+
+    private static CarillonGroup start(String name, String... more) {
+        List<String> flags = new ArrayList<>(List.of(
                 "--flush",
                 "sync",
                 "--set",
@@ -90,6 +104,8 @@ class FailoverTest {
                 "--set",
                 "broker.message-size-max=1MiB",
                 "--set",
-                "log.checkpoint-interval=200ms");
+                "log.checkpoint-interval=200ms"));
+        flags.addAll(List.of(more));
+        return CarillonGroup.start(name, 3, flags.toArray(String[]::new));
     }
 }
