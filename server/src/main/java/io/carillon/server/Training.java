@@ -8,28 +8,39 @@ import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingConfig;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.RequestCode;
+import io.carillon.remoting.ResponseCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A short life of a server for the build: it starts on free ports in a folder of its own, is asked for a route, sent some
- * messages and asked for them again, so that the JVM can record which classes that loads, and ends.
+ * messages and asked for them again, so that the JVM can record which classes that loads, and ends. So do three members of a
+ * group: a member that is started again is waited for by clients.
  */
 final class Training {
     private static final String TOPIC = "Training";
     private static final String TEMPLATE_TOPIC = "TBW102";
     private static final int MESSAGES = 20;
+    private static final int MEMBERS = 3;
     private static final long PATIENCE_MS = 10_000;
+    private static final long LOOK_AGAIN_NS = 50_000_000;
 
     private Training() {}
 
@@ -57,6 +68,74 @@ final class Training {
             ReadyLine ready = server.readyLine();
             System.err.println(ready);
             use(ready);
+            group(folder, String.valueOf(ready.nameserver()));
+        }
+    }
+
+    private static void group(Path folder, String nameServer) {
+        StringJoiner peers = new StringJoiner(",");
+        List<Integer> ports = freePorts(MEMBERS);
+        for (int node = 1; node <= MEMBERS; node++) {
+            peers.add(node + "=127.0.0.1:" + ports.get(node - 1));
+        }
+        Deque<Server> members = new ArrayDeque<>();
+        try {
+            for (int node = 1; node <= MEMBERS; node++) {
+                members.push(member(folder.resolve("member" + node), node, peers.toString(), nameServer));
+            }
+            members.forEach(member -> useMember(address(member.readyLine().broker())));
+        } finally {
+            members.forEach(Server::close);
+        }
+    }
+
+    private static Server member(Path folder, int node, String peers, String nameServer) {
+        return Server.start(
+                Role.BROKER,
+                ConfigReader.read(
+                        null,
+                        Map.of(),
+                        List.of(
+                                setting("data", folder.toString()),
+                                setting("nameservers", nameServer),
+                                setting("broker-port", "0"),
+                                setting("broker.name", "group"),
+                                setting("replication.node-id", Integer.toString(node)),
+                                setting("replication.peers", peers),
+                                setting("log.flush", "SYNC"),
+                                setting("log.segment-size", "1MiB"))));
+    }
+
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            List<Integer> ports = held.stream().map(ServerSocket::getLocalPort).toList();
+            for (ServerSocket socket : held) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends until somebody leads, and a little more. */
+    private static void useMember(InetSocketAddress broker) {
+        try (Threads threads = new Threads();
+                IoGroup io = IoGroup.open(1, threads.io(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
+                RemotingClient client = new RemotingClient(io, new Dispatcher())) {
+            long untilMs = Ticker.system().nowMs() + PATIENCE_MS;
+            int accepted = 0;
+            for (int i = 0; accepted < MESSAGES && Ticker.system().nowMs() < untilMs; i++) {
+                if (ask(client, broker, RequestCode.SEND_MESSAGE_V2, message(i)) == ResponseCode.SUCCESS) {
+                    accepted++;
+                } else {
+                    LockSupport.parkNanos(LOOK_AGAIN_NS);
+                }
+            }
         }
     }
 
@@ -142,9 +221,10 @@ final class Training {
     }
 
     /** Whatever the answer is: a training that is refused something still trains the rest. */
-    private static void ask(RemotingClient client, InetSocketAddress address, int code, Reply content) {
+    private static int ask(RemotingClient client, InetSocketAddress address, int code, Reply content) {
         int answer = client.call(address, code, content, PATIENCE_MS).join().code();
         System.err.println("training: request code " + code + " answered with " + answer);
+        return answer;
     }
 
     private static InetSocketAddress address(@Nullable HostPort at) {
