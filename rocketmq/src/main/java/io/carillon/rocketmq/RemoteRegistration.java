@@ -294,10 +294,15 @@ final class RemoteRegistration {
             if (!isUp) {
                 isUp = true;
                 hasComplained = false;
-                LOG.log(Level.INFO, "registered {0} at name server {1}", broker.name(), address);
+                LOG.log(Level.INFO, "registered {0} at name server {1}", broker.name(), at());
                 onRegistered.run();
             }
         }
+    }
+
+    /** As it was named: an address that is looked up anew each time would be shown as not looked up. */
+    private String at() {
+        return address.getHostString() + ":" + address.getPort();
     }
 
     private void failed(Outcome settled, String why) {
@@ -306,7 +311,7 @@ final class RemoteRegistration {
         needsWhole = true;
         if (!hasComplained) {
             hasComplained = true;
-            LOG.log(Level.WARNING, "cannot register at name server {0}, will go on trying: {1}", address, why);
+            LOG.log(Level.WARNING, "cannot register at name server {0}, will go on trying: {1}", at(), why);
         }
         isUp = false;
         long delayNs = RETRY_FIRST_NS << Math.min(failures, RETRY_DOUBLINGS_MAX);
