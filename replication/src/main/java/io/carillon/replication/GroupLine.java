@@ -12,10 +12,12 @@ import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.BoltRpcServer;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.alipay.sofa.jraft.util.RpcFactoryHelper;
+import com.alipay.sofa.jraft.util.ThreadPoolUtil;
 import io.carillon.base.CarillonException.BadConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,14 @@ import org.jspecify.annotations.Nullable;
 final class GroupLine implements AutoCloseable {
     private static final int LISTEN_TRIES = 100;
     private static final long LISTEN_AGAIN_NS = 50_000_000;
+    private static final long IDLE_SECONDS = 10;
+    private static final int WAITING_MAX = 10_000;
 
     private final RpcServer server;
     private final RpcClient client;
     private final Executor raftWork;
     private final Executor otherWork;
+    private volatile boolean isClosed;
 
     static {
         // The library's own marks are below one request, and what is refused there breaks its pipeline.
@@ -52,12 +57,30 @@ final class GroupLine implements AutoCloseable {
      */
     GroupLine(ReplicationConfig config, UnaryOperator<byte[]> answering, Runnable broke) {
         NodeOptions defaults = new NodeOptions();
-        raftWork = JRaftUtils.createExecutor("raft-rpc-", defaults.getRaftRpcThreadPoolSize());
-        otherWork = JRaftUtils.createExecutor("raft-ask-", 4);
+        raftWork = threads("raft-rpc-", defaults.getRaftRpcThreadPoolSize());
+        otherWork = threads("raft-ask-", 4);
         client = RpcFactoryHelper.rpcFactory().createRpcClient();
         client.init(new RpcOptions());
         server = listen(config, answering);
         server.registerConnectionClosedEventListener((_, _) -> broke.run());
+    }
+
+    /**
+     * Threads that end by themselves when there is nothing to do. They are not stopped: a connection that comes while this is
+     * closed may outlive it, and who is refused there every time would not know that it leads to the one before this one.
+     */
+    private static Executor threads(String prefix, int count) {
+        ThreadPoolExecutor threads = ThreadPoolUtil.newBuilder()
+                .poolName(prefix)
+                .enableMetric(false)
+                .coreThreads(count)
+                .maximumThreads(count)
+                .keepAliveSeconds(IDLE_SECONDS)
+                .workQueue(new LinkedBlockingQueue<>(WAITING_MAX))
+                .threadFactory(JRaftUtils.createThreadFactory(prefix))
+                .build();
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** What listened there a moment ago, such as this member before it was opened again, may not be gone yet. */
@@ -66,13 +89,13 @@ final class GroupLine implements AutoCloseable {
             RpcServer listening = new BoltRpcServer(
                     new com.alipay.remoting.rpc.RpcServer(config.listensAt(), portOf(config.self()), true));
             RaftRpcServerFactory.addRaftRequestProcessors(listening, raftWork, otherWork);
-            listening.registerProcessor(new Answering(answering, otherWork));
+            listening.registerProcessor(new Answering(answering));
             try {
                 listening.init(null);
                 return listening;
             } catch (RuntimeException e) {
                 if (i == LISTEN_TRIES) {
-                    end();
+                    client.shutdown();
                     throw cannotListen(config, e.getMessage());
                 }
                 LockSupport.parkNanos(LISTEN_AGAIN_NS);
@@ -89,10 +112,20 @@ final class GroupLine implements AutoCloseable {
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
-    private record Answering(UnaryOperator<byte[]> answering, Executor work) implements RpcProcessor<Packet.Question> {
+    private final class Answering implements RpcProcessor<Packet.Question> {
+        private final UnaryOperator<byte[]> answering;
+
+        Answering(UnaryOperator<byte[]> answering) {
+            this.answering = answering;
+        }
+
         @Override
         public void handleRequest(RpcContext context, Packet.Question question) {
-            context.sendResponse(new Packet.Answer(answering.apply(question.bytes)));
+            if (isClosed) {
+                context.getConnection().close(); // so that it is opened anew, to whoever listens now
+            } else {
+                context.sendResponse(new Packet.Answer(answering.apply(question.bytes)));
+            }
         }
 
         @Override
@@ -102,7 +135,7 @@ final class GroupLine implements AutoCloseable {
 
         @Override
         public Executor executor() {
-            return work;
+            return otherWork;
         }
     }
 
@@ -143,19 +176,8 @@ final class GroupLine implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosed = true;
         server.shutdown();
-        end();
-    }
-
-    private void end() {
         client.shutdown();
-        end(raftWork);
-        end(otherWork);
-    }
-
-    private static void end(Executor work) {
-        if (work instanceof ExecutorService service) {
-            service.shutdown();
-        }
     }
 }

@@ -34,6 +34,8 @@ final class Succession {
     /** A process that dies closes what it has one after the other: somebody may still listen when a connection breaks. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long LOOK_EACH_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** What an election takes, on a machine that is busy. */
     private static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(150);
 
@@ -42,6 +44,7 @@ final class Succession {
     private final Ticker ticker;
     private volatile boolean isBroken;
     private long lookUntilNs;
+    private long lookNextNs;
     private @Nullable PeerId gone;
     private long term;
     private long turnNs;
@@ -52,6 +55,7 @@ final class Succession {
         this.heardTerm = heardTerm;
         this.ticker = ticker;
         lookUntilNs = ticker.nanoTime();
+        lookNextNs = lookUntilNs;
     }
 
     /** Another member closed a connection to this one, or is gone. Any thread. */
@@ -67,7 +71,8 @@ final class Succession {
         }
         if (gone != null) {
             standInTurn();
-        } else if (lookUntilNs - ticker.nanoTime() > 0) {
+        } else if (lookUntilNs - ticker.nanoTime() > 0 && lookNextNs - ticker.nanoTime() <= 0) {
+            lookNextNs = ticker.nanoTime() + LOOK_EACH_NS;
             lookForLeader();
         }
     }
