@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param dedupWindow how long a client's unique id is remembered
  * @param dedupCount how many unique ids are remembered at most, and half of them in any case
  * @param hotBytes how far behind the log's end a read is taken to be in memory
+ * @param scrubInterval how often all of the log is read from its disk to find damage; 0s for never
  */
 public record LogConfig(
         Flush flush,
@@ -33,7 +34,8 @@ public record LogConfig(
         ByteSize diskReserve,
         Duration dedupWindow,
         int dedupCount,
-        ByteSize hotBytes) {
+        ByteSize hotBytes,
+        Duration scrubInterval) {
 
     /** When a send is acknowledged. */
     public enum Flush {
@@ -56,7 +58,8 @@ public record LogConfig(
             ByteSize.mib(512),
             Duration.ofMinutes(10),
             1_000_000,
-            ByteSize.gib(1));
+            ByteSize.gib(1),
+            Duration.ofDays(7));
 
     public LogConfig {
         if (segmentSize.bytes() < 4096 || segmentSize.bytes() > 1L << 30) {

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class MessageLog implements AutoCloseable {
     private final LogCopies copies;
     private final Retention retention;
     private final SpareFile spareFile;
+    private final Scrub scrub;
     private final LogReader reader;
 
     private MessageLog(
@@ -119,12 +121,14 @@ public final class MessageLog implements AutoCloseable {
         retention = new Retention(
                 segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies, replica);
         spareFile = new SpareFile(segments, ticker, config);
+        scrub = new Scrub(segments, storage, checkpointer::storedOffset, ticker, config);
         writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
                 Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));
         counters.gauge("log_bytes", segments::diskBytes);
         counters.gauge("log_index_unstored_bytes", writer::unstoredBytes);
         counters.gauge("log_copies", copies::count);
+        counters.gauge("log_damages", scrub::damages);
         counters.gauge("log_offset_max", publisher::readableOffset);
         counters.gauge("log_offset_forced", flusher::forcedOffset);
     }
@@ -167,6 +171,7 @@ public final class MessageLog implements AutoCloseable {
             LogListener listener,
             Counters counters,
             String machineRun) {
+        ReplicaCopy.setAsideCondemned(storage);
         ReplicaCopy.layOut(storage);
         return new MessageLog(config, storage, ticker, listener, counters, machineRun);
     }
@@ -214,6 +219,7 @@ public final class MessageLog implements AutoCloseable {
         flusher.reconfigure(newConfig);
         checkpointer.reconfigure(newConfig);
         retention.reconfigure(newConfig);
+        scrub.reconfigure(newConfig);
     }
 
     /**
@@ -221,7 +227,12 @@ public final class MessageLog implements AutoCloseable {
      * wants a thread of its own, the last one retention, which may take long. All may wait for the disk.
      */
     public List<Agent> agents() {
-        return List.of(flusher, checkpointer, spareFile, retention);
+        return List.of(flusher, checkpointer, spareFile, retention, scrub);
+    }
+
+    /** Tells this, on an agent's thread, where the log is found to be damaged on its disk, for people; set before the agents run. */
+    public void onDamage(Consumer<String> told) {
+        scrub.onDamage(told);
     }
 
     /**

@@ -23,6 +23,8 @@ public final class ReplicaCopy {
     static final String FOLDER = "copy";
     /** From then on the copy replaces what is there; names the other folders whose files are of the old log. */
     private static final String DECIDED = "decided";
+    /** The log is damaged and is set aside when it is opened the next time; says whose it is, and why. */
+    private static final String CONDEMNED = "condemned";
 
     private final Storage copy;
     private final Supplier<List<String>> folders;
@@ -78,7 +80,30 @@ public final class ReplicaCopy {
         names.forEach(folder -> clear(copy, folder));
     }
 
+    /**
+     * This log is damaged: when it is opened the next time it is set aside, as {@link #setAside} does it. Durable when this
+     * returns. The caller knows that others have what this one has, and that it has no vote any more.
+     *
+     * @param origin the name of the group
+     * @param why for people
+     */
+    public void condemn(String origin, String why) {
+        new SealedFile(copy, CONDEMNED).write(ByteBuffer.wrap((origin + "\n" + why).getBytes(StandardCharsets.UTF_8)));
+    }
+
     // ---- when the log is not open
+
+    /** Sets the log aside if it was condemned. */
+    static void setAsideCondemned(Storage data) {
+        SealedFile file = new SealedFile(new FolderOf(data, FOLDER), CONDEMNED);
+        ByteBuffer condemned = file.read();
+        if (condemned != null) {
+            String[] originAndWhy =
+                    StandardCharsets.UTF_8.decode(condemned).toString().split("\n", 2);
+            setAside(data, originAndWhy[0], originAndWhy[1]);
+            file.delete();
+        }
+    }
 
     /**
      * Sets the log of a replica aside, which is damaged: it opens empty then, without a vote, until what others have is copied.

@@ -88,7 +88,8 @@ final class LogDriver implements LogListener, AutoCloseable {
                 new ByteSize(diskReserve),
                 config.dedupWindow(),
                 config.dedupCount(),
-                config.hotBytes());
+                config.hotBytes(),
+                config.scrubInterval());
     }
 
     static LogConfig withIndexMemory(LogConfig config, long bytes) {
@@ -105,7 +106,8 @@ final class LogDriver implements LogListener, AutoCloseable {
                 config.diskReserve(),
                 config.dedupWindow(),
                 config.dedupCount(),
-                config.hotBytes());
+                config.hotBytes(),
+                config.scrubInterval());
     }
 
     static LogConfig config(LogConfig.Flush flush, int segmentBytes) {
@@ -122,7 +124,8 @@ final class LogDriver implements LogListener, AutoCloseable {
                 new ByteSize(0),
                 Duration.ofMinutes(10),
                 1000,
-                ByteSize.gib(1));
+                ByteSize.gib(1),
+                Duration.ZERO);
     }
 
     /** Appends one message; it is in {@link #acked} when its outcome was told. */

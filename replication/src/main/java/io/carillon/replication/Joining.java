@@ -167,7 +167,7 @@ final class Joining {
     }
 
     private void copyFrom(String leader) {
-        Change change = ask(leader);
+        Change change = giveUpVote(leader);
         if (isUnknown(change) && isJoiningOthers(config) && replica.noVote() == null) {
             start.run(); // it has no vote that it could cast twice: it waits to be taken in
             return;
@@ -195,12 +195,14 @@ final class Joining {
     /** A leader took this one's place as a learner to give it a vote, and was gone before it did: it asks to be one again. */
     void comeBack() {
         String leader = leaderOf(askOthers());
-        if (leader != null && ask(leader) instanceof Change.Refused(Change.Reason reason, String why)) {
+        if (leader != null && giveUpVote(leader) instanceof Change.Refused(Change.Reason reason, String why)) {
             LOG.log(Level.DEBUG, "the leader {0} does not take this replica back: {1}: {2}", leader, reason, why);
         }
     }
 
-    private @Nullable Change ask(String leader) {
+    /** Asks a leader to make this replica one without a vote; null when it does not answer. Waits for that. */
+    @Nullable
+    Change giveUpVote(String leader) {
         byte[] answer = Roster.await(
                 line.ask(leader, Questions.of(Questions.WITHOUT_VOTE, config.self(), 0), RaftGroup.CHANGE_MS));
         return answer == null ? null : Questions.change(answer);

@@ -52,7 +52,8 @@ public final class RaftGroup implements AutoCloseable {
     private boolean isClosed;
 
     /** What there is while this replica takes part. */
-    private record Part(RaftEngine engine, Membership membership, Keeper keeper, Succession succession) {
+    private record Part(
+            RaftEngine engine, Membership membership, Keeper keeper, Succession succession, DamagedLog damaged) {
         NodeImpl node() {
             return engine.node();
         }
@@ -83,8 +84,16 @@ public final class RaftGroup implements AutoCloseable {
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
+        log.onDamage(this::damaged);
         if (!Joining.isNeeded(config, replica)) {
             takePart();
+        }
+    }
+
+    private void damaged(String why) {
+        Part now = part;
+        if (now != null) {
+            now.damaged().found(why);
         }
     }
 
@@ -98,7 +107,8 @@ public final class RaftGroup implements AutoCloseable {
                 engine,
                 membership,
                 new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack),
-                new Succession(engine.node(), machine::term, ticker));
+                new Succession(engine.node(), machine::term, ticker),
+                new DamagedLog(config, engine.node(), membership, copied, joining::giveUpVote, ticker));
     }
 
     private void connectionBroke() {
@@ -163,6 +173,11 @@ public final class RaftGroup implements AutoCloseable {
                 now.succession().tick();
             }
             now.keeper().tick(role, leader());
+            String why = now.damaged().tick(role, leader());
+            if (why != null) {
+                now.engine().close();
+                roles.reopen(why);
+            }
         }
     }
 

@@ -9,10 +9,13 @@ import io.carillon.log.FileStorage;
 import io.carillon.log.LogConfig;
 import io.carillon.log.MessageLog;
 import io.carillon.replication.ReplicationConfig.Begins;
+import io.carillon.testkit.Changed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +40,8 @@ class CatchUpTest {
             new ByteSize(0),
             Duration.ofMinutes(10),
             1_000_000,
-            ByteSize.gib(1));
+            ByteSize.gib(1),
+            Duration.ofDays(7));
 
     private static final LogConfig KEEPING = TestGroup.SMALL_SEGMENTS;
 
@@ -273,6 +277,38 @@ class CatchUpTest {
             TestGroup.await("it leads", () -> learner.isLeading);
             send(group, 20, 25);
             group.requireAll("orders", 25);
+        }
+    }
+
+    @Test
+    void copiesALogThatIsFoundDamagedOnItsDiskWhileItRuns(@TempDir Path folder) throws Exception {
+        LogConfig scrubbed = Changed.copy(TestGroup.SMALL_SEGMENTS, "scrubInterval", Duration.ofMillis(200));
+        try (TestGroup group = TestGroup.of(3, folder, scrubbed, config -> config.withBegins(Begins.CAREFULLY))) {
+            for (int i = 0; i < 60; i++) {
+                group.send("orders", "m" + i, 5_000);
+            }
+            group.requireAll("orders", 60);
+            for (TestMember damaged : List.of(group.follower(), group.leader())) {
+                Path segment =
+                        folder.resolve("m" + group.members.indexOf(damaged)).resolve("data/log/00000000000000000000");
+                TestGroup.await(
+                        "a checkpoint behind it", () -> damaged.log().replica().checkpointIndex() > 30);
+                flipByte(segment, 20_000);
+
+                TestGroup.await("it begins anew", () -> damaged.reopened > 0);
+                TestGroup.awaitVoters(group, 3);
+                group.requireAll("orders", 60);
+                TestGroup.requireSameLogs(group.members);
+            }
+        }
+    }
+
+    private static void flipByte(Path file, long at) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            channel.write(one.put(0, (byte) (one.get(0) ^ 1)).flip(), at);
+            channel.force(true);
         }
     }
 }

@@ -40,7 +40,8 @@ final class TestGroup implements AutoCloseable {
             new ByteSize(0),
             Duration.ofMinutes(10),
             1_000_000,
-            ByteSize.gib(1));
+            ByteSize.gib(1),
+            Duration.ofDays(7));
 
     static LogConfig with(LogConfig config, LogConfig.Flush flush) {
         return new LogConfig(
@@ -56,7 +57,8 @@ final class TestGroup implements AutoCloseable {
                 config.diskReserve(),
                 config.dedupWindow(),
                 config.dedupCount(),
-                config.hotBytes());
+                config.hotBytes(),
+                config.scrubInterval());
     }
 
     final List<TestMember> members = new ArrayList<>();

@@ -97,7 +97,8 @@ final class ScheduleDriver implements LogListener {
                 new ByteSize(0),
                 Duration.ofMinutes(10),
                 1000,
-                ByteSize.gib(1));
+                ByteSize.gib(1),
+                Duration.ZERO);
     }
 
     // ---- the log's owner

@@ -49,7 +49,8 @@ final class StoredMessages implements AutoCloseable, QueueReader.Records {
             ByteSize.kib(1),
             Duration.ofMinutes(10),
             1000,
-            ByteSize.gib(1));
+            ByteSize.gib(1),
+            Duration.ZERO);
 
     private static final Map<String, Readable> LISTENERS = new ConcurrentHashMap<>();
     private static final AtomicInteger TOPICS = new AtomicInteger();

@@ -1,0 +1,97 @@
+package io.carillon.replication;
+
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.PeerId;
+import io.carillon.base.Ticker;
+import io.carillon.log.ReplicaCopy;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member does whose log was found to be damaged on its disk while it takes part: it lets another one lead, gives up its vote
+ * where the others can do without, and begins anew with a copy of the leader's log, in which what is intact of its own is used. One
+ * member at a time, for the leader takes one vote at a time; and not the last one that there is. One thread, but for
+ * {@link #found}.
+ */
+final class DamagedLog {
+    private static final Logger LOG = System.getLogger(DamagedLog.class.getName());
+    private static final long AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ReplicationConfig config;
+    private final NodeImpl node;
+    private final Membership membership;
+    private final ReplicaCopy copy;
+    private final Function<String, @Nullable Change> giveUpVote;
+    private final Ticker ticker;
+    private volatile @Nullable String damage;
+    private long againNs;
+
+    /** @param giveUpVote asks the leader to make this replica a learner; null when it does not answer */
+    DamagedLog(
+            ReplicationConfig config,
+            NodeImpl node,
+            Membership membership,
+            ReplicaCopy copy,
+            Function<String, @Nullable Change> giveUpVote,
+            Ticker ticker) {
+        this.config = config;
+        this.node = node;
+        this.membership = membership;
+        this.copy = copy;
+        this.giveUpVote = giveUpVote;
+        this.ticker = ticker;
+        againNs = ticker.nanoTime();
+    }
+
+    /** Any thread. */
+    void found(String why) {
+        damage = why;
+    }
+
+    /** Why this replica must be opened anew, now that its log is to be set aside; null while it need not or cannot. */
+    @Nullable
+    String tick(Role role, @Nullable String leader) {
+        String why = damage;
+        if (why == null || ticker.nanoTime() - againNs < 0) {
+            return null;
+        }
+        againNs = ticker.nanoTime() + AGAIN_NS;
+        if (role == Role.LEADER) {
+            letAnotherLead();
+        } else if (leader != null && (role == Role.FOLLOWER || role == Role.LEARNER)) {
+            return isWithoutVote(leader) ? condemn(why) : null;
+        }
+        return null;
+    }
+
+    private void letAnotherLead() {
+        Configuration known = node.getCurrentConf();
+        if (known == null) {
+            return;
+        }
+        for (PeerId voter : known.getPeers()) {
+            String address = Members.address(voter);
+            if (!address.equals(config.self()) && membership.transfer(address) instanceof Change.Begun) {
+                return;
+            }
+        }
+    }
+
+    private boolean isWithoutVote(String leader) {
+        Change change = giveUpVote.apply(leader);
+        if (change instanceof Change.Refused(Change.Reason reason, String why)) {
+            LOG.log(Level.WARNING, "the log is damaged, and cannot be replaced yet: {0}: {1}", reason, why);
+        }
+        return change instanceof Change.Done;
+    }
+
+    private String condemn(String why) {
+        copy.condemn(config.group(), why);
+        damage = null;
+        return "its log is damaged: " + why;
+    }
+}
