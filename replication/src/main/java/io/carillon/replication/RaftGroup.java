@@ -365,10 +365,14 @@ public final class RaftGroup implements AutoCloseable {
                 : ended;
     }
 
-    /** Only of a leader that has all that was ever committed before it led. */
+    /**
+     * Only of a leader: it has all that was ever committed, whether it knows so yet or not. One that was just elected may need the
+     * very member that asks, which lacks what is not sent any more, to agree on its first entry with.
+     */
     private byte[] beginCopy() {
+        Part now = part;
         return CopyWire.of(
-                machine.isLeading()
+                now != null && now.node().isLeader(false)
                         ? log.copies().begin(config.group())
                         : new CopyEnded("this replica does not lead its group"));
     }

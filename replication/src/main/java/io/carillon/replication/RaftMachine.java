@@ -97,11 +97,6 @@ final class RaftMachine extends StateMachineAdapter {
         return term;
     }
 
-    /** Whether it leads, and has all that was committed before. Any thread. */
-    boolean isLeading() {
-        return isLeading;
-    }
-
     /** The snapshot is a checkpoint of this log, or the leader's of one that this has, too: all before it is settled. */
     @Override
     public boolean onSnapshotLoad(SnapshotReader reader) {

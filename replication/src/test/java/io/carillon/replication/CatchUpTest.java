@@ -280,6 +280,31 @@ class CatchUpTest {
         }
     }
 
+    /** Neither can do without the other: the one leads only when both have its first entry, the other must copy first. */
+    @Test
+    void copiesFromALeaderThatNeedsItToAgreeOnAnything(@TempDir Path folder) throws Exception {
+        try (TestGroup group = TestGroup.of(
+                3, folder, KEEPING, config -> config.withKeepForFollowers(Duration.ofMillis(100)))) {
+            send(group, 0, 10);
+            TestMember behind = group.follower();
+            group.requireAll("orders", 10);
+            behind.stop();
+            send(group, 10, 20);
+            TestMember ahead = group.leader();
+            TestGroup.await("no old entries are sent any more", () -> {
+                group.send("other", "x" + ahead.count("other"), 10);
+                return ahead.log().replica().firstIndex() > 20;
+            });
+            group.members.forEach(TestMember::stop);
+            behind.start();
+            ahead.start();
+
+            assertThat(group.send("orders", "m20", 10)).isEqualTo(20);
+            group.requireAll("orders", 21);
+            assertThat(behind.reopened).isPositive();
+        }
+    }
+
     @Test
     void copiesALogThatIsFoundDamagedOnItsDiskWhileItRuns(@TempDir Path folder) throws Exception {
         LogConfig scrubbed = Changed.copy(TestGroup.SMALL_SEGMENTS, "scrubInterval", Duration.ofMillis(200));
