@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Keeper {
     private static final Logger LOG = System.getLogger(Keeper.class.getName());
     private static final long ASK_NS = 1_000_000_000;
+    /** Whoever is a member hears of a leader much sooner, unless there is none. */
+    private static final long SILENT_NS = 5_000_000_000L;
+
     private static final long SHORT_NS = 60_000_000_000L;
 
     private final ReplicationConfig config;
@@ -31,6 +34,7 @@ final class Keeper {
     private long savedIndex;
     private long savedNs;
     private long askedNs;
+    private long heardNs;
     /** Whether it asked for a vote, and has not had one since: then it is meant to be a member, though it is none. */
     private boolean hasAsked;
 
@@ -58,6 +62,7 @@ final class Keeper {
         savedIndex = replica.checkpointIndex();
         savedNs = ticker.nanoTime();
         askedNs = savedNs;
+        heardNs = savedNs;
         shortNs = savedNs - SHORT_NS;
     }
 
@@ -68,7 +73,10 @@ final class Keeper {
         if (role == Role.FOLLOWER || role == Role.LEADER) {
             hasAsked = false; // it has its vote: whoever removes it from now on means it
         }
-        if (role == Role.WAITING && hasAsked && nowNs - askedNs >= ASK_NS) {
+        if (leader != null) {
+            heardNs = nowNs;
+        }
+        if (isForgotten(role, nowNs) && nowNs - askedNs >= ASK_NS) {
             askedNs = nowNs;
             comeBack.run();
         }
@@ -81,6 +89,15 @@ final class Keeper {
             shortNs = nowNs;
             handOverForRoom();
         }
+    }
+
+    /**
+     * Whether it is on its way to a vote, and no member any more: its leader took it out, as it must before it makes it a voter, and
+     * was gone then; or did so while it was away, so that its own log does not tell.
+     */
+    private boolean isForgotten(Role role, long nowNs) {
+        return (role == Role.WAITING && hasAsked)
+                || (role == Role.LEARNER && wantsVote() && nowNs - heardNs >= SILENT_NS);
     }
 
     /** Whether the log takes nothing more. */
