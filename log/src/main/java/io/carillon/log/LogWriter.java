@@ -165,9 +165,9 @@ final class LogWriter implements WriterLine.Writer, Intake {
      */
     private void giveUp(WriteGroup unwritten, Throwable why) {
         fail();
-        onFault.accept(why);
         staging.reset(Math.max(appendedOffset, segment.start()));
-        unwritten.parts().forEach(part -> part.complete(Refusal.FAULT));
+        unwritten.parts().forEach(part -> line.tell(part, Refusal.FAULT));
+        onFault.accept(why);
     }
 
     private void take(Append part) {

@@ -4,15 +4,12 @@ import io.carillon.base.Ticker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes proposals out of what is appended, while this replica leads. Like {@link LogWriter}, which has the log for itself,
- * it has no thread of its own: whoever finds nobody at it proposes for all.
+ * it has no thread of its own: whoever finds nobody at it proposes for all, see {@link WorkLine}.
  */
 final class Proposer implements Intake {
     private static final Logger LOG = System.getLogger(Proposer.class.getName());
@@ -31,8 +28,7 @@ final class Proposer implements Intake {
     private final Applier applier;
     private final Retries retries;
     private final LightTopics lightTopics;
-    private final Queue<Append> line = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger inLine = new AtomicInteger();
+    private final WorkLine<Append> line = new WorkLine<>();
     private final ProposalBuilder builder = new ProposalBuilder();
 
     private volatile @Nullable Lead lead;
@@ -83,24 +79,29 @@ final class Proposer implements Intake {
             return;
         }
         line.add(part);
-        if (inLine.getAndIncrement() == 0) {
+        if (line.begins()) {
             drain();
         }
     }
 
     private void drain() {
-        int done = 1;
         do {
             Append part;
-            while ((part = line.poll()) != null) {
+            while ((part = line.next()) != null) {
                 takeOrGiveUp(part);
             }
-            propose(NO_PLACES);
-            done = inLine.addAndGet(-done);
-        } while (done != 0);
+            proposeLast();
+        } while (!line.ends());
     }
 
-    /** Others stand in line behind: whatever goes wrong with one, the line must move on. */
+    private void proposeLast() {
+        try {
+            propose(NO_PLACES);
+        } catch (RuntimeException | Error e) {
+            line.failed(e);
+        }
+    }
+
     private void takeOrGiveUp(Append part) {
         try {
             Refusal refusal = take(part);
@@ -108,9 +109,17 @@ final class Proposer implements Intake {
                 part.complete(refusal);
             }
         } catch (RuntimeException | Error e) {
-            fail();
-            onFault.accept(e);
+            giveUp(part, e);
+        }
+    }
+
+    private void giveUp(Append part, Throwable why) {
+        fail();
+        try {
+            onFault.accept(why);
             part.complete(Refusal.FAULT);
+        } catch (RuntimeException | Error e) {
+            line.failed(e);
         }
     }
 

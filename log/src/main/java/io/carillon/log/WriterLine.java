@@ -1,25 +1,20 @@
 package io.carillon.log;
 
 import io.carillon.base.HotPath;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where appends stand in line, and whose thread the writer runs on.
  *
- * <p>The writer has no thread of its own. Whoever appends puts its batch in line; the one that finds nobody writing writes
- * for all until the line is empty. So there is one writer at a time, batches form by themselves when it is busy, and a lone
- * sender pays for no hand-over. Such a thread may wait for a write to the page cache, never for a force.
+ * <p>The writer has no thread of its own: whoever appends and finds nobody writing writes for all, see {@link WorkLine}.
+ * Such a thread may wait for a write to the page cache, never for a force.
  */
 @HotPath
 final class WriterLine {
-    private final Queue<Append> line = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger inLine = new AtomicInteger();
+    private final WorkLine<Append> line = new WorkLine<>();
     private final HeldAppends held;
     private final Writer writer;
 
-    /** Who is handed what stands in line, one part at a time. Nothing that goes wrong with one may stop the line. */
+    /** Who is handed what stands in line, one part at a time. */
     interface Writer {
         void takeNext(Append part);
 
@@ -38,32 +33,55 @@ final class WriterLine {
         this.writer = writer;
     }
 
-    /** Hands over, and writes if nobody else does. Any thread. */
+    /** Hands over, and writes if nobody else does. Any thread. What goes wrong meanwhile is thrown to whoever writes. */
     void append(Append part) {
         line.add(part);
-        if (inLine.getAndIncrement() == 0) {
+        if (line.begins()) {
             drain();
         }
     }
 
     private void drain() {
-        int done = 1;
         do {
             Append part;
-            while ((part = line.poll()) != null) {
+            while ((part = line.next()) != null) {
                 takeOrHold(part);
             }
+            writeTaken();
+        } while (!line.ends());
+    }
+
+    private void writeTaken() {
+        try {
             writer.writeTaken();
-            done = inLine.addAndGet(-done);
-        } while (done != 0);
+        } catch (RuntimeException | Error e) {
+            line.failed(e);
+        }
+    }
+
+    private void take(Append part) {
+        try {
+            writer.takeNext(part);
+        } catch (RuntimeException | Error e) {
+            line.failed(e);
+        }
+    }
+
+    /** Tells somebody that it came to nothing, and goes on when it cannot be told. Whoever writes. */
+    void tell(Append part, Refusal why) {
+        try {
+            part.complete(why);
+        } catch (RuntimeException | Error e) {
+            line.failed(e);
+        }
     }
 
     private void takeOrHold(Append part) {
         if (part instanceof WriterTask) {
-            writer.takeNext(part);
+            take(part);
             takeHeld();
         } else if (held.letPass(part)) {
-            writer.takeNext(part);
+            take(part);
         } else if (writer.takesNothing()) {
             // It failed just now: nobody would come to let go what is held.
             takeHeld();
@@ -73,7 +91,7 @@ final class WriterLine {
     private void takeHeld() {
         Append part;
         while ((part = held.poll(writer.takesNothing())) != null) {
-            writer.takeNext(part);
+            take(part);
         }
     }
 

@@ -661,6 +661,22 @@ class MessageLogTest {
     }
 
     @Test
+    void keepsNobodyWaitingBehindSomebodyWhoCannotBeTold() {
+        try (LogDriver driver = new LogDriver(LogDriver.SMALL, storage)) {
+            AppendBatch large = new AppendBatch(_ -> {
+                driver.send("orders", 0, "meanwhile", "hello");
+                throw new IllegalStateException("cannot be told");
+            });
+            driver.add(large, "orders", 0, "id1", "x".repeat(9 << 10));
+
+            assertThatThrownBy(() -> driver.log.append(large)).hasMessage("cannot be told");
+
+            driver.send("orders", 0, "later", "hello");
+            assertThat(driver.refused).hasSize(3).containsOnly(Refusal.FAULT); // it is told twice, of one fault
+        }
+    }
+
+    @Test
     void findsNoMoreBytesByAKeyThanAsked() {
         try (LogDriver driver = new LogDriver(LogDriver.config(LogConfig.Flush.SYNC, 64 << 10), storage)) {
             for (int i = 0; i < 5; i++) {

@@ -75,6 +75,21 @@ class ReplicaTest {
     }
 
     @Test
+    void keepsNobodyWaitingBehindSomebodyWhoCannotBeTold() {
+        LogDriver driver = second.driver();
+        AppendBatch batch = new AppendBatch(_ -> {
+            driver.send("orders", 0, "meanwhile", "one");
+            throw new IllegalStateException("cannot be told");
+        });
+        driver.add(batch, "orders", 0, "a", "one");
+
+        assertThatThrownBy(() -> driver.log.append(batch)).hasMessage("cannot be told");
+
+        driver.send("orders", 0, "later", "one");
+        assertThat(driver.refused).hasSize(3).containsOnly(Refusal.FAULT); // it is told twice, of one fault
+    }
+
+    @Test
     void makesEveryReplicaTheSameToTheByte() {
         first.driver().lightQueues.put("lit", List.of("%LMQ%a", "%LMQ%b"));
         for (int i = 0; i < 60; i++) {

@@ -228,7 +228,7 @@ class HouseRulesTest {
         noClasses()
                 .that()
                 .haveNameMatching(
-                        ".*\\.(FrameReader|FrameWriter|Request|Outbox|LogWriter|WriterLine|Segment|ConsumeQueue|QueueEntry|RecordScan|RecordEncoder|MessageRecord)(\\$.*)?")
+                        ".*\\.(FrameReader|FrameWriter|Request|Outbox|LogWriter|WriterLine|WorkLine|Segment|ConsumeQueue|QueueEntry|RecordScan|RecordEncoder|MessageRecord)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(assignableTo(System.Logger.class))
                 .orShould()

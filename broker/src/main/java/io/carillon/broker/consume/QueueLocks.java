@@ -3,6 +3,7 @@ package io.carillon.broker.consume;
 import io.carillon.base.Ticker;
 import io.carillon.broker.metadata.Change;
 import io.carillon.log.Refusal;
+import io.carillon.log.WorkLine;
 import io.carillon.message.QueueId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,9 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,10 +61,8 @@ public final class QueueLocks {
     private int count;
     private int sweepAt = SWEEP_MIN;
 
-    /** What is to be kept, in the order in which hands changed; whoever finds nobody at it brings it to the keeper for all. */
-    private final Queue<Runnable> outgoing = new ConcurrentLinkedQueue<>();
-
-    private final AtomicInteger inLine = new AtomicInteger();
+    /** What is to be kept, in the order in which hands changed. */
+    private final WorkLine<Runnable> outgoing = new WorkLine<>();
 
     public QueueLocks(Ticker ticker, Duration timeToLive) {
         this(ticker, timeToLive, Keeper.NONE);
@@ -132,16 +128,7 @@ public final class QueueLocks {
 
     /** Never within the monitor: the keeper may wait for somebody who wants it. */
     private void bring() {
-        if (outgoing.isEmpty() || inLine.getAndIncrement() != 0) {
-            return;
-        }
-        int done;
-        do {
-            done = inLine.get();
-            for (Runnable next = outgoing.poll(); next != null; next = outgoing.poll()) {
-                next.run();
-            }
-        } while (inLine.addAndGet(-done) != 0);
+        outgoing.work(Runnable::run);
     }
 
     /** Gives back what the client holds of these queues; locks of others stay. */

@@ -8,6 +8,7 @@ import io.carillon.broker.metadata.PopState;
 import io.carillon.log.AppendBatch;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Refusal;
+import io.carillon.log.WorkLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -28,14 +29,16 @@ final class Journal implements Agent {
     private final MessageLog log;
     private final PopState state;
     private final Ticker ticker;
-    private final Turnstile turnstile = new Turnstile();
+    /** So that two entries are in the log in the order in which they came up, and no lock is held for that. */
+    private final WorkLine<Runnable> entries = new WorkLine<>();
+
     private final Queue<LiveQueue> listed = new ConcurrentLinkedQueue<>();
     private final Queue<Change> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean isAwake = new AtomicBoolean();
     private volatile Runnable waker = () -> {};
     private volatile long notBeforeNs;
 
-    // Only in the turnstile.
+    // Within entries only.
     private final PopChange change = new PopChange();
     /** Whether an entry is on its way; whoever ends that must look whether there is more. */
     private volatile boolean isWriting;
@@ -81,7 +84,7 @@ final class Journal implements Agent {
             }
         }
         waiters.add(told);
-        turnstile.run(this::writeNext);
+        inOrder(this::writeNext);
     }
 
     /**
@@ -91,7 +94,7 @@ final class Journal implements Agent {
      * @param gone runs when the queue is gone, and nothing is appended; otherwise the batch is told
      */
     void append(AppendBatch batch, LiveQueue queue, long[] offsets, Runnable gone) {
-        turnstile.run(() -> {
+        inOrder(() -> {
             PopChange left = new PopChange();
             if (!queue.writeLeft(left, offsets)) {
                 gone.run();
@@ -102,7 +105,12 @@ final class Journal implements Agent {
         });
     }
 
-    /** In the turnstile. */
+    private void inOrder(Runnable entry) {
+        entries.add(entry);
+        entries.work(Runnable::run);
+    }
+
+    /** Within {@link #entries}. */
     private void writeNext() {
         if (isWriting || (listed.isEmpty() && waiters.isEmpty())) {
             return;
@@ -145,7 +153,7 @@ final class Journal implements Agent {
         isWriting = false;
         told.forEach(one -> one.done(refusal));
         if (!waiters.isEmpty()) {
-            turnstile.run(this::writeNext);
+            inOrder(this::writeNext);
         } else if (!listed.isEmpty()) {
             if (isAwake.compareAndSet(false, true)) {
                 notBeforeNs = ticker.nanoTime() + INTERVAL_NS;
@@ -156,7 +164,7 @@ final class Journal implements Agent {
 
     /** Writes all that changed so far, without regard to the interval: for a stop. */
     void writeAll() {
-        turnstile.run(this::writeNext);
+        inOrder(this::writeNext);
     }
 
     @Override
@@ -169,7 +177,7 @@ final class Journal implements Agent {
         if (isWriting || notBeforeNs - ticker.nanoTime() > 0) {
             return 0;
         }
-        turnstile.run(this::writeNext);
+        inOrder(this::writeNext);
         return 1;
     }
 

@@ -1,6 +1,7 @@
 package io.carillon.broker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.base.Ticker;
 import io.carillon.broker.metadata.Change;
@@ -135,6 +136,27 @@ class QueueLocksTest {
         recorded.unlock("G", "one", List.of(A, B));
 
         assertThat(kept).containsExactly("G one " + List.of(A), "G  " + List.of(A));
+    }
+
+    @Test
+    void bringsWhatOthersLockAlsoWhenOneCannotBeKept() {
+        List<String> kept = new ArrayList<>();
+        QueueLocks[] recorded = new QueueLocks[1];
+        recorded[0] = new QueueLocks(Ticker.system(), Duration.ofSeconds(60), (_, client, _, change) -> {
+            if (client.equals("one")) {
+                recorded[0].lock("G", "meanwhile", List.of(B), (_, _) -> {});
+                throw new IllegalStateException("cannot be kept");
+            }
+            kept.add(client);
+            change.done(null);
+        });
+
+        assertThatThrownBy(() -> recorded[0].lock("G", "one", List.of(A), (_, _) -> {}))
+                .hasMessage("cannot be kept");
+
+        assertThat(kept).containsExactly("meanwhile");
+        assertThat(lock(recorded[0], "other", "later", List.of(A))).containsExactly(A);
+        assertThat(kept).containsExactly("meanwhile", "later");
     }
 
     @Test
