@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,9 @@ final class Member implements RoleListener, Agent, AutoCloseable {
 
     private volatile @Nullable InetSocketAddress leaderAt;
     private volatile Set<InetAddress> hosts = Set.of();
-    private final AtomicInteger lookUps = new AtomicInteger();
+    /** Looks names up: on a thread of its own, for that may take long. */
+    private final OnDemand lookUps;
+
     /** The term that this node leads in; 0 when it does not. */
     private volatile long leading;
 
@@ -112,12 +113,13 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         membership = Objects.requireNonNull(parts.membership());
         this.onEnd = onEnd;
         lookAtNs = parts.ticker().nanoTime();
+        lookUps = new OnDemand(parts.threads().lookUps(), this::lookUp);
     }
 
     /** Takes part in the group from now on. */
     void join(Path data) {
         lookUp();
-        members().onChange(this::lookUpSoon);
+        members().onChange(lookUps::ask);
         ReplicationSettings settings = config.replication();
         ReplicationConfig part = new ReplicationConfig(
                 config.broker().name(),
@@ -172,7 +174,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     public void hears(@Nullable String address) {
         leader = address;
         leaderAt = null; // until its name is looked up, for which this thread must not wait
-        lookUpSoon();
+        lookUps.ask();
         if (address != null) {
             LOG.info("another member leads node={} at={}", membership.nodeAt(address), address);
         }
@@ -202,26 +204,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         return config.replication().self().toString();
     }
 
-    // ---- the thread of the roles
-
-    /** Looks names up, on a thread that may wait for that; once more when it is asked for meanwhile. */
-    private void lookUpSoon() {
-        if (lookUps.getAndIncrement() == 0) {
-            try {
-                parts.threads().lookUps().execute(this::lookUpWhileAsked);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("the process is stopping, nobody is looked for any more", e);
-            }
-        }
-    }
-
-    private void lookUpWhileAsked() {
-        int asked;
-        do {
-            asked = lookUps.get();
-            lookUp();
-        } while (lookUps.addAndGet(-asked) != 0);
-    }
+    // ---- the thread that looks names up
 
     /** Finds out where the others are. */
     private void lookUp() {
@@ -257,6 +240,8 @@ final class Member implements RoleListener, Agent, AutoCloseable {
             to.add(at.getAddress());
         }
     }
+
+    // ---- the thread of the roles
 
     private void lead(long number, Runnable open) {
         if (leading != number) {
@@ -336,7 +321,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
             return 0;
         }
         lookAtNs = nowNs + LOOK_NS;
-        lookUpSoon();
+        lookUps.ask();
         tellLeader();
         return 1;
     }
