@@ -77,7 +77,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     private volatile boolean isTelling;
     private long lookAtNs;
 
-    /** What follows belongs to the thread of the roles. */
+    /** What serves while this node leads. Only the thread of the roles changes it, and when that has ended the one that stops. */
     private volatile @Nullable Term term;
 
     private record Term(long number, Serving serving, Threads.Running agents) {}
@@ -212,11 +212,11 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         members().addresses().values().forEach(address -> add(found, address));
         config.replication().peers().forEach(peer -> add(found, peer.at().toString()));
         hosts = found;
-        String leading = leader;
-        String address = leading == null ? null : members().address(membership.nodeAt(leading));
+        String asked = leader;
+        String address = asked == null ? null : members().address(membership.nodeAt(asked));
         InetSocketAddress at = address == null ? null : resolved(address);
         leaderAt = at;
-        if (!Objects.equals(leading, leader)) {
+        if (!Objects.equals(asked, leader)) {
             leaderAt = null; // somebody else leads meanwhile, or nobody: who said so asked for another look
         }
         relay.retarget();
@@ -327,9 +327,9 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     }
 
     private void tellLeader() {
-        InetSocketAddress leading = leaderAt;
+        InetSocketAddress to = leaderAt;
         String said = members().address(config.replication().nodeId());
-        if (leading == null || isTelling || here.toString().equals(said)) {
+        if (to == null || isTelling || here.toString().equals(said)) {
             return;
         }
         isTelling = true;
@@ -337,10 +337,10 @@ final class Member implements RoleListener, Agent, AutoCloseable {
                 .ext("node", config.replication().nodeId())
                 .ext("address", here.toString())
                 .ext("peer", peer());
-        calls.call(leading, RequestCode.MEMBER_HERE, content, TELL_TIMEOUT_MS).whenComplete((answer, fault) -> {
+        calls.call(to, RequestCode.MEMBER_HERE, content, TELL_TIMEOUT_MS).whenComplete((answer, fault) -> {
             isTelling = false;
             if (fault != null || answer.code() != ResponseCode.SUCCESS) {
-                LOG.debug("the leader was not told where this node is leader={} fault={}", leading, fault);
+                LOG.debug("the leader was not told where this node is leader={} fault={}", to, fault);
             }
         });
     }
