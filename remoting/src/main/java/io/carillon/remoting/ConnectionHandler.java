@@ -21,7 +21,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     private static final int IDLE_PARTS = 4;
 
     private final IoGroup io;
-    private final Serving serving;
+    private final CurrentDispatcher dispatcher;
     private final Connection connection;
     private final FrameReader reader;
     private final Request request;
@@ -35,9 +35,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
     private @Nullable Future<?> idleTimer;
     private @Nullable Future<?> stallTimer;
 
-    ConnectionHandler(Channel channel, IoGroup io, Serving serving) {
+    ConnectionHandler(Channel channel, IoGroup io, CurrentDispatcher dispatcher) {
         this.io = io;
-        this.serving = serving;
+        this.dispatcher = dispatcher;
         this.request = io.request();
         this.headerBytesMax = io.config().headerMax().intBytes();
         this.frameBytesMaxUnproven = io.config().frameMaxBeforeAuthentication().intBytes();
@@ -132,7 +132,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         if (request.isResponse()) {
             answered();
         } else {
-            serving.dispatcher().dispatch(request, io);
+            dispatcher.current().dispatch(request, io);
         }
         return connection.isOpen() && !connection.gate().isShut();
     }
@@ -150,7 +150,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Fr
         if (length <= frameBytesMaxUnproven) {
             return true;
         }
-        Guard guard = serving.dispatcher().guard();
+        Guard guard = dispatcher.current().guard();
         return guard == null || guard.knows(connection) || isVouchedFor();
     }
 

@@ -24,7 +24,7 @@ public final class RemotingClient implements AutoCloseable {
 
     private final Map<InetSocketAddress, CompletableFuture<Connection>> connections = new ConcurrentHashMap<>();
     private final IoGroup io;
-    private final Serving serving;
+    private final CurrentDispatcher dispatcher;
     private final @Nullable ClientTls tls;
     private volatile boolean isClosed;
 
@@ -39,7 +39,7 @@ public final class RemotingClient implements AutoCloseable {
      */
     public RemotingClient(IoGroup io, Dispatcher dispatcher, @Nullable ClientTls tls) {
         this.io = io;
-        this.serving = new Serving(dispatcher);
+        this.dispatcher = new CurrentDispatcher(dispatcher);
         this.tls = tls;
     }
 
@@ -152,7 +152,7 @@ public final class RemotingClient implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            ConnectionHandler handler = new ConnectionHandler(channel, io, serving);
+            ConnectionHandler handler = new ConnectionHandler(channel, io, dispatcher);
             connection = handler.connection();
             if (tls != null) {
                 handler.connection().encrypted();

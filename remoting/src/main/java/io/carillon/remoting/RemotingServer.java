@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Listens on one address and serves whoever connects. Any thread. */
 public final class RemotingServer implements AutoCloseable {
     private final IoGroup io;
-    private final Serving serving;
+    private final CurrentDispatcher dispatcher;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connectionCount = new AtomicInteger();
     private final TrustedProxies proxies;
@@ -35,7 +35,7 @@ public final class RemotingServer implements AutoCloseable {
             Predicate<InetAddress> alsoTrusted)
             throws IOException {
         this.io = io;
-        this.serving = new Serving(dispatcher);
+        this.dispatcher = new CurrentDispatcher(dispatcher);
         this.proxies = TrustedProxies.of(io.config().trustedProxies());
         this.alsoTrusted = alsoTrusted;
         this.tls = tls;
@@ -118,7 +118,7 @@ public final class RemotingServer implements AutoCloseable {
      * {@link #disconnectAll}.
      */
     public void serveBy(Dispatcher next) {
-        serving.by(next);
+        dispatcher.become(next);
         connections.forEach(this::cutOffUnlessKnown);
     }
 
@@ -155,7 +155,7 @@ public final class RemotingServer implements AutoCloseable {
             channel.close();
             return;
         }
-        ConnectionHandler handler = new ConnectionHandler(channel, io, serving);
+        ConnectionHandler handler = new ConnectionHandler(channel, io, dispatcher);
         connections.add(handler.connection());
         channel.closeFuture().addListener(_ -> {
             connections.remove(handler.connection());
@@ -198,7 +198,7 @@ public final class RemotingServer implements AutoCloseable {
 
     private void cutOffUnlessKnown(Connection connection) {
         connection.after(io.config().authenticateWithin(), () -> {
-            Guard guard = serving.dispatcher().guard();
+            Guard guard = dispatcher.current().guard();
             // Whom the leader serves through us, it cuts off itself.
             if (guard != null && !guard.knows(connection) && connection.upstream() == null) {
                 io.traffic().unprovenClosed.increment();
