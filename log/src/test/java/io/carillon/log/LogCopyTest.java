@@ -236,15 +236,20 @@ class LogCopyTest {
         assertThat(restore()).isInstanceOf(CopyOutcome.Whole.class);
     }
 
+    /** Leaves an unfinished copy of a log, beside which there is another one by now. */
+    private void leaveUnfinished(LogDriver driver, LogDriver other) {
+        send(driver, 0, 300);
+        driver.pass(Duration.ofSeconds(6));
+        stopAfter(driver, 5);
+        other.ticker.advance(Duration.ofDays(1));
+        send(other, 500, 900);
+    }
+
     @Test
     void anUnfinishedCopyOfAnotherLogIsLeftAlone() {
         try (LogDriver driver = new LogDriver(CONFIG, disk);
                 LogDriver other = new LogDriver(CONFIG, new LossyStorage())) {
-            send(driver, 0, 300);
-            driver.pass(Duration.ofSeconds(6));
-            stopAfter(driver, 5);
-            other.ticker.advance(Duration.ofDays(1));
-            send(other, 500, 900);
+            leaveUnfinished(driver, other);
             CopyWorld named = new CopyWorld(other.log.copies(), "other");
             assertThat(new LogFetch(folder, named, named).run())
                     .asString()
@@ -259,11 +264,7 @@ class LogCopyTest {
     void aCopyOfAReplicaIsMadeAnewWhereAnotherOneHasSomethingElse() {
         try (LogDriver driver = new LogDriver(CONFIG, disk);
                 LogDriver other = new LogDriver(CONFIG, new LossyStorage())) {
-            send(driver, 0, 300);
-            driver.pass(Duration.ofSeconds(6));
-            stopAfter(driver, 5);
-            other.ticker.advance(Duration.ofDays(1));
-            send(other, 500, 900);
+            leaveUnfinished(driver, other);
             CopyWorld world = new CopyWorld(other.log.copies(), "test");
             world.whileNotYet = other::settle;
             assertThat(new LogFetch(folder, world, world, true).run()).isInstanceOf(CopyOutcome.Whole.class);
