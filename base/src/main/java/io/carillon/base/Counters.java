@@ -11,8 +11,24 @@ import java.util.function.LongSupplier;
  * thread may call; counting takes no lock. A name ends in its unit: {@code log_force_nanoseconds}.
  */
 public final class Counters {
-    private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
-    private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> counters;
+    private final Map<String, LongSupplier> gauges;
+    /** Those of the gauges that were registered here. */
+    private final Map<String, LongSupplier> own = new ConcurrentHashMap<>();
+
+    public Counters() {
+        this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+
+    private Counters(Map<String, LongAdder> counters, Map<String, LongSupplier> gauges) {
+        this.counters = counters;
+        this.gauges = gauges;
+    }
+
+    /** The same figures, for a part of the process that ends before it: see {@link #forgetGauges}. */
+    public Counters ofPart() {
+        return new Counters(counters, gauges);
+    }
 
     /** The counter of this name, made on first use. Keep it in a field: this lookup is not for a hot path. */
     public LongAdder counter(String name) {
@@ -21,7 +37,14 @@ public final class Counters {
 
     /** Registers a figure that is read when {@link #snapshot} is taken; the last registration of a name wins. */
     public void gauge(String name, LongSupplier figure) {
+        own.put(name, figure);
         gauges.put(name, figure);
+    }
+
+    /** Forgets the gauges that were registered here, and what they ask; not those that others have registered anew since. */
+    public void forgetGauges() {
+        own.forEach(gauges::remove);
+        own.clear();
     }
 
     /** All figures by name, sorted. */

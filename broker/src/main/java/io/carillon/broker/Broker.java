@@ -84,13 +84,13 @@ public final class Broker implements AutoCloseable {
             boolean ownsStore,
             BrokerConfig config,
             Ticker ticker,
-            Counters counters,
+            Counters allCounters,
             RandomGenerator random,
             Executor coldReads) {
         this.store = store;
         this.ownsStore = ownsStore;
         this.config = config;
-        this.counters = counters;
+        counters = allCounters.ofPart();
         SystemNames systemNames = new SystemNames(config.name(), config.cluster(), templateQueues(config));
         state = store.state();
         log = store.log();
@@ -477,6 +477,7 @@ public final class Broker implements AutoCloseable {
         transactions.close();
         endings.forEach(Runnable::run);
         state.forgetListeners();
+        counters.forgetGauges();
         state.offsets().forgetUnwritten();
         if (ownsStore) {
             store.close();

@@ -58,6 +58,7 @@ final class AgentLoop implements Runnable {
                 rest();
             }
         }
+        agents.clear(); // one that lives on still knows how to wake this loop, and must not hold its neighbours by that
     }
 
     private int workOnce() {
