@@ -89,38 +89,6 @@ public record ReplicationConfig(
                 hostOf(self));
     }
 
-    /** The same, with others who have no vote. */
-    public ReplicationConfig withLearners(List<String> others) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                others,
-                priorities,
-                begins,
-                keepForFollowers,
-                copyBytesPerSecond,
-                listensAt);
-    }
-
-    /** The same, with other priorities. */
-    public ReplicationConfig withPriorities(Map<String, Integer> others) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                learners,
-                others,
-                begins,
-                keepForFollowers,
-                copyBytesPerSecond,
-                listensAt);
-    }
-
     /** The same, but it begins otherwise. */
     public ReplicationConfig withBegins(Begins other) {
         return new ReplicationConfig(
@@ -135,54 +103,6 @@ public record ReplicationConfig(
                 keepForFollowers,
                 copyBytesPerSecond,
                 listensAt);
-    }
-
-    /** The same, but files are copied no more quickly than this. */
-    public ReplicationConfig withCopyBytesPerSecond(long bytes) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                learners,
-                priorities,
-                begins,
-                keepForFollowers,
-                bytes,
-                listensAt);
-    }
-
-    /** The same, but entries are kept for followers otherwise. */
-    public ReplicationConfig withKeepForFollowers(Duration other) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                learners,
-                priorities,
-                begins,
-                other,
-                copyBytesPerSecond,
-                listensAt);
-    }
-
-    /** The same, but it listens elsewhere: where its own address is another machine's, which passes on to this one. */
-    public ReplicationConfig withListensAt(String host) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                learners,
-                priorities,
-                begins,
-                keepForFollowers,
-                copyBytesPerSecond,
-                host);
     }
 
     private static String hostOf(String address) {

@@ -75,7 +75,7 @@ final class TestGroup implements AutoCloseable {
         return of(count, folder, LogConfig.DEFAULT, config -> config);
     }
 
-    static TestGroup of(int count, Path folder, LogConfig logConfig, UnaryOperator<ReplicationConfig> with) {
+    static TestGroup of(int count, Path folder, LogConfig logConfig, UnaryOperator<TestConfig> with) {
         TestGroup group = new TestGroup(folder, logConfig);
         List<String> addresses = addresses(count);
         addresses.forEach(address -> group.add(address, addresses, with));
@@ -84,11 +84,11 @@ final class TestGroup implements AutoCloseable {
     }
 
     /** Adds a member that is not started. */
-    TestMember add(String address, List<String> voters, UnaryOperator<ReplicationConfig> with) {
+    TestMember add(String address, List<String> voters, UnaryOperator<TestConfig> with) {
         Path own = folder.resolve("m" + members.size());
-        ReplicationConfig config =
-                with.apply(new ReplicationConfig("g", address, voters, own.resolve("raft"), ELECTION));
-        TestMember member = new TestMember(config, new FileStorage(own.resolve("data")), logConfig);
+        ReplicationConfig config = new ReplicationConfig("g", address, voters, own.resolve("raft"), ELECTION);
+        TestMember member = new TestMember(
+                with.apply(new TestConfig(config)).config(), new FileStorage(own.resolve("data")), logConfig);
         members.add(member);
         return member;
     }
