@@ -87,7 +87,7 @@ final class GroupLine implements AutoCloseable {
     private RpcServer listen(ReplicationConfig config, UnaryOperator<byte[]> answering) {
         for (int i = 0; ; i++) {
             RpcServer listening = new BoltRpcServer(
-                    new com.alipay.remoting.rpc.RpcServer(config.listensAt(), portOf(config.self()), true));
+                    new com.alipay.remoting.rpc.RpcServer(config.host(), portOf(config.self()), true));
             RaftRpcServerFactory.addRaftRequestProcessors(listening, raftWork, otherWork);
             listening.registerProcessor(new Answering(answering));
             try {
@@ -104,7 +104,7 @@ final class GroupLine implements AutoCloseable {
     }
 
     private static BadConfig cannotListen(ReplicationConfig config, @Nullable String why) {
-        return new BadConfig("the other members of the group cannot be let in at " + config.listensAt() + ", port "
+        return new BadConfig("the other members of the group cannot be let in at " + config.host() + ", port "
                 + portOf(config.self()) + ": " + why + ". Is the address one of this machine, and the port free?");
     }
 

@@ -22,7 +22,6 @@ import java.util.Map;
  *     is dropped by age or for want of room is dropped later by up to twice of it
  * @param copyBytesPerSecond how quickly a replica that is far behind copies files from its leader; 0 for as quickly as it
  *     can
- * @param listensAt the host name or address of this machine at which the others are let in
  */
 public record ReplicationConfig(
         String group,
@@ -34,8 +33,7 @@ public record ReplicationConfig(
         Map<String, Integer> priorities,
         Begins begins,
         Duration keepForFollowers,
-        long copyBytesPerSecond,
-        String listensAt) {
+        long copyBytesPerSecond) {
 
     /** How a replica begins that has nothing. */
     public enum Begins {
@@ -56,6 +54,9 @@ public record ReplicationConfig(
         members = List.copyOf(members);
         learners = List.copyOf(learners);
         priorities = Map.copyOf(priorities);
+        if (self.lastIndexOf(':') <= 0) {
+            throw new IllegalArgumentException("an address of a member is host:port, not '" + self + "'");
+        }
         for (String learner : learners) {
             if (members.contains(learner)) {
                 throw new IllegalArgumentException(learner + " cannot be a voter and a learner of the group " + group);
@@ -73,43 +74,26 @@ public record ReplicationConfig(
         }
     }
 
+    /** What is said of a member; the rest as it is by default. */
+    public ReplicationConfig(
+            String group,
+            String self,
+            List<String> members,
+            Path folder,
+            Duration electionTimeout,
+            List<String> learners,
+            Map<String, Integer> priorities,
+            Begins begins) {
+        this(group, self, members, folder, electionTimeout, learners, priorities, begins, KEEP_FOR_FOLLOWERS, 0);
+    }
+
     /** A new group of voters that are alike. */
     public ReplicationConfig(String group, String self, List<String> members, Path folder, Duration electionTimeout) {
-        this(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                List.of(),
-                Map.of(),
-                Begins.NEW,
-                KEEP_FOR_FOLLOWERS,
-                0,
-                hostOf(self));
+        this(group, self, members, folder, electionTimeout, List.of(), Map.of(), Begins.NEW);
     }
 
-    /** The same, but it begins otherwise. */
-    public ReplicationConfig withBegins(Begins other) {
-        return new ReplicationConfig(
-                group,
-                self,
-                members,
-                folder,
-                electionTimeout,
-                learners,
-                priorities,
-                other,
-                keepForFollowers,
-                copyBytesPerSecond,
-                listensAt);
-    }
-
-    private static String hostOf(String address) {
-        int colon = address.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IllegalArgumentException("an address of a member is host:port, not '" + address + "'");
-        }
-        return address.substring(0, colon);
+    /** The host name or address of this machine at which the others are let in. */
+    String host() {
+        return self.substring(0, self.lastIndexOf(':'));
     }
 }

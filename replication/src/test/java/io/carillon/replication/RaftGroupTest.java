@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.log.LogConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +113,51 @@ class RaftGroupTest {
             assertThat(copy.group().status().members())
                     .filteredOn(member -> member.address().equals(copy.address()))
                     .allSatisfy(member -> assertThat(member.priority()).isZero());
+        }
+    }
+
+    @Test
+    void neitherALearnerNorAMajorityThatNeverLeadsLeads(@TempDir Path folder) throws Exception {
+        List<String> addresses = TestGroup.addresses(4);
+        List<String> voters = addresses.subList(0, 3);
+        Map<String, Integer> priorities = Map.of(voters.get(0), 100, voters.get(1), 0, voters.get(2), 0);
+        Duration timeout = Duration.ofMillis(200);
+        try (TestGroup group = new TestGroup(folder, LogConfig.DEFAULT)) {
+            addresses.forEach(address -> group.add(
+                            address,
+                            voters,
+                            config -> config.withPriorities(priorities)
+                                    .withLearners(addresses.subList(3, 4))
+                                    .withElectionTimeout(timeout))
+                    .start());
+            TestMember first = group.members.getFirst();
+            TestMember learner = group.members.getLast();
+            assertThat(group.leader()).isSameAs(first);
+            group.send("orders", "m0", 0);
+            group.requireAll("orders", 1);
+            assertThat(learner.role()).isEqualTo(Role.LEARNER);
+            assertThat(first.group().status().members())
+                    .filteredOn(member -> !member.isVoter())
+                    .extracting(MemberStatus::address)
+                    .containsExactly(learner.address());
+            assertThat(first.group().transfer(learner.address())).isInstanceOf(Change.Refused.class);
+
+            first.stop();
+            // The learner does not look for one, and knows the first until another one comes.
+            TestGroup.await(
+                    "the others know that it is gone",
+                    () -> group.members.subList(1, 3).stream()
+                            .allMatch(member -> member.group().leader() == null));
+            long endNs = System.nanoTime() + 5 * timeout.toNanos();
+            while (System.nanoTime() < endNs) {
+                assertThat(group.members).noneMatch(member -> member.isLeading);
+                LockSupport.parkNanos(10_000_000);
+            }
+
+            first.start();
+            assertThat(group.leader()).isSameAs(first);
+            group.send("orders", "m1", 0);
+            group.requireAll("orders", 2);
         }
     }
 }

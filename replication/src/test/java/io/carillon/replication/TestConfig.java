@@ -33,6 +33,10 @@ record TestConfig(ReplicationConfig config) {
         return with("copyBytesPerSecond", bytes);
     }
 
+    TestConfig withElectionTimeout(Duration electionTimeout) {
+        return with("electionTimeout", electionTimeout);
+    }
+
     private TestConfig with(String component, Object value) {
         return new TestConfig(Changed.copy(config, component, value));
     }

@@ -20,8 +20,13 @@ enum Flag {
     BROKER_NAME("--broker-name", "broker.name", "NAME", "name of the broker group"),
     GROUP("--group", "broker.name", "NAME", "the same: name of the group that this broker is a member of"),
     NODE_ID("--node-id", "replication.node-id", "N", "this member's number in a group of replicas"),
-    PEERS("--peers", "replication.peers", "N=HOST:PORT,...", "where the members of a group find each other"),
+    PEERS(
+            "--peers",
+            "replication.peers",
+            "N=HOST:PORT,...",
+            "where the members of a group find each other; /learner or /priority=N may stand behind each"),
     JOIN("--join", "replication.joins", "", "wait to be taken into a group that there is"),
+    LEARNER("--learner", "replication.learner", "", "have a copy and no vote, as an asynchronous slave"),
     CLUSTER("--cluster", "broker.cluster", "NAME", "name of the cluster"),
     NAMESERVERS("--nameservers", "nameservers", "HOST:PORT;...", "register there, and run no name server here"),
     FLUSH("--flush", "log.flush", "MODE", "acknowledge when forced to disk (sync) or written (async)");

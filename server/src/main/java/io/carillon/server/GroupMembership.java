@@ -41,7 +41,7 @@ final class GroupMembership implements Membership {
         return settings.peers().stream()
                 .filter(peer -> peer.at().toString().equals(address))
                 .findFirst()
-                .map(PeerAddress::node)
+                .map(Peer::node)
                 .orElseGet(() -> members.nodeAt(address));
     }
 

@@ -2,6 +2,7 @@ package io.carillon.server;
 
 import io.carillon.base.Agent;
 import io.carillon.broker.metadata.Members;
+import io.carillon.log.Replica;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingServer;
@@ -11,8 +12,6 @@ import io.carillon.remoting.ResponseCode;
 import io.carillon.replication.Change;
 import io.carillon.replication.MemberStatus;
 import io.carillon.replication.RaftGroup;
-import io.carillon.replication.ReplicationConfig;
-import io.carillon.replication.ReplicationConfig.Begins;
 import io.carillon.replication.Role;
 import io.carillon.replication.RoleListener;
 import io.carillon.rocketmq.BrokerIdentity;
@@ -118,22 +117,30 @@ final class Member implements RoleListener, Agent, AutoCloseable {
 
     /** Takes part in the group from now on. */
     void join(Path data) {
+        requireLogOfAGroup();
         lookUp();
         members().onChange(lookUps::ask);
-        ReplicationSettings settings = config.replication();
-        ReplicationConfig part = new ReplicationConfig(
-                config.broker().name(),
-                settings.self().toString(),
-                settings.peers().stream().map(peer -> peer.at().toString()).toList(),
-                data.resolve("raft"),
-                settings.electionTimeout());
         RaftGroup joined = new RaftGroup(
-                part.withBegins(settings.joins() ? Begins.JOINING : Begins.CAREFULLY),
+                config.replication().part(config.broker().name(), data.resolve("raft")),
                 parts.store().log(),
                 this);
         group = joined;
         groupAgents = parts.threads().run(joined.agents());
         membership.of(joined);
+    }
+
+    /** A log that one process had for itself becomes that of the group only by whoever has it leading first. */
+    private void requireLogOfAGroup() {
+        Replica replica = parts.store().log().replica();
+        if (config.replication().neverLeads()
+                && replica.indexMax() > 0
+                && replica.configurations().isEmpty()) {
+            throw new StartFailure(
+                    ExitCode.USAGE,
+                    "the data folder holds the log of a process that had it for itself, and this member would never lead: begin the"
+                            + " group with this one as a voter that may lead, or delete the folder so that it gets a copy of"
+                            + " the group's log");
+        }
     }
 
     /** Where clients reach the leader; null when none is known, and while this node leads. Any thread. */

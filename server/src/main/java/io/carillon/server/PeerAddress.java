@@ -14,6 +14,10 @@ public record PeerAddress(int node, HostPort at) {
     /** @throws IllegalArgumentException when the text is no {@code number=host:port} */
     public static PeerAddress parse(String text) {
         int equals = text.indexOf('=');
+        if (text.indexOf('/') >= 0) {
+            throw new IllegalArgumentException(
+                    "not a member's address: '" + text + "', write for example 1=127.0.0.1:10921");
+        }
         try {
             return new PeerAddress(
                     Integer.parseInt(text.substring(0, Math.max(0, equals)).strip()),

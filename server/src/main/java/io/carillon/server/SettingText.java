@@ -21,7 +21,7 @@ final class SettingText {
 
     /** Whether a component of this type is a value rather than a section of its own. */
     static boolean isValue(Class<?> type) {
-        return !type.isRecord() || type == ByteSize.class || type == HostPort.class || type == PeerAddress.class;
+        return !type.isRecord() || type == ByteSize.class || type == HostPort.class || type == Peer.class;
     }
 
     /** @throws IllegalArgumentException when the text is none of the type's values, saying what is */
@@ -58,8 +58,8 @@ final class SettingText {
         if (type == HostPort.class) {
             return HostPort.parse(text);
         }
-        if (type == PeerAddress.class) {
-            return PeerAddress.parse(text);
+        if (type == Peer.class) {
+            return Peer.parse(text);
         }
         if (type == Secret.class) {
             return Secret.of(text);

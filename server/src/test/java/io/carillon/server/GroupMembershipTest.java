@@ -12,8 +12,6 @@ import io.carillon.broker.cluster.Outcome;
 import io.carillon.broker.cluster.Outcome.Reason;
 import io.carillon.log.FileStorage;
 import io.carillon.replication.RaftGroup;
-import io.carillon.replication.ReplicationConfig;
-import io.carillon.replication.ReplicationConfig.Begins;
 import io.carillon.replication.RoleListener;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,7 +49,7 @@ class GroupMembershipTest {
         private final GroupMembership membership;
         private volatile boolean isLeading;
 
-        Node(PeerAddress peer, Path folder, Begins begins) {
+        Node(PeerAddress peer, Path folder, boolean isJoining) {
             this.peer = peer;
             ServerConfig config = ConfigReader.read(
                             null,
@@ -64,21 +62,11 @@ class GroupMembershipTest {
             store = BrokerStore.openReplica(
                     config.broker(), new FileStorage(folder), Ticker.system(), counters, "", false);
             threads.run(store.agents());
-            Duration timeout = Duration.ofMillis(300);
             // As its settings say: it was told of itself alone, and hears of the others from the log.
-            membership = new GroupMembership(
-                    new ReplicationSettings(peer.node(), List.of(peer), timeout, begins == Begins.JOINING),
-                    store.members());
-            group = new RaftGroup(
-                    new ReplicationConfig(
-                                    "g",
-                                    peer.at().toString(),
-                                    List.of(peer.at().toString()),
-                                    folder.resolve("raft"),
-                                    timeout)
-                            .withBegins(begins),
-                    store.log(),
-                    this);
+            ReplicationSettings settings = new ReplicationSettings(
+                    peer.node(), List.of(new Peer(peer)), Duration.ofMillis(300), isJoining, false);
+            membership = new GroupMembership(settings, store.members());
+            group = new RaftGroup(settings.part("g", folder.resolve("raft")), store.log(), this);
             threads.run(group.agents());
             membership.of(group);
         }
@@ -118,10 +106,12 @@ class GroupMembershipTest {
         }
     }
 
-    private Node start(int number, Begins begins) throws IOException {
+    private Node start(int number, boolean isJoining) throws IOException {
         assertThat(folder).isNotNull();
         Node node = new Node(
-                new PeerAddress(number, new HostPort("127.0.0.1", freePort())), folder.resolve("n" + number), begins);
+                new PeerAddress(number, new HostPort("127.0.0.1", freePort())),
+                folder.resolve("n" + number),
+                isJoining);
         nodes.add(node);
         return node;
     }
@@ -183,10 +173,10 @@ class GroupMembershipTest {
 
     @Test
     void growsAndShrinksAndSaysWhyNot() throws Exception {
-        Node first = start(1, Begins.NEW);
+        Node first = start(1, false);
         await("a leader", () -> first.isLeading);
-        Node second = start(2, Begins.JOINING);
-        Node third = start(3, Begins.JOINING);
+        Node second = start(2, true);
+        Node third = start(3, true);
         GroupMembership group = first.membership;
         tell(first, first);
 

@@ -197,6 +197,20 @@ class ServerTest {
         }
     }
 
+    @Test
+    void aMemberThatNeverLeadsDoesNotBeginAGroupWithTheLogOfOneProcess() {
+        Server.start(Role.SERVER, config()).close();
+
+        assertThatThrownBy(() -> Server.start(
+                        Role.SERVER,
+                        config(
+                                "replication.node-id=2",
+                                "replication.peers=1=127.0.0.1:1,2=127.0.0.1:2",
+                                "replication.learner=true")))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("this member would never lead");
+    }
+
     private Response changeEntriesMax(Server names) {
         byte[] body = "nameserver.kv-entries-max=0".getBytes(StandardCharsets.UTF_8);
         return ask(
