@@ -283,8 +283,8 @@ class CatchUpTest {
     /** Neither can do without the other: the one leads only when both have its first entry, the other must copy first. */
     @Test
     void copiesFromALeaderThatNeedsItToAgreeOnAnything(@TempDir Path folder) throws Exception {
-        try (TestGroup group = TestGroup.of(
-                3, folder, KEEPING, config -> config.withKeepForFollowers(Duration.ofMillis(100)))) {
+        try (TestGroup group =
+                TestGroup.of(3, folder, KEEPING, config -> config.withKeepForFollowers(Duration.ofMillis(100)))) {
             send(group, 0, 10);
             TestMember behind = group.follower();
             group.requireAll("orders", 10);
