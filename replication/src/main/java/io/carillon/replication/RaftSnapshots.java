@@ -96,11 +96,23 @@ final class RaftSnapshots implements SnapshotStorage {
     @Override
     public synchronized @Nullable SnapshotReader open() {
         SnapshotMeta last = offered;
-        boolean isPinned =
-                last != null && isFollowed.getAsBoolean() && last.getLastIncludedIndex() + 1 >= replica.firstIndex();
-        SnapshotMeta meta = isPinned ? last : meta();
+        SnapshotMeta meta = last != null && isPinned(last) ? inTheLog(last) : meta();
         offered = meta;
         return meta == null ? null : new Reader(meta, self);
+    }
+
+    private boolean isPinned(SnapshotMeta last) {
+        return isFollowed.getAsBoolean() && last.getLastIncludedIndex() + 1 >= replica.firstIndex();
+    }
+
+    /**
+     * Or the entry after it, when that is where the log begins now: the library goes on behind an entry of which it knows the term,
+     * and of those before the first one it knows that of its own last snapshot only. It would offer this one again for ever.
+     */
+    private SnapshotMeta inTheLog(SnapshotMeta last) {
+        long first = replica.firstIndex();
+        boolean isBefore = last.getLastIncludedIndex() < first;
+        return isBefore && first <= lastApplied.getAsLong() ? meta(first, replica.term(first)) : last;
     }
 
     @Override
