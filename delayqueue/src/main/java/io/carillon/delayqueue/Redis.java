@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -179,9 +180,24 @@ final class Redis implements AutoCloseable {
             names[i] = bytes(channels[i]);
         }
         asking("subscribe", () -> {
-            client.subscribe(listener, names);
+            if (client instanceof RedisClient single) {
+                try (Connection connection = single.getPool().getResource()) {
+                    hear(connection, listener, names);
+                }
+            } else {
+                client.subscribe(listener, names);
+            }
             return "";
         });
+    }
+
+    private static void hear(Connection connection, BinaryJedisPubSub listener, byte[][] channels) {
+        try {
+            listener.proceed(connection, channels);
+        } finally {
+            // Who is interrupted here leaves news unread in the connection: nobody may get it after that.
+            connection.setBroken();
+        }
     }
 
     /** How many connections are in use. */
