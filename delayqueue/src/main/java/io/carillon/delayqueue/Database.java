@@ -104,6 +104,11 @@ final class Database implements AutoCloseable {
                 || state.startsWith("08");
     }
 
+    /** Whether this is MariaDB, and not MySQL; known since it was connected. */
+    static boolean isMariaDb(Connection connection) throws SQLException {
+        return "MariaDB".equals(connection.getMetaData().getDatabaseProductName());
+    }
+
     int inUse() {
         return pool.getHikariPoolMXBean() == null
                 ? 0

@@ -2,21 +2,23 @@
 -- Returns {now, deadline, left, member, deliveries before, ...}.
 local topic, bit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local key = readyKey(topic, bit)
-local got = redis.call('ZPOPMIN', key, ARGV[3])
+-- Not ZPOPMIN: that would write out every score, which nobody reads.
+local got = redis.call('ZRANGE', key, 0, tonumber(ARGV[3]) - 1)
 local deadline = now + tonumber(ARGV[4])
 local answer = {now, deadline, 0}
 if #got == 0 then return answer end
-local fields, puts = {}, {}
-for i = 1, #got, 2 do
-    fields[#fields + 1] = field(got[i], bit)
-    puts[#puts + 1] = deadline
-    puts[#puts + 1] = got[i] .. string.char(bit)
+redis.call('ZREMRANGEBYRANK', key, 0, #got - 1)
+local fields, puts, suffix, at = {}, {}, string.char(bit), string.format('%d', deadline)
+for i, m in ipairs(got) do
+    fields[i] = field(m, bit)
+    puts[2 * i - 1] = at
+    puts[2 * i] = m .. suffix
 end
 redis.call('ZADD', UNACKED, unpack(puts))
-local tries = redis.call('HMGET', CNT, unpack(fields))
-for i = 1, #fields do
-    answer[#answer + 1] = got[i * 2 - 1]
-    answer[#answer + 1] = tonumber(tries[i] or '0')
+local tries = failures(fields)
+for i, m in ipairs(got) do
+    answer[2 * i + 2] = m
+    answer[2 * i + 3] = tries[i] or 0
 end
 answer[3] = redis.call('ZCARD', key)
 wakeFor(deadline)

@@ -8,6 +8,13 @@ local function topicOf(m) return struct.unpack('>I4', m, 9) end
 local function readyKey(topic, bit) return P .. ':r:' .. topic .. ':' .. bit end
 local function field(m, bit) return string.sub(m, 1, 8) .. string.char(bit) end
 local function score(m, due) return (9 - string.byte(m, 13)) * 4398046511104 + due end
+-- How often each of these failed, as far as any did.
+local function failures(fields)
+    local tries = {}
+    if redis.call('EXISTS', CNT) == 0 then return tries end
+    for i, n in ipairs(redis.call('HMGET', CNT, unpack(fields))) do tries[i] = tonumber(n or '0') end
+    return tries
+end
 local known = {}
 -- The groups of a topic: bit, first due time, attempts. A topic without groups keeps its messages for the first one, bit 0;
 -- a deleted topic has none.

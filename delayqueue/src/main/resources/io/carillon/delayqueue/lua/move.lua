@@ -20,7 +20,7 @@ local function put(topic, bit, m, due)
         ready[key] = list
         counts[#counts + 1] = {topic, bit, key}
     end
-    list[#list + 1] = score(m, due)
+    list[#list + 1] = string.format('%d', score(m, due))
     list[#list + 1] = m
     if ARGV[4] == 'audit' then redis.call('RPUSH', P .. ':audit', string.sub(m, 1, 8) .. string.char(bit) .. ARGV[1]) end
 end
