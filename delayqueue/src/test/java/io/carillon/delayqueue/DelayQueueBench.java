@@ -6,44 +6,50 @@ import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.When;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.params.ZRangeParams;
 
 /**
- * Figures, with both stores and the load on this machine; not run by the build:
+ * Figures, with both stores and the load on this machine; not run by the build. One test is one figure:
  *
- * <pre>mvn -pl delayqueue -am test -Dtest=DelayQueueBench -Dsurefire.failIfNoSpecifiedTests=false -Dbench.seconds=20 -Dstores.pool=512M -Dstores.durable=true</pre>
+ * <pre>mvn -pl delayqueue -am test -Dtest='DelayQueue*Bench' -Dsurefire.failIfNoSpecifiedTests=false -Dbench.seconds=60
+ * -Dstores.pool=2G -Dstores.log=2G -Dstores.durable=true</pre>
  */
 class DelayQueueBench {
-    private static final long SECONDS = Long.getLong("bench.seconds", 10);
-    private static final byte[] BODY = new byte[1_024];
+    static final long SECONDS = Long.getLong("bench.seconds", 10);
+
+    private static final int CLIENTS = 8;
+    private static final int AHEAD_MAX = 20_000;
+    private static final byte[] BODY = body();
 
     private Rig rig;
+
+    private static byte[] body() {
+        byte[] body = new byte[1_024];
+        new Random(1).nextBytes(body);
+        return body;
+    }
 
     @BeforeEach
     void open() {
         rig = Rig.fresh();
-        timing(DelayTimer.Style.NOTIFY);
+        rig.audits = false;
+        rig.timing = timing(DelayTimer.Style.NOTIFY);
     }
 
-    private void timing(DelayTimer.Style style) {
+    static DelayTimer timing(DelayTimer.Style style) {
         DelayTimer usual = DelayTimer.DEFAULT;
-        rig.timing = new DelayTimer(
+        return new DelayTimer(
                 style, usual.tick(), usual.spread(), usual.lease(), usual.horizon(), usual.reconcileEvery());
     }
 
@@ -52,7 +58,7 @@ class DelayQueueBench {
         rig.close();
     }
 
-    private DelayQueue ready() {
+    static DelayQueue ready(Rig rig) {
         DelayQueue queue = rig.open();
         Rig.await(() -> queue.node().leases().held().size() == 20);
         Rig.await(() -> queue.node().figures().rebuilds.sum() == 20);
@@ -60,9 +66,9 @@ class DelayQueueBench {
         return queue;
     }
 
-    private static List<NewMessage> batch(long delayMs) {
+    private static List<NewMessage> batch(int count, long delayMs) {
         List<NewMessage> all = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < count; i++) {
             all.add(NewMessage.of(BODY, new When.After(delayMs)));
         }
         return all;
@@ -70,19 +76,25 @@ class DelayQueueBench {
 
     @Test
     void sendDuePullAcknowledgeInBatchesOfFifty() {
-        DelayQueue queue = ready();
-        Client client = new Client(queue, "bench", "g");
+        Client client = new Client(ready(rig), "bench", "g");
+        // What is compiled in the first seconds would be counted to the first messages.
+        wholeWay(client, Math.min(10, SECONDS));
+        Measured measured = Measured.begin();
+        long settled = wholeWay(client, SECONDS);
+        measured.end("send, due, pull, acknowledge in batches of 50", settled, "20,000 a second");
+    }
+
+    private static long wholeWay(Client client, long seconds) {
         AtomicLong sent = new AtomicLong();
         AtomicLong settled = new AtomicLong();
-        long endNs = System.nanoTime() + SECONDS * 1_000_000_000;
-        long beganNs = System.nanoTime();
+        long endNs = System.nanoTime() + seconds * 1_000_000_000;
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < CLIENTS; i++) {
                 clients.submit(() -> {
                     while (System.nanoTime() < endNs) {
                         // No more ahead than consumers follow: it is the whole way that is measured.
-                        if (sent.get() - settled.get() < 20_000) {
-                            sent.addAndGet(client.sendAll(batch(100)).size());
+                        if (sent.get() - settled.get() < AHEAD_MAX) {
+                            sent.addAndGet(client.sendAll(batch(50, 100)).size());
                         } else {
                             LockSupport.parkNanos(1_000_000);
                         }
@@ -99,49 +111,31 @@ class DelayQueueBench {
                 });
             }
         }
-        report("send, due, pull, acknowledge in batches of 50", settled.get(), System.nanoTime() - beganNs);
-    }
-
-    @Test
-    void singleSendsOfSixtyFourClients() {
-        DelayQueue queue = ready();
-        Client client = new Client(queue, "bench", "g");
-        ConcurrentLinkedQueue<Long> times = new ConcurrentLinkedQueue<>();
-        long beganNs = System.nanoTime();
-        long endNs = beganNs + SECONDS * 1_000_000_000;
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 64; i++) {
-                clients.submit(() -> {
-                    while (System.nanoTime() < endNs) {
-                        long atNs = System.nanoTime();
-                        client.sendAll(List.of(NewMessage.of(BODY, new When.After(3_600_000))));
-                        times.add(System.nanoTime() - atNs);
-                    }
-                });
-            }
-        }
-        report("single sends of 64 clients", times.size(), System.nanoTime() - beganNs);
-        percentiles("  time of a send", times, 1e6);
+        return settled.get();
     }
 
     @Test
     void latenessAtAThousandASecondPolling() {
-        lateness(DelayTimer.Style.POLL);
+        lateness(DelayTimer.Style.POLL, "p99 100 ms");
     }
 
     @Test
     void latenessAtAThousandASecondNotified() {
-        lateness(DelayTimer.Style.NOTIFY);
+        lateness(DelayTimer.Style.NOTIFY, "p99 30 ms");
     }
 
-    private void lateness(DelayTimer.Style style) {
-        timing(style);
-        DelayQueue queue = ready();
-        Client client = new Client(queue, "bench", "g");
-        ConcurrentLinkedQueue<Long> late = new ConcurrentLinkedQueue<>();
-        long count = SECONDS * 1_000;
+    private void lateness(DelayTimer.Style style, String wanted) {
+        rig.timing = timing(style);
+        Client client = new Client(ready(rig), "bench", "g");
+        late(client, 5_000);
+        late(client, SECONDS * 1_000).print("lateness at the receiver, " + style + ", 1,000 a second", 1, wanted);
+    }
+
+    /** Sends so many, a thousand a second in tens, and notes how late they come. */
+    private static Measured.Times late(Client client, long count) {
+        Measured.Times late = new Measured.Times((int) count);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> sender = clients.submit(() -> {
+            clients.submit(() -> {
                 long nextNs = System.nanoTime();
                 for (int i = 0; i < count / 10; i++) {
                     List<NewMessage> ten = new ArrayList<>();
@@ -154,142 +148,106 @@ class DelayQueueBench {
                 }
             });
             for (int i = 0; i < 4; i++) {
-                clients.submit(() -> {
-                    while (late.size() < count) {
-                        List<Delivery> got = client.pull(50, 500);
-                        long nowMs = Ticker.system().nowMs();
-                        got.forEach(
-                                delivery -> late.add(nowMs - delivery.message().dueMs()));
-                        if (!got.isEmpty()) {
-                            client.acknowledgeAll(got);
-                        }
-                    }
-                });
+                clients.submit(() -> receive(client, late, () -> late.count() < count));
             }
-            Rig.get(CompletableFuture.completedFuture(sender));
         }
-        percentiles("lateness at the receiver, " + style + ", 1,000 a second", late, 1);
+        return late;
     }
 
+    private static void receive(Client client, Measured.Times late, java.util.function.BooleanSupplier goesOn) {
+        while (goesOn.getAsBoolean()) {
+            List<Delivery> got = client.pull(50, 500);
+            long nowMs = Ticker.system().nowMs();
+            got.forEach(delivery -> late.add(nowMs - delivery.message().dueMs()));
+            if (!got.isEmpty()) {
+                client.acknowledgeAll(got);
+            }
+        }
+    }
+
+    /** Three nodes, one of which dies: how late comes what is due meanwhile. */
     @Test
-    void rebuildOfTheHorizon() throws Exception {
-        long count = Long.getLong("bench.rebuild", 1_800_000);
-        DelayQueue queue = ready();
+    void lossOfOneOfThreeNodes() {
+        DelayQueue first = rig.open();
+        DelayQueue second = rig.open();
+        DelayQueue third = rig.open();
+        Rig.awaitLong(
+                () -> List.of(first, second, third).stream()
+                        .allMatch(node -> node.node().leases().held().size() >= 6
+                                && node.node().leases().held().size() <= 7),
+                60_000);
+        Client client = new Client(first, "bench", "g");
+        client.pull(1, 0);
+        // Two of each ten milliseconds, spread over all buckets, from before the loss until long after it.
+        int count = 4_000;
+        for (int i = 0; i < count; i += 20) {
+            List<NewMessage> some = new ArrayList<>();
+            for (int j = 0; j < 20; j++) {
+                some.add(NewMessage.of(BODY, new When.After(3_000 + (i + j) * 5L - i)));
+            }
+            client.sendAll(some);
+        }
+        Measured.Times late = new Measured.Times(count);
+        AtomicBoolean isOver = new AtomicBoolean();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            clients.submit(() -> receive(client, late, () -> !isOver.get()));
+            Rig.awaitLong(() -> late.count() > 200, 60_000);
+            second.node().kill();
+            Rig.awaitLong(() -> late.count() == count, 60_000);
+            isOver.set(true);
+        }
+        late.print("lateness around the loss of one of three nodes", 1, "most 8,000 ms");
+    }
+
+    /** The horizon of half an hour at a thousand a second, and as much again that is due later. */
+    @Test
+    void rebuildAndMemoryOfTheHorizon() throws Exception {
+        int count = Integer.getInteger("bench.rebuild", 1_800_000);
+        DelayQueue queue = ready(rig);
+        long memoryBefore = redisBytes();
+        fill(queue, count, 600_000, 1_000_000);
+        fill(queue, count / 9, 2 * 3_600_000, 6 * 86_400_000);
+        Measured measured = Measured.begin();
+        rig.flush();
+        Rig.awaitLong(() -> queue.node().figures().rebuilds.sum() == 40, 300_000);
+        measured.end("rebuild of the order after Redis was emptied", count, "1,800,000 in 60 s");
+        long bytes = redisBytes() - memoryBefore;
+        System.out.printf(
+                "BENCH memory of Redis: %,d MB for %,d within the horizon, and %,d beyond it; %.0f bytes each%s%n",
+                bytes >> 20, count, count / 9, (double) bytes / count, Measured.wanted("512 MB"));
+    }
+
+    private int serial;
+
+    private void fill(DelayQueue queue, int count, long fromMs, int withinMs) throws Exception {
         int topic = queue.node().topics().topic("bench").orElseThrow().id();
         long nowMs = rig.redisNowMs();
         try (Connection connection = DriverManager.getConnection(rig.mysqlUrl)) {
-            for (long at = 0; at < count; at += 2_000) {
+            for (int at = 0; at < count; at += 2_000) {
                 List<MessageTable.Row> rows = new ArrayList<>();
-                for (long i = at; i < at + 2_000; i++) {
-                    long due = nowMs + 600_000 + i % 1_000_000;
-                    long id = MessageId.of(MessageId.dayOf(due + 7 * MessageId.DAY_MS), (int) (i % 20), (1L << 40) + i);
-                    rows.add(new MessageTable.Row(
-                            new Member(id, topic, 4, 0, 0), due, nowMs, Long.MAX_VALUE, new byte[30], new byte[32]));
+                for (int i = at; i < Math.min(count, at + 2_000); i++) {
+                    long due = nowMs + fromMs + i % withinMs;
+                    int day = MessageId.dayOf(due + 7 * MessageId.DAY_MS);
+                    Member member = new Member(MessageId.of(day, i % 20, (1L << 40) + serial++), topic, 4, 0, 0);
+                    rows.add(new MessageTable.Row(member, due, nowMs, Long.MAX_VALUE, new byte[30], new byte[32]));
                 }
                 MessageTable.insert(connection, rows);
             }
         }
-        long beganNs = System.nanoTime();
-        rig.flush();
-        Rig.awaitLong(() -> queue.node().figures().rebuilds.sum() == 40, 300_000);
-        report("rebuild of the order after Redis was emptied", count, System.nanoTime() - beganNs);
     }
 
-    /** The classic design: a body table, 20 sorted sets, a ready list, an unacknowledged set, separate commands. */
+    private long redisBytes() {
+        try (RedisClient redis = rig.newClient()) {
+            String info = redis.info("memory");
+            int at = info.indexOf("used_memory:") + 12;
+            return Long.parseLong(info.substring(at, info.indexOf('\n', at)).strip());
+        }
+    }
+
     @Test
     void theClassicDesignForComparison() {
-        rig.execute("CREATE TABLE job (id BIGINT PRIMARY KEY, state TINYINT NOT NULL, body BLOB)");
-        AtomicLong ids = new AtomicLong();
-        AtomicLong settled = new AtomicLong();
-        long beganNs = System.nanoTime();
-        long endNs = beganNs + SECONDS * 1_000_000_000;
-        try (RedisClient redis = rig.newClient();
-                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 8; i++) {
-                clients.submit(() -> classicSender(redis, ids, settled, endNs));
-                clients.submit(() -> classicReceiver(redis, settled, endNs));
-            }
-            clients.submit(() -> classicScanner(redis, endNs));
-        }
-        report("the classic design, the same way one by one", settled.get(), System.nanoTime() - beganNs);
-    }
-
-    private Void classicSender(RedisClient redis, AtomicLong ids, AtomicLong settled, long endNs) throws Exception {
-        try (Connection connection = DriverManager.getConnection(rig.mysqlUrl);
-                PreparedStatement insert = connection.prepareStatement("INSERT INTO job VALUES (?, 0, ?)")) {
-            while (System.nanoTime() < endNs) {
-                if (ids.get() - settled.get() > 20_000) {
-                    LockSupport.parkNanos(1_000_000);
-                    continue;
-                }
-                long id = ids.incrementAndGet();
-                insert.setLong(1, id);
-                insert.setBytes(2, BODY);
-                insert.executeUpdate();
-                redis.zadd("bucket:" + id % 20, (double) (Ticker.system().nowMs() + 100), Long.toString(id));
-            }
-        }
-        return null;
-    }
-
-    private static Void classicScanner(RedisClient redis, long endNs) {
-        while (System.nanoTime() < endNs) {
-            for (int bucket = 0; bucket < 20; bucket++) {
-                for (String id : redis.zrange(
-                        "bucket:" + bucket,
-                        ZRangeParams.zrangeByScoreParams(
-                                        0, (double) Ticker.system().nowMs())
-                                .limit(0, 500))) {
-                    redis.rpush("ready", id);
-                    redis.zrem("bucket:" + bucket, id);
-                }
-            }
-        }
-        return null;
-    }
-
-    private Void classicReceiver(RedisClient redis, AtomicLong settled, long endNs) throws Exception {
-        try (Connection connection = DriverManager.getConnection(rig.mysqlUrl);
-                PreparedStatement select = connection.prepareStatement("SELECT body FROM job WHERE id = ?");
-                PreparedStatement update = connection.prepareStatement("UPDATE job SET state = 2 WHERE id = ?")) {
-            while (System.nanoTime() < endNs) {
-                String id = redis.lpop("ready");
-                if (id == null) {
-                    LockSupport.parkNanos(1_000_000);
-                    continue;
-                }
-                redis.zadd("unacked", (double) (Ticker.system().nowMs() + 300_000), id);
-                select.setLong(1, Long.parseLong(id));
-                try (ResultSet rows = select.executeQuery()) {
-                    rows.next();
-                    rows.getBytes(1);
-                }
-                update.setLong(1, Long.parseLong(id));
-                update.executeUpdate();
-                redis.zrem("unacked", id);
-                settled.incrementAndGet();
-            }
-        }
-        return null;
-    }
-
-    private static void report(String what, long count, long ns) {
-        System.out.printf("BENCH %s: %,d in %.1f s, %,.0f a second%n", what, count, ns / 1e9, count * 1e9 / ns);
-    }
-
-    private static void percentiles(String what, Iterable<Long> values, double unit) {
-        List<Long> all = new ArrayList<>();
-        values.forEach(all::add);
-        long[] sorted = all.stream().mapToLong(Long::longValue).sorted().toArray();
-        if (sorted.length == 0) {
-            return;
-        }
-        System.out.printf(
-                "BENCH %s: p50 %.1f ms, p99 %.1f ms, most %.1f ms, least %.1f ms%n",
-                what,
-                sorted[sorted.length / 2] / unit,
-                sorted[sorted.length * 99 / 100] / unit,
-                Arrays.stream(sorted).max().orElse(0) / unit,
-                sorted[0] / unit);
+        Measured measured = Measured.begin();
+        long count = new ClassicDesign(rig, BODY).run(System.nanoTime() + SECONDS * 1_000_000_000);
+        measured.end("the classic design, the same way one by one", count, "");
     }
 }

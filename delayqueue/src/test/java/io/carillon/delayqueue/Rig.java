@@ -34,6 +34,8 @@ final class Rig implements AutoCloseable {
     private final RedisClient redis;
     private final List<DelayQueue> nodes = new ArrayList<>();
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
+    /** Whether every move is noted in Redis, so that a test can see that each was made once. */
+    boolean audits = true;
 
     private Rig() {
         mysqlUrl = stores.freshMysql();
@@ -61,7 +63,15 @@ final class Rig implements AutoCloseable {
                 Duration.ofMillis(400));
     }
 
+    String redisUrl() {
+        return redisUrl;
+    }
+
     DelayQueueConfig config() {
+        return config(mysqlUrl, redisUrl, timing);
+    }
+
+    static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
         return new DelayQueueConfig(
                 "test",
                 new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2)),
@@ -81,7 +91,7 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueue open(Ticker ticker, Steps steps, Sink sink) {
-        DelayQueue node = DelayQueue.open(config(), ticker, sink, steps, true);
+        DelayQueue node = DelayQueue.open(config(), ticker, sink, steps, audits);
         nodes.add(node);
         return node;
     }
