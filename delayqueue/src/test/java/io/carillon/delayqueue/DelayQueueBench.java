@@ -31,6 +31,8 @@ class DelayQueueBench {
     private static final int CLIENTS = 8;
     private static final int AHEAD_MAX = 20_000;
     private static final byte[] BODY = body();
+    private static final List<String> STATUS =
+            List.of("QUESTIONS", "INNODB_OS_LOG_WRITTEN", "INNODB_DATA_WRITTEN", "INNODB_DATA_FSYNCS");
 
     private Rig rig;
 
@@ -79,9 +81,21 @@ class DelayQueueBench {
         Client client = new Client(ready(rig), "bench", "g");
         // What is compiled in the first seconds would be counted to the first messages.
         wholeWay(client, Math.min(10, SECONDS));
+        List<Long> before = STATUS.stream().map(this::status).toList();
         Measured measured = Measured.begin();
         long settled = wholeWay(client, SECONDS);
         measured.end("send, due, pull, acknowledge in batches of 50", settled, "20,000 a second");
+        StringBuilder each = new StringBuilder();
+        for (int i = 0; i < STATUS.size(); i++) {
+            double count = status(STATUS.get(i)) - before.get(i);
+            each.append(", %s %.3f".formatted(STATUS.get(i), count / settled));
+        }
+        System.out.println("BENCH   MariaDB, for each" + each);
+    }
+
+    private long status(String name) {
+        return rig.number("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '" + name
+                + "'");
     }
 
     private static long wholeWay(Client client, long seconds) {
@@ -187,6 +201,7 @@ class DelayQueueBench {
             }
             client.sendAll(some);
         }
+        Measured measured = Measured.begin();
         Measured.Times late = new Measured.Times(count);
         AtomicBoolean isOver = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -196,7 +211,8 @@ class DelayQueueBench {
             Rig.awaitLong(() -> late.count() == count, 60_000);
             isOver.set(true);
         }
-        late.print("lateness around the loss of one of three nodes", 1, "most 8,000 ms");
+        measured.end("messages around the loss of one of three nodes", count, "");
+        late.print("  lateness", 1, "most 8,000 ms");
     }
 
     /** The horizon of half an hour at a thousand a second, and as much again that is due later. */

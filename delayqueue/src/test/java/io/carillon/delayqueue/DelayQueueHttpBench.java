@@ -93,7 +93,10 @@ class DelayQueueHttpBench {
             System.out.printf(
                     "BENCH %,d waiting long polls: resident memory of the node %,d MB, %,d MB before%s%n",
                     count, residentKb(process) >> 10, before >> 10, Measured.wanted("300 MB"));
-            woken(sender, polls).print("  from due to woken, with all the others waiting", 1, "p99 20 ms");
+            Measured measured = Measured.begin();
+            Measured.Times times = woken(sender, polls);
+            measured.end("messages, each for one of them", times.count(), "");
+            times.print("  from due to woken, with all the others waiting", 1, "p99 20 ms");
         } finally {
             for (HttpLoad poll : polls) {
                 poll.close();

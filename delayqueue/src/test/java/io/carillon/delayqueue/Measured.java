@@ -1,11 +1,16 @@
 package io.carillon.delayqueue;
 
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A measurement under way: how long, and how much CPU time each process takes, this one with the load and the stores. */
 final class Measured {
@@ -48,9 +53,11 @@ final class Measured {
         }
     }
 
+    private static final double TICKS_PER_SECOND = 100;
+
     private final long beganNs = System.nanoTime();
     private final Map<String, Duration> before = cpu();
-    private final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    private final double busyBefore = busySeconds();
 
     private Measured() {}
 
@@ -58,21 +65,45 @@ final class Measured {
         return new Measured();
     }
 
-    long ns() {
-        return System.nanoTime() - beganNs;
-    }
-
-    /** Prints so many in the time since it began, and what each cost; the load is that of the minute before. */
+    /** Prints so many in the time since it began, and what each cost. */
     void end(String what, long count, String wanted) {
-        long ns = ns();
+        long ns = System.nanoTime() - beganNs;
         System.out.printf(
                 "BENCH %s: %,d in %.1f s, %,.0f a second%s%n", what, count, ns / 1e9, count * 1e9 / ns, wanted(wanted));
         StringBuilder each = new StringBuilder();
-        cpu().forEach((name, total) -> {
-            Duration spent = total.minus(before.getOrDefault(name, Duration.ZERO));
-            each.append(", %s %.1f us".formatted(name, spent.toNanos() / 1e3 / Math.max(1, count)));
-        });
-        System.out.printf("BENCH   CPU time for each%s; load of the machine before %.1f%n", each, load);
+        spent().forEach((name, nanos) -> each.append(", %s %.1f us".formatted(name, nanos / 1e3 / Math.max(1, count))));
+        System.out.printf("BENCH   CPU time for each%s; %s%n", each, others());
+    }
+
+    /** How much of the machine's cores others took since it began: a figure is worth little when that is much. */
+    String others() {
+        double seconds = (System.nanoTime() - beganNs) / 1e9;
+        double own = spent().values().stream().mapToDouble(Double::doubleValue).sum() / 1e9;
+        double others = busySeconds() - busyBefore - own;
+        return "others took %.2f of %d cores"
+                .formatted(
+                        Math.max(0, others / seconds), Runtime.getRuntime().availableProcessors());
+    }
+
+    private Map<String, Double> spent() {
+        Map<String, Double> spent = new TreeMap<>();
+        cpu().forEach((name, total) -> spent.put(
+                name, (double) total.minus(before.getOrDefault(name, Duration.ZERO)).toNanos()));
+        return spent;
+    }
+
+    /** What all processes of the machine together took, since it started. */
+    private static double busySeconds() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+            String[] ticks = lines.findFirst().orElse("").split(" +", -1);
+            // user, nice, system; then idle and waiting; then interrupts.
+            return IntStream.of(1, 2, 3, 6, 7)
+                            .mapToLong(i -> Long.parseLong(ticks[i]))
+                            .sum()
+                    / TICKS_PER_SECOND;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     static String wanted(String wanted) {

@@ -3,7 +3,7 @@
 local topic, bit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local key = readyKey(topic, bit)
 -- Not ZPOPMIN: that would write out every score, which nobody reads.
-local got = redis.call('ZRANGE', key, 0, tonumber(ARGV[3]) - 1)
+local got = redis.call('ZRANGE', key, 0, math.max(1, tonumber(ARGV[3])) - 1)
 local deadline = now + tonumber(ARGV[4])
 local answer = {now, deadline, 0}
 if #got == 0 then return answer end
