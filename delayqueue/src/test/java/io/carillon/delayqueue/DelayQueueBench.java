@@ -94,8 +94,8 @@ class DelayQueueBench {
     }
 
     private long status(String name) {
-        return rig.number("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '" + name
-                + "'");
+        return rig.number(
+                "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '" + name + "'");
     }
 
     private static long wholeWay(Client client, long seconds) {

@@ -81,14 +81,13 @@ final class Measured {
         double own = spent().values().stream().mapToDouble(Double::doubleValue).sum() / 1e9;
         double others = busySeconds() - busyBefore - own;
         return "others took %.2f of %d cores"
-                .formatted(
-                        Math.max(0, others / seconds), Runtime.getRuntime().availableProcessors());
+                .formatted(Math.max(0, others / seconds), Runtime.getRuntime().availableProcessors());
     }
 
     private Map<String, Double> spent() {
         Map<String, Double> spent = new TreeMap<>();
-        cpu().forEach((name, total) -> spent.put(
-                name, (double) total.minus(before.getOrDefault(name, Duration.ZERO)).toNanos()));
+        cpu().forEach((name, total) -> spent.put(name, (double)
+                total.minus(before.getOrDefault(name, Duration.ZERO)).toNanos()));
         return spent;
     }
 
