@@ -60,6 +60,15 @@ public abstract sealed class CarillonException extends RuntimeException {
         }
     }
 
+    /** Something elsewhere that this process cannot do without does not answer: it may later. */
+    public static final class Unreachable extends CarillonException {
+        private static final long serialVersionUID = 1L;
+
+        public Unreachable(String facts, Throwable cause) {
+            super("unreachable", facts, cause);
+        }
+    }
+
     /** A setting is unknown, out of range or contradicts another; the message says what to write instead. */
     public static final class BadConfig extends CarillonException {
         private static final long serialVersionUID = 1L;

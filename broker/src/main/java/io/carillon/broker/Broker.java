@@ -5,6 +5,7 @@ import io.carillon.base.CarillonException;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Sink;
 import io.carillon.broker.access.AccessService;
 import io.carillon.broker.admin.AdminService;
 import io.carillon.broker.admin.ConnectedClients;
@@ -19,6 +20,7 @@ import io.carillon.broker.consume.QueueLocks;
 import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.delayqueue.EmbeddedEngine;
 import io.carillon.broker.delayqueue.Parts;
+import io.carillon.broker.delayqueue.TopicSink;
 import io.carillon.broker.filter.Filters;
 import io.carillon.broker.metadata.Groups;
 import io.carillon.broker.metadata.LightTopics;
@@ -426,22 +428,33 @@ public final class Broker implements AutoCloseable {
      */
     public EmbeddedEngine delayQueue(
             Supplier<byte[]> receiptKey, Ticker ticker, RandomGenerator random, Executor blocking) {
-        return new EmbeddedEngine(
-                new Parts(
-                        this::config,
-                        log,
-                        state.topics(),
-                        state.groups(),
-                        state.offsets(),
-                        admin,
-                        produce,
-                        pop,
-                        scheduler,
-                        counters,
-                        ticker,
-                        random,
-                        blocking),
-                receiptKey);
+        return new EmbeddedEngine(partsOfDelayQueue(ticker, random, blocking), receiptKey);
+    }
+
+    /**
+     * Where a delay queue that keeps its messages elsewhere lets them go when they are due: this broker's topics.
+     *
+     * @param blocking runs what others must not wait for; takes every task
+     */
+    public Sink sink(Ticker ticker, RandomGenerator random, Executor blocking) {
+        return new TopicSink(partsOfDelayQueue(ticker, random, blocking));
+    }
+
+    private Parts partsOfDelayQueue(Ticker ticker, RandomGenerator random, Executor blocking) {
+        return new Parts(
+                this::config,
+                log,
+                state.topics(),
+                state.groups(),
+                state.offsets(),
+                admin,
+                produce,
+                pop,
+                scheduler,
+                counters,
+                ticker,
+                random,
+                blocking);
     }
 
     public Counters counters() {

@@ -4,11 +4,13 @@ import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.DelayEngine;
+import io.carillon.base.delayqueue.Sink;
 import io.carillon.broker.Broker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
 import io.carillon.http.HttpFront;
+import io.carillon.http.HttpTls;
 import io.carillon.log.FileStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A broker with the HTTP port above it, and nothing else, in this process. */
 final class EmbeddedServer implements AutoCloseable {
@@ -40,6 +43,11 @@ final class EmbeddedServer implements AutoCloseable {
     private volatile boolean isStopped;
 
     EmbeddedServer(HttpConfig config, Callers callers) throws IOException {
+        this(config, callers, null);
+    }
+
+    /** @param tls null for none */
+    EmbeddedServer(HttpConfig config, Callers callers, @Nullable HttpTls tls) throws IOException {
         folder = Files.createTempDirectory("carillon-contract");
         Counters counters = new Counters();
         SecureRandom random = new SecureRandom();
@@ -55,7 +63,7 @@ final class EmbeddedServer implements AutoCloseable {
                         engine,
                         config,
                         callers,
-                        null,
+                        tls,
                         Thread.ofPlatform().daemon().name("http-", 1).factory(),
                         1,
                         aside,
@@ -76,6 +84,15 @@ final class EmbeddedServer implements AutoCloseable {
 
     int port() {
         return front.port();
+    }
+
+    void encryptWith(HttpTls changed) {
+        front.encryptWith(changed);
+    }
+
+    /** Where another delay queue would deliver to. */
+    Sink sink() {
+        return broker.sink(Ticker.system(), new SecureRandom(), blocking);
     }
 
     @Override

@@ -28,22 +28,35 @@ final class Gate {
     private static final int FAILURES_PER_SECOND = 20;
 
     private final Callers callers;
+    private final boolean isEncrypted;
     private final Rates rates;
     private final Rates failures;
     private final LongAdder refusedCallers;
     private final LongAdder refusedRates;
 
-    /** @param requestRateMax for each caller; 0 for any number */
-    Gate(Callers callers, int requestRateMax, Ticker ticker, Counters counters) {
+    /**
+     * @param isEncrypted whether who does not encrypt is turned away
+     * @param requestRateMax for each caller; 0 for any number
+     */
+    Gate(Callers callers, boolean isEncrypted, int requestRateMax, Ticker ticker, Counters counters) {
         this.callers = callers;
+        this.isEncrypted = isEncrypted;
         rates = new Rates(requestRateMax, ticker);
         failures = new Rates(FAILURES_PER_SECOND, ticker);
         refusedCallers = counters.counter("http_unauthenticated_requests");
         refusedRates = counters.counter("http_rate_limited_requests");
     }
 
+    /** Whether everybody may do everything. */
+    boolean isOpen() {
+        return callers.isOpen();
+    }
+
     /** Who asks. Throws {@link Rejected} when nobody may ask so. */
     Caller admit(ServiceRequestContext context, RequestHeaders headers) {
+        if (isEncrypted && !context.sessionProtocol().isTls()) {
+            throw new Rejected(Problem.unencrypted());
+        }
         refuseForeignPages(context, headers);
         Caller caller = callers.isOpen() ? Caller.ANYBODY : named(context, headers);
         String counted = callers.isOpen() ? address(context) : caller.name();

@@ -1,7 +1,6 @@
 package io.carillon.http;
 
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.common.util.TlsEngineType;
 import com.linecorp.armeria.server.Server;
@@ -18,12 +17,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.ssl.ClientAuth;
-import java.io.ByteArrayInputStream;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +36,12 @@ public final class HttpFront implements AutoCloseable {
 
     private final Server server;
     private final EventLoopGroup loops;
+    private final @Nullable LiveTls tls;
 
-    private HttpFront(Server server, EventLoopGroup loops) {
+    private HttpFront(Server server, EventLoopGroup loops, @Nullable LiveTls tls) {
         this.server = server;
         this.loops = loops;
+        this.tls = tls;
     }
 
     /**
@@ -75,22 +76,37 @@ public final class HttpFront implements AutoCloseable {
             ServerBuilder builder = Server.builder();
             limit(builder, parts);
             builder.workerGroup(loops, false);
-            builder.bossGroupFactory(_ -> new MultiThreadIoEventLoopGroup(1, parts.threads(), io));
+            builder.bossGroupFactory(_ -> new Doorkeeper(parts.threads(), io));
             builder.blockingTaskExecutor(parts.aside(), false);
             builder.startStopExecutor(Runnable::run);
             builder.meterRegistry(new CompositeMeterRegistry());
-            SessionProtocol protocol = parts.tls() == null ? SessionProtocol.HTTP : SessionProtocol.HTTPS;
-            if (parts.tls() != null) {
-                encrypt(builder, parts.tls());
+            LiveTls tls = parts.tls() == null ? null : new LiveTls(parts.tls());
+            if (tls == null) {
+                builder.port(new ServerPort(at, SessionProtocol.HTTP));
+            } else {
+                tls.encrypt(builder.tlsEngineType(TlsEngineType.JDK));
+                // Who does not encrypt is told so, instead of being cut off.
+                builder.port(new ServerPort(at, SessionProtocol.HTTPS, SessionProtocol.HTTP));
             }
-            builder.port(new ServerPort(at, protocol));
             addServices(builder, parts);
             Server server = builder.build();
             server.start().join();
-            return new HttpFront(server, loops);
+            return new HttpFront(server, loops, tls);
         } catch (RuntimeException e) {
-            loops.shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.MILLISECONDS);
+            loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
             throw e;
+        }
+    }
+
+    /** Accepts connections, and stops at once: its library would wait two seconds for more of them to be given to it. */
+    private static final class Doorkeeper extends MultiThreadIoEventLoopGroup {
+        Doorkeeper(ThreadFactory threads, IoHandlerFactory io) {
+            super(1, threads, io);
+        }
+
+        @Override
+        public Future<?> shutdownGracefully() {
+            return shutdownGracefully(0, STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -109,23 +125,15 @@ public final class HttpFront implements AutoCloseable {
                 .verboseResponses(false);
     }
 
-    private static void encrypt(ServerBuilder builder, HttpTls tls) {
-        builder.tlsEngineType(TlsEngineType.JDK)
-                .tls(TlsKeyPair.of(
-                        new ByteArrayInputStream(tls.keyPem()),
-                        tls.keyPassword(),
-                        new ByteArrayInputStream(tls.certificatePem())));
-        byte[] trust = tls.trustPem();
-        if (trust != null) {
-            builder.tlsCustomizer(context -> context.trustManager(new ByteArrayInputStream(trust))
-                    .clientAuth(tls.areClientsNamed() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL));
-        }
-    }
-
     private static void addServices(ServerBuilder builder, Parts parts) {
         Intake intake = new Intake(parts.config(), parts.engine().limits().waitMaxMs());
         Traffic traffic = new Traffic(parts.ticker());
-        Gate gate = new Gate(parts.callers(), parts.config().requestRateMax(), parts.ticker(), parts.counters());
+        Gate gate = new Gate(
+                parts.callers(),
+                parts.tls() != null,
+                parts.config().requestRateMax(),
+                parts.ticker(),
+                parts.counters());
         Methods methods = new Methods(parts.engine(), intake.requestBytesMax());
         Pages pages = new Pages(
                 parts.engine(),
@@ -150,6 +158,18 @@ public final class HttpFront implements AutoCloseable {
                                 Problem.noSuchPath("there is nothing at this path; /openapi.json lists all of them")));
     }
 
+    /**
+     * Encrypts connections that begin from now on with this; those that there are go on.
+     *
+     * @throws IllegalArgumentException when it does not fit together; then nothing changes
+     */
+    public void encryptWith(HttpTls changed) {
+        if (tls == null) {
+            throw new IllegalStateException("this port was opened without encryption");
+        }
+        tls.use(changed);
+    }
+
     /** The port that it listens on. */
     public int port() {
         return server.activeLocalPort();
@@ -159,6 +179,6 @@ public final class HttpFront implements AutoCloseable {
     @Override
     public void close() {
         server.stop().join();
-        loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     }
 }

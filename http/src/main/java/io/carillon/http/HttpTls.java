@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyPem its private key, as PKCS#8
  * @param keyPassword of the key; null when it has none
  * @param trustPem those that vouch for clients; null for none
- * @param areClientsNamed whether clients must show a certificate
+ * @param areClientsNamed whether clients must show a certificate, for which there must be those that vouch
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record HttpTls(

@@ -9,12 +9,15 @@ import com.google.protobuf.util.JsonFormat;
 import io.carillon.api.delayqueue.v1.DelayqueueProto;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Messages of the API as JSON and back, by protobuf's own rules. */
 final class JsonForm {
     private static final JsonFormat.Parser PARSER = JsonFormat.parser();
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().includingDefaultValueFields(alwaysShown());
+
+    private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z]+\\.)+[A-Z]\\w*(?:Exception|Error): ");
 
     private JsonForm() {}
 
@@ -40,10 +43,19 @@ final class JsonForm {
         try {
             PARSER.merge(json.isBlank() ? "{}" : json, into);
         } catch (InvalidProtocolBufferException e) {
-            throw new Rejected(Problem.invalid("", "the JSON is not as expected: " + e.getMessage()));
+            throw new Rejected(Problem.invalid("", "the JSON is not as expected: " + reason(e)));
         } catch (StackOverflowError _) {
             throw new Rejected(Problem.invalid("", "the JSON is nested too deeply"));
         }
+    }
+
+    /** The library's words, without the names of its classes, and with what is expected where it does not say. */
+    private static String reason(InvalidProtocolBufferException e) {
+        String words = CLASS_NAMES.matcher(String.valueOf(e.getMessage())).replaceAll("");
+        if (words.startsWith("Failed to parse duration")) {
+            return words + "; write seconds, such as \"90s\" or \"0.5s\"";
+        }
+        return words.startsWith("Failed to parse timestamp") ? words + "; write it as \"2030-12-01T08:00:00Z\"" : words;
     }
 
     static String write(MessageOrBuilder message) {

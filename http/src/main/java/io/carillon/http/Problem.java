@@ -60,6 +60,11 @@ record Problem(int status, String code, String detail, String field, long limit,
         return new Problem(FORBIDDEN, "forbidden", detail, "", 0, 0);
     }
 
+    static Problem unencrypted() {
+        String detail = "this port is encrypted: speak TLS to it, as in https://";
+        return new Problem(FORBIDDEN, "encryption-required", detail, "", 0, 0);
+    }
+
     static Problem noSuchPath(String detail) {
         return new Problem(MISSING, "no-such-path", detail, "", 0, 0);
     }

@@ -6,11 +6,12 @@ import io.carillon.base.delayqueue.DelayEngine;
 import io.carillon.broker.Broker;
 import io.carillon.http.HttpFront;
 import io.carillon.http.HttpTls;
-import io.carillon.remoting.SelfSigned;
 import io.carillon.remoting.TlsConfig;
+import io.carillon.remoting.TlsMaterial;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,6 +43,7 @@ final class HttpPort {
             ConfigReader.Effective effective,
             Addresses addresses,
             Threads threads,
+            @Nullable TlsFiles tls,
             Counters counters,
             Ticker ticker,
             RandomGenerator secureRandom,
@@ -77,9 +79,24 @@ final class HttpPort {
                 ? CompletableFuture.completedFuture(listen(socket, parts))
                 : CompletableFuture.supplyAsync(() -> HttpFront.listen(socket, parts), aside);
         front.whenComplete((opened, why) -> tell(socket, opened, why));
+        followFiles(needs, front);
         needs.stops().add("http", () -> close(engine, front));
         int port = isAsked ? front.join().port() : config.httpPort();
         return new HttpPort(new HostPort(needs.addresses().advertised(), port));
+    }
+
+    /** Also of a port that is still being opened. */
+    private static void followFiles(Needs needs, CompletableFuture<HttpFront> front) {
+        TlsFiles files = needs.tls();
+        if (files != null) {
+            files.alsoTell(changed -> front.thenAccept(
+                            opened -> opened.encryptWith(tls(needs.config().tls(), changed)))
+                    .whenComplete((_, why) -> {
+                        if (why != null) {
+                            LOG.warn("the http port goes on with the certificate before", why);
+                        }
+                    }));
+        }
     }
 
     /** Whether somebody said which port it is to be. */
@@ -93,7 +110,9 @@ final class HttpPort {
                 engine,
                 needs.config().http(),
                 tokens,
-                tls(needs.config().tls(), needs.ticker()),
+                needs.tls() == null
+                        ? null
+                        : tls(needs.config().tls(), needs.tls().current()),
                 needs.threads().http(),
                 Threads.ioCount(),
                 aside,
@@ -153,23 +172,12 @@ final class HttpPort {
         }
     }
 
-    private static @Nullable HttpTls tls(TlsConfig config, Ticker ticker) {
-        if (!config.isOffered()) {
-            return null;
-        }
-        byte[] trust = TlsConfig.isSet(config.trust()) ? ConfigReader.bytesOf(config.trust()) : null;
-        boolean areNamed = config.clientCertificates() == TlsConfig.ClientCertificates.REQUIRED;
-        String password =
-                config.keyPassword().isEmpty() ? null : config.keyPassword().reveal();
-        if (config.selfSigned()) {
-            SelfSigned own = SelfSigned.make(ticker.nowMs());
-            return new HttpTls(own.certificatePem(), own.keyPem(), password, trust, areNamed);
-        }
+    private static HttpTls tls(TlsConfig config, TlsMaterial material) {
         return new HttpTls(
-                ConfigReader.bytesOf(config.certificate()),
-                ConfigReader.bytesOf(config.key()),
-                password,
-                trust,
-                areNamed);
+                Objects.requireNonNull(material.certificates(), "a server shows a certificate"),
+                Objects.requireNonNull(material.key(), "a server has a key"),
+                config.keyPassword().isEmpty() ? null : config.keyPassword().reveal(),
+                material.trust(),
+                config.clientCertificates() == TlsConfig.ClientCertificates.REQUIRED);
     }
 }

@@ -32,6 +32,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.setLevel(Level.INFO);
         root.addAppender(stderr);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // They tell of each of their settings; what matters of them, such as the port, is told by us.
+        context.getLogger("com.linecorp.armeria").setLevel(Level.WARN);
+        // A store that goes and comes back is told of once, by the delay queue and not by each connection.
+        context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
+        context.getLogger("org.mariadb.jdbc").setLevel(Level.ERROR);
         // The Raft library speaks of every vote, with a stack trace of every peer that does not answer, and tells us of
         // what it cannot mend.
         context.getLogger("com.alipay").setLevel(Level.OFF);

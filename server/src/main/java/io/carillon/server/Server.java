@@ -150,7 +150,8 @@ final class Server implements AutoCloseable {
         }
         if (role == Role.DELAYQUEUE || (store != null && config.http().enabled() && hasEngine())) {
             http = HttpPort.open(
-                    alone, new HttpPort.Needs(effective, addresses, threads, counters, ticker, secureRandom, stops));
+                    alone,
+                    new HttpPort.Needs(effective, addresses, threads, tlsFiles, counters, ticker, secureRandom, stops));
         }
         if (!addresses.bind().isLoopbackAddress() && !config.tls().isOffered()) {
             LOG.warn("others on the network can read what is said: there is no tls.certificate");

@@ -8,7 +8,10 @@ import io.carillon.remoting.SelfSigned;
 import io.carillon.remoting.ServerTls;
 import io.carillon.remoting.TlsConfig;
 import io.carillon.remoting.TlsMaterial;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +29,8 @@ final class TlsFiles implements Agent {
     private final TlsConfig config;
     private final Ticker ticker;
     private final ServerTls tls;
+    private final List<Consumer<TlsMaterial>> others = new CopyOnWriteArrayList<>();
+    private volatile TlsMaterial current;
     private long stamp;
     private long dueNs;
 
@@ -34,8 +39,8 @@ final class TlsFiles implements Agent {
         this.ticker = ticker;
         stamp = stampOf(config);
         dueNs = ticker.nanoTime() + LOOK_NS;
-        tls = new ServerTls(
-                config.mode() == TlsConfig.Mode.ENFORCING, config.clientCertificates(), material(config, ticker));
+        current = material(config, ticker);
+        tls = new ServerTls(config.mode() == TlsConfig.Mode.ENFORCING, config.clientCertificates(), current);
     }
 
     /** @throws BadConfig when there are files that cannot be read or do not fit; null when nothing is to be encrypted */
@@ -68,6 +73,16 @@ final class TlsFiles implements Agent {
         return tls;
     }
 
+    /** What was read last and fits together. Any thread. */
+    TlsMaterial current() {
+        return current;
+    }
+
+    /** Told of what was read anew, on the thread that reads it. */
+    void alsoTell(Consumer<TlsMaterial> other) {
+        others.add(other);
+    }
+
     private static long stampOf(TlsConfig config) {
         return Stream.of(config.certificate(), config.key(), config.trust())
                 .filter(TlsConfig::isSet)
@@ -92,7 +107,10 @@ final class TlsFiles implements Agent {
 
     private void read() {
         try {
-            tls.use(material(config, ticker));
+            TlsMaterial changed = material(config, ticker);
+            tls.use(changed);
+            current = changed;
+            others.forEach(other -> other.accept(changed));
             LOG.info("new certificate in force certificate={}", config.certificate());
         } catch (BadConfig e) {
             LOG.warn("the changed certificate is not used, the one before stays in force: {}", e.getMessage());

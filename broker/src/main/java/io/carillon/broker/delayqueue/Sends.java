@@ -108,25 +108,39 @@ final class Sends {
     }
 
     CompletableFuture<Answer<List<Answer<Sent>>>> send(String topic, List<NewMessage> messages) {
+        return send(topic, messages, List.of());
+    }
+
+    /** @param origins of each message, where they come from another delay queue and have ids already; else none */
+    CompletableFuture<Answer<List<Answer<Sent>>>> send(String topic, List<NewMessage> messages, List<Origin> origins) {
         CompletableFuture<Answer<List<Answer<Sent>>>> told = new CompletableFuture<>();
-        send(topic, messages, told, MAKES_MAX);
+        send(topic, messages, origins, told, MAKES_MAX);
         return told;
     }
+
+    /**
+     * What a message was before it came here.
+     *
+     * @param uniqueId what the broker is to know it by
+     * @param id what its sender was told
+     */
+    record Origin(String uniqueId, String id) {}
 
     private void send(
             String topic,
             List<NewMessage> messages,
+            List<Origin> origins,
             CompletableFuture<Answer<List<Answer<Sent>>>> told,
             int makesLeft) {
         Lane idleOne = idle.poll();
         Lane lane = idleOne == null ? new Lane() : idleOne;
         lane.told = told;
         address(lane.send, topic);
-        Refused missing = fill(lane, topic, messages);
+        Refused missing = fill(lane, topic, messages, origins);
         if (missing != null && makesLeft > 0) {
             Send wanted = lane.send.copy();
             lane.free();
-            makeThenSend(wanted, topic, messages, told, makesLeft);
+            makeThenSend(wanted, topic, messages, origins, told, makesLeft);
         } else if (missing != null) {
             lane.free();
             told.complete(Answer.refused(Refusals.of(missing, topic)));
@@ -141,11 +155,12 @@ final class Sends {
             Send wanted,
             String topic,
             List<NewMessage> messages,
+            List<Origin> origins,
             CompletableFuture<Answer<List<Answer<Sent>>>> told,
             int makesLeft) {
         Refused no = parts.produce().createFor(wanted, refusal -> {
             if (refusal == null) {
-                parts.blocking().execute(() -> send(topic, messages, told, makesLeft - 1));
+                parts.blocking().execute(() -> send(topic, messages, origins, told, makesLeft - 1));
             } else {
                 told.complete(Answer.refused(Refusals.of(refusal)));
             }
@@ -165,15 +180,17 @@ final class Sends {
     }
 
     /** @return what must be made before; then nothing was taken */
-    private @Nullable Refused fill(Lane lane, String topic, List<NewMessage> messages) {
+    private @Nullable Refused fill(Lane lane, String topic, List<NewMessage> messages, List<Origin> origins) {
         long nowMs = parts.ticker().nowMs();
-        for (NewMessage message : messages) {
+        for (int i = 0; i < messages.size(); i++) {
+            NewMessage message = messages.get(i);
+            Origin origin = origins.isEmpty() ? null : origins.get(i);
             Refusal fault = fault(message, nowMs);
             if (fault != null) {
                 lane.note(Answer.refused(fault), -1);
                 continue;
             }
-            Refused refused = take(lane, topic, message, nowMs);
+            Refused refused = take(lane, topic, message, origin, nowMs);
             if (refused != null && refused.reason() == Refused.Reason.TO_MAKE && lane.batch.count() == 0) {
                 return refused;
             }
@@ -184,7 +201,9 @@ final class Sends {
         return null;
     }
 
-    private @Nullable Refusal fault(NewMessage message, long nowMs) {
+    /** What of a message no broker stores; null when there is nothing. */
+    @Nullable
+    Refusal fault(NewMessage message, long nowMs) {
         long delayMs = message.when().dueMs(nowMs) - nowMs;
         if (delayMs > delayMaxMs.getAsLong()) {
             return new OverLimit("delay_max_ms", delayMaxMs.getAsLong(), delayMs);
@@ -201,12 +220,12 @@ final class Sends {
         return null;
     }
 
-    private @Nullable Refused take(Lane lane, String topic, NewMessage message, long nowMs) {
+    private @Nullable Refused take(Lane lane, String topic, NewMessage message, @Nullable Origin origin, long nowMs) {
         long dueMs = message.when().dueMs(nowMs);
-        String id = id(topic, message.idempotencyKey());
+        String id = origin == null ? id(topic, message.idempotencyKey()) : origin.uniqueId();
         byte[] properties;
         try {
-            properties = StoredForm.properties(message, id, dueMs, nowMs);
+            properties = StoredForm.properties(message, id, origin == null ? "" : origin.id(), dueMs, nowMs);
         } catch (IllegalArgumentException e) {
             return new Refused(Refused.Reason.ILLEGAL_MESSAGE, String.valueOf(e.getMessage()));
         }

@@ -23,6 +23,9 @@ final class StoredForm {
     /** Attempts, backoff in ms, multiplier, longest backoff in ms, with commas between. */
     static final String RETRY = "CARILLON_RETRY";
 
+    /** The id that the sender was told, where the message waited in another delay queue and has another one here. */
+    static final String ORIGIN = "CARILLON_DELAY_ID";
+
     private static final int COMPRESSION_TYPE = 0x700;
     private static final int ZLIB = 0x300;
     private static final String PRIORITY_DEFAULT = Integer.toString(NewMessage.PRIORITY_DEFAULT);
@@ -87,9 +90,10 @@ final class StoredForm {
     /**
      * The properties that say all of a message but its body.
      *
+     * @param origin the id that its sender was told by another delay queue; empty when it comes from nowhere else
      * @throws IllegalArgumentException when a text holds a byte that separates properties
      */
-    static byte[] properties(NewMessage message, String id, long dueMs, long nowMs) {
+    static byte[] properties(NewMessage message, String id, String origin, long dueMs, long nowMs) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(MessageProperties.UNIQ_KEY, id);
         put(all, MessageProperties.KEYS, message.key());
@@ -108,6 +112,7 @@ final class StoredForm {
         if (retry != null) {
             all.put(RETRY, text(retry));
         }
+        put(all, ORIGIN, origin);
         all.putAll(message.headers());
         return MessageProperties.encode(all);
     }

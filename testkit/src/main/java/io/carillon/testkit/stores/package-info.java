@@ -1,0 +1,3 @@
+/** Real MariaDB and Redis processes for tests, whose binaries come out of Maven artifacts. */
+@org.jspecify.annotations.NullMarked
+package io.carillon.testkit.stores;
