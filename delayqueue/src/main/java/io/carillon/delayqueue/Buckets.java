@@ -214,6 +214,14 @@ final class Buckets {
                 .toList());
     }
 
+    /** Gives back what could not be used now: it is ready again after so many ms, and that it was taken does not count. */
+    void giveBack(Receipts.Receipt receipt, long delayMs) {
+        redis.call(
+                Script.RELEASE,
+                receipt.member().bucket(),
+                List.of(receipt.own(), Redis.bytes(0), Redis.bytes(delayMs), Redis.bytes(0)));
+    }
+
     /** Takes a cancelled message away; whether somebody has or had it. */
     boolean cancel(Member member) {
         return number(redis.call(Script.TAKE, member.bucket(), List.of(member.bytes(), Redis.bytes("cancel")))) == 1;

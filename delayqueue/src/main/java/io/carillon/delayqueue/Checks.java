@@ -118,7 +118,19 @@ final class Checks {
                 : Optional.empty();
     }
 
+    /** The group that delivers to the sink is nobody's to receive for, make or delete. */
+    Optional<Refusal> own(Requests.Where where) {
+        return where.group().equals(SinkLoop.GROUP)
+                ? Optional.of(new Refusal.Forbidden("the group '" + SinkLoop.GROUP
+                        + "' is the delay queue's own, which delivers to the broker: use another name"))
+                : Optional.empty();
+    }
+
     Optional<Refusal> pull(Requests.Pull pull) {
+        Optional<Refusal> own = own(pull.where());
+        if (own.isPresent()) {
+            return own;
+        }
         if (pull.max() < 1 || pull.max() > limits.pullMax()) {
             return batch("pull_max", pull.max(), limits.pullMax());
         }
@@ -128,8 +140,8 @@ final class Checks {
         return pull.visibilityMs() == Requests.BY_GROUP ? Optional.empty() : visibility(pull.visibilityMs());
     }
 
-    Optional<Refusal> group(String name, GroupSettings settings) {
-        Optional<Refusal> refusal = name("group", name);
+    Optional<Refusal> group(Requests.Where where, GroupSettings settings) {
+        Optional<Refusal> refusal = own(where).or(() -> name("group", where.group()));
         if (refusal.isPresent() || settings.visibilityMs() == 0) {
             return refusal;
         }

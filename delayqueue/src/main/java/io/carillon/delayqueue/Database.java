@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Properties;
 import org.mariadb.jdbc.Driver;
 
 /**
@@ -20,9 +21,11 @@ final class Database implements AutoCloseable {
     private static final int DEADLOCK = 1213;
     private static final int LOCK_WAIT = 1205;
 
+    private final MysqlConfig config;
     private final HikariDataSource pool;
 
     Database(MysqlConfig config) {
+        this.config = config;
         HikariConfig pooled = new HikariConfig();
         pooled.setDriverClassName(Driver.class.getName());
         pooled.setJdbcUrl(config.jdbcUrl());
@@ -39,6 +42,25 @@ final class Database implements AutoCloseable {
         pooled.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         pooled.setInitializationFailTimeout(-1);
         pool = new HikariDataSource(pooled);
+    }
+
+    /**
+     * Connects once, at a start. The pool would go on trying until the time is over, and then not know why it failed.
+     *
+     * @throws StoreFailure why MySQL does not answer, or does not let us in
+     */
+    void greet() {
+        Properties settings = new Properties();
+        settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
+        if (!config.user().isEmpty()) {
+            settings.setProperty("user", config.user());
+            settings.setProperty("password", config.password().reveal());
+        }
+        try (Connection connection = new Driver().connect(config.jdbcUrl(), settings)) {
+            connection.isValid(0);
+        } catch (SQLException failure) {
+            throw new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true);
+        }
     }
 
     /** Statements that each commit by themselves. */

@@ -21,6 +21,7 @@ import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Rescheduled;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
+import io.carillon.base.delayqueue.Sink;
 import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.TopicInfo;
@@ -43,32 +44,38 @@ import org.jspecify.annotations.Nullable;
 public final class DelayQueue implements DelayEngine {
     private final Node node;
     private final Checks checks;
+    private final @Nullable Sink sink;
 
-    private DelayQueue(Node node) {
+    private DelayQueue(Node node, @Nullable Sink sink) {
         this.node = node;
+        this.sink = sink;
         this.checks = new Checks(node.config());
     }
 
     /**
+     * What it is given.
+     *
+     * @param sink takes what is due by itself; null for none
+     * @param redisTrust the certificates that vouch for Redis as PEM; null for those that Java trusts
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    public record Given(Ticker ticker, @Nullable Sink sink, byte @Nullable [] redisTrust) {}
+
+    /**
      * Makes the tables if need be, and starts. Waits for MySQL; Redis may come later.
      *
-     * @throws CarillonException.BadConfig when the tables cannot be made
+     * @throws CarillonException.BadConfig when an address is none, a store does not let us in, or the tables cannot be made
+     * @throws CarillonException.Unreachable when MySQL does not answer
      */
-    public static DelayQueue open(DelayQueueConfig config, Ticker ticker) {
-        return open(config, ticker, null);
+    public static DelayQueue open(DelayQueueConfig config, Given given) {
+        return open(config, given, Steps.NONE, false);
     }
 
-    /** As {@link #open(DelayQueueConfig, Ticker)}; what is due goes into the sink instead of to pulls. */
-    public static DelayQueue open(DelayQueueConfig config, Ticker ticker, @Nullable Sink sink) {
-        return open(config, ticker, sink, Steps.NONE, false);
-    }
-
-    static DelayQueue open(DelayQueueConfig config, Ticker ticker, @Nullable Sink sink, Steps steps, boolean audits) {
+    static DelayQueue open(DelayQueueConfig config, Given given, Steps steps, boolean audits) {
         try {
-            return new DelayQueue(Node.start(config, ticker, sink, steps, audits));
+            return new DelayQueue(Node.start(config, given, steps, audits), given.sink());
         } catch (StoreFailure failure) {
-            throw new CarillonException.BadConfig("the delay queue's tables cannot be read or made: "
-                    + failure.getMessage() + "; check the address, the user and its rights");
+            throw StartFaults.of(failure, config.mysql());
         }
     }
 
@@ -100,15 +107,35 @@ public final class DelayQueue implements DelayEngine {
             long nowMs = node.clock().nowMs();
             int bytes = 0;
             for (NewMessage message : all) {
-                Refusal why = checks.message(message, nowMs).orElse(null);
+                Refusal why = fault(topic, message, nowMs).orElse(null);
                 refused.add(why);
                 if (why == null) {
-                    taken.add(message);
+                    taken.add(sink == null ? message : withoutRetry(message));
                     bytes += 4_096 + message.body().length;
                 }
             }
             return send(found, taken, bytes).thenApply(sent -> Answer.of(merge(sent, refused)));
         });
+    }
+
+    private Optional<Refusal> fault(String topic, NewMessage message, long nowMs) {
+        Optional<Refusal> fault = checks.message(message, nowMs);
+        return sink == null || fault.isPresent() ? fault : sink.faultOf(topic, message);
+    }
+
+    /** How often it is tried is said by the groups of where it goes; here it is tried until it got there. */
+    private static NewMessage withoutRetry(NewMessage message) {
+        return new NewMessage(
+                message.when(),
+                message.idempotencyKey(),
+                message.key(),
+                message.tag(),
+                message.orderingKey(),
+                message.ttlMs(),
+                message.priority(),
+                null,
+                message.headers(),
+                message.body());
     }
 
     private CompletableFuture<List<Answer<Sent>>> send(TopicTable.Topic topic, List<NewMessage> taken, int bytes) {
@@ -390,7 +417,7 @@ public final class DelayQueue implements DelayEngine {
 
     @Override
     public CompletableFuture<Answer<GroupInfo>> putGroup(Requests.Where where, GroupSettings settings) {
-        Optional<Refusal> refusal = checks.group(where.group(), settings);
+        Optional<Refusal> refusal = checks.group(where, settings);
         if (refusal.isPresent()) {
             return Refusals.refused(refusal.get());
         }
@@ -426,6 +453,10 @@ public final class DelayQueue implements DelayEngine {
 
     @Override
     public CompletableFuture<Answer<Boolean>> deleteGroup(Requests.Where where) {
+        Optional<Refusal> refusal = checks.own(where);
+        if (refusal.isPresent()) {
+            return Refusals.refused(refusal.get());
+        }
         return onGroup(
                 where,
                 false,

@@ -1,6 +1,8 @@
 package io.carillon.delayqueue;
 
+import io.carillon.base.ByteSize;
 import io.carillon.base.Secret;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -13,6 +15,8 @@ import java.time.Duration;
  * @param delayKeep what is kept for how long
  * @param create whether topics and groups are made by their first use
  * @param waitingMax how many pulls wait at once
+ * @param deliverTo where due messages go: they wait for {@code pulls}, or go into the topics of the {@code broker} in the same
+ *     process too
  */
 public record DelayQueueConfig(
         String node,
@@ -21,7 +25,16 @@ public record DelayQueueConfig(
         DelayTimer delayTimer,
         DelayKeep delayKeep,
         boolean create,
-        int waitingMax) {
+        int waitingMax,
+        DeliverTo deliverTo) {
+    /** Where due messages go. */
+    public enum DeliverTo {
+        /** Nowhere by themselves: they wait for pulls. */
+        PULLS,
+        /** Into the topics of the same names of the broker in this process. */
+        BROKER
+    }
+
     public DelayQueueConfig {
         check(waitingMax > 0, "delayqueue.waiting-max must be above 0");
     }
@@ -34,11 +47,20 @@ public record DelayQueueConfig(
         return new DelayQueueConfig(
                 "",
                 new MysqlConfig(mysqlUrl, "", Secret.NONE, 8, Duration.ofSeconds(3)),
-                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2)),
+                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of("")),
                 DelayTimer.DEFAULT,
                 DelayKeep.DEFAULT,
                 true,
-                20_000);
+                20_000,
+                DeliverTo.PULLS);
+    }
+
+    /** With no longer bodies than others take. */
+    public DelayQueueConfig withBodyMax(ByteSize max) {
+        ByteSize least = max.bytes() < delayKeep.bodyMax().bytes() ? max : delayKeep.bodyMax();
+        DelayKeep keep = new DelayKeep(
+                delayKeep.retention(), delayKeep.idempotency(), delayKeep.delayMax(), delayKeep.visibility(), least);
+        return new DelayQueueConfig(node, mysql, redis, delayTimer, keep, create, waitingMax, deliverTo);
     }
 
     /** For how many days a message that is due now is kept. */

@@ -25,6 +25,7 @@ final class Figures {
     final LongAdder fenced = new LongAdder();
     final LongAdder mysqlNs = new LongAdder();
     final LongAdder mysqlCommits = new LongAdder();
+    final LongAdder undelivered = new LongAdder();
     final LongAdder redisFailures = new LongAdder();
     /** The bounds of the classes that the script counts in, in seconds; what is later than all is in the last class. */
     private static final List<String> LATE_BOUNDS =
@@ -78,6 +79,11 @@ final class Figures {
         counter(all, "delayqueue_fenced_total", "Moves refused, for the lease was another's.", fenced);
         counter(all, "delayqueue_commit_nanoseconds_total", "Time of commits of sends, summed.", mysqlNs);
         counter(all, "delayqueue_commits_total", "Commits of sends.", mysqlCommits);
+        counter(
+                all,
+                "delayqueue_undelivered_total",
+                "Messages that were due and that the broker did not take, each time that it did not.",
+                undelivered);
         counter(all, "delayqueue_redis_failures_total", "Questions that Redis did not answer.", redisFailures);
         gauge(all, "delayqueue_leases", "Buckets that this node looks after.", leases);
         gauge(all, "delayqueue_rebuilding_buckets", "Those of them whose order is being built again.", rebuilding);

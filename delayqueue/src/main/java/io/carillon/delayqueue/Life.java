@@ -93,6 +93,9 @@ final class Life implements Executor {
                 long restNs;
                 try {
                     restNs = round.go();
+                    if (isFailing) {
+                        LOGGER.log(System.Logger.Level.INFO, "delayqueue_store_answers_again loop=" + name);
+                    }
                     isFailing = false;
                 } catch (StoreFailure failure) {
                     if (!isFailing && !isOver) {

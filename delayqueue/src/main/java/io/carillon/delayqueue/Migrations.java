@@ -1,5 +1,6 @@
 package io.carillon.delayqueue;
 
+import io.carillon.base.CarillonException.BadConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -55,8 +56,9 @@ final class Migrations {
             execute(connection, "CREATE TABLE IF NOT EXISTS dq_schema (version INT NOT NULL PRIMARY KEY)");
             int version = (int) number(connection, "SELECT COALESCE(MAX(version), 0) FROM dq_schema");
             if (version > FILES.size()) {
-                throw new IllegalStateException("the tables are of version " + version
-                        + ", made by a newer program; this" + " one knows versions up to " + FILES.size());
+                throw new BadConfig("the tables in MySQL are of version " + version
+                        + ", made by a newer program; this one" + " knows versions up to " + FILES.size()
+                        + ": start that one, or name another database");
             }
             for (int next = version + 1; next <= FILES.size(); next++) {
                 migrate(connection, FILES.get(next - 1));

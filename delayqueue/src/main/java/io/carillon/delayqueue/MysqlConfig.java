@@ -1,7 +1,12 @@
 package io.carillon.delayqueue;
 
+import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.Secret;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.mariadb.jdbc.Configuration;
 
 /**
  * MySQL 8 or MariaDB.
@@ -14,15 +19,44 @@ import java.time.Duration;
  * @param timeout how long to wait for one
  */
 public record MysqlConfig(String url, String user, Secret password, int connections, Duration timeout) {
+    private static final String EXAMPLE = "mysql://127.0.0.1:3306/carillon";
+    private static final Pattern AUTHORITY_WITH_USER = Pattern.compile("jdbc:mariadb:[a-z:]*//[^/?]*@");
+
     public MysqlConfig {
         check(connections >= 4, "mysql.connections must be at least 4");
     }
 
-    /** The address as the driver wants it. */
+    /**
+     * The address as the driver wants it.
+     *
+     * @throws BadConfig when it is none
+     */
     String jdbcUrl() {
-        return url.startsWith("mysql://") || url.startsWith("mariadb://")
+        String jdbc = url.startsWith("mysql://") || url.startsWith("mariadb://")
                 ? "jdbc:mariadb://" + url.substring(url.indexOf("//") + 2)
                 : url;
+        if (AUTHORITY_WITH_USER.matcher(jdbc).lookingAt()) {
+            throw new BadConfig(
+                    "mysql.url names a user before the host: set mysql.user and mysql.password, from a file or the"
+                            + " environment, and leave them out of the address");
+        }
+        if (databaseOf(jdbc).isEmpty()) {
+            throw new BadConfig("mysql.url names no database: write it after the host, as in " + EXAMPLE);
+        }
+        return jdbc;
+    }
+
+    private String databaseOf(String jdbc) {
+        try {
+            Configuration read = Configuration.acceptsUrl(jdbc) ? Configuration.parse(jdbc) : null;
+            if (read == null) {
+                throw new BadConfig("mysql.url is no address of MySQL: '" + url + "'; write for example " + EXAMPLE);
+            }
+            return Objects.requireNonNullElse(read.database(), "");
+        } catch (SQLException fault) {
+            throw new BadConfig("mysql.url cannot be read: " + fault.getMessage() + "; write for example " + EXAMPLE
+                    + ", and the driver's options after a question mark");
+        }
     }
 
     private static void check(boolean holds, String otherwise) {

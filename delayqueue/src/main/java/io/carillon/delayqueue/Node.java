@@ -5,6 +5,7 @@ import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Health;
 import io.carillon.base.delayqueue.Metric;
 import io.carillon.base.delayqueue.Released;
+import io.carillon.base.delayqueue.Sink;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import redis.clients.jedis.BinaryJedisPubSub;
 
 /** Builds the parts of one node, runs their loops, and ends them. Holds no logic of its own. */
 final class Node implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Node.class.getName());
     private static final int BURY_MAX = 100;
     private static final long CLOSE_NS = 2_000_000_000L;
     private static final long DAY_KEEPING_NS = 600_000_000_000L;
@@ -40,15 +42,18 @@ final class Node implements AutoCloseable {
     private final Changes changes;
     private final DeadLetterTable deadLetters;
     private final Set<Integer> burying = ConcurrentHashMap.newKeySet();
-    private volatile boolean isMysqlUp = true;
-    private volatile boolean isRedisUp = true;
+    /** Why a store does not answer; empty while it does. */
+    private volatile String faultOfMysql = "";
+
+    private volatile String faultOfRedis = "";
     private volatile @Nullable BinaryJedisPubSub subscription;
 
-    private Node(DelayQueueConfig config, Ticker ticker, Steps steps, boolean audits, Database database) {
+    private Node(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits, Database database) {
+        Ticker ticker = given.ticker();
         this.config = config;
         this.database = database;
         life = new Life(ticker, steps);
-        redis = new Redis(config.redis());
+        redis = new Redis(config.redis(), given.redisTrust());
         buckets = new Buckets(redis);
         clock = new EngineClock(ticker);
         MessageTable messages = new MessageTable(database);
@@ -70,18 +75,40 @@ final class Node implements AutoCloseable {
         changes = new Changes(life, messages, deadLetters, buckets, clock, config.delayKeep());
     }
 
-    static Node start(DelayQueueConfig config, Ticker ticker, @Nullable Sink sink, Steps steps, boolean audits) {
+    static Node start(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits) {
+        config.redis().check();
         Database database = new Database(config.mysql());
         try {
+            database.greet();
             Migrations.apply(database);
             Partitions.keep(database, Partitions.today(database), config.keepDays());
-            Node node = new Node(config, ticker, steps, audits, database);
+            Node node = new Node(config, given, steps, audits, database);
+            node.greetRedis();
             node.topics.refresh();
-            node.run(sink);
+            node.run(given.sink());
             return node;
         } catch (RuntimeException failure) {
             database.close();
             throw failure;
+        }
+    }
+
+    /** It may come later: until then sends are taken, and nothing becomes due. */
+    private void greetRedis() {
+        try {
+            String fault = redis.greet();
+            if (!fault.isEmpty()) {
+                LOGGER.log(System.Logger.Level.WARNING, fault);
+            }
+        } catch (StoreFailure failure) {
+            faultOfRedis = failure.reason();
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "Redis does not answer: messages are taken, and none is handed out until it does; because="
+                            + failure.reason());
+        } catch (RuntimeException fault) {
+            redis.close();
+            throw fault;
         }
     }
 
@@ -106,20 +133,25 @@ final class Node implements AutoCloseable {
         return () -> {
             try {
                 long restNs = round.go();
-                note(store, true);
+                note(store, "");
                 return restNs;
             } catch (StoreFailure failure) {
-                note(failure.store(), false);
+                note(failure.store(), failure.reason());
                 throw failure;
             }
         };
     }
 
-    private void note(StoreFailure.Store store, boolean isUp) {
+    /** @param fault why it does not answer; empty when it does */
+    private void note(StoreFailure.Store store, String fault) {
         switch (store) {
-            case MYSQL -> isMysqlUp = isUp;
-            case REDIS -> isRedisUp = isUp;
+            case MYSQL -> faultOfMysql = fault;
+            case REDIS -> faultOfRedis = fault;
         }
+    }
+
+    private static Health.Part part(String name, String fault) {
+        return new Health.Part(name, fault.isEmpty(), fault.isEmpty() ? "answers" : "does not answer: " + fault);
     }
 
     private long refreshTopics() {
@@ -241,10 +273,10 @@ final class Node implements AutoCloseable {
     Health health() {
         long rebuilding = keeper.rebuilding();
         return new Health(
-                isMysqlUp && isRedisUp,
+                faultOfMysql.isEmpty() && faultOfRedis.isEmpty(),
                 List.of(
-                        new Health.Part("mysql", isMysqlUp, isMysqlUp ? "answers" : "does not answer"),
-                        new Health.Part("redis", isRedisUp, isRedisUp ? "answers" : "does not answer"),
+                        part("mysql", faultOfMysql),
+                        part("redis", faultOfRedis),
                         new Health.Part(
                                 "order",
                                 rebuilding == 0,
@@ -291,6 +323,10 @@ final class Node implements AutoCloseable {
 
     Changes changes() {
         return changes;
+    }
+
+    Buckets buckets() {
+        return buckets;
     }
 
     Leases leases() {

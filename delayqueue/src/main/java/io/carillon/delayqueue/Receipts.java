@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -23,6 +24,8 @@ final class Receipts {
 
     private static final int SEALED = Member.LENGTH + 3;
     private static final int SEAL = 8;
+    private static final int UNIQUE = 16;
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Mac template;
 
@@ -54,6 +57,13 @@ final class Receipts {
         ByteBuffer from = ByteBuffer.wrap(bytes);
         Member member = Member.of(bytes);
         return Optional.of(new Receipt(member, from.get(Member.LENGTH), from.getShort(Member.LENGTH + 1) & 0xffff));
+    }
+
+    /** What this message is known by where messages of other delay queues are, too: 32 hexadecimal digits. */
+    String uniqueId(long id) {
+        // No topic has this number, so that it is the seal of no receipt.
+        byte[] seal = seal(ByteBuffer.allocate(SEALED).putLong(id).putInt(-1).array());
+        return HEX.formatHex(seal, 0, UNIQUE);
     }
 
     private boolean isSealed(byte[] bytes) {

@@ -1,22 +1,24 @@
 package io.carillon.delayqueue;
 
-import java.net.URI;
+import io.carillon.base.CarillonException.BadConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
@@ -31,18 +33,48 @@ final class Redis implements AutoCloseable {
 
     private static final byte[] NODES = bytes("{dq:nodes}");
 
-    private final UnifiedJedis client;
-    private final boolean isCluster;
+    private final RedisConfig config;
+    private final SslOptions tls;
+    private volatile @Nullable UnifiedJedis client;
+    private volatile boolean isClosed;
 
-    Redis(RedisConfig config) {
-        isCluster = config.isCluster();
+    /**
+     * Asks nothing yet.
+     *
+     * @param trustPem the certificates that vouch for Redis; null for those that Java trusts
+     * @throws io.carillon.base.CarillonException.BadConfig when the address or the certificates are none
+     */
+    Redis(RedisConfig config, byte @Nullable [] trustPem) {
+        this.config = config;
+        config.check();
+        tls = trustPem == null ? RedisTrust.byJava() : RedisTrust.by(trustPem);
+    }
+
+    /** A cluster must answer before there can be a client of it, so one is made when it is asked, again and again. */
+    private UnifiedJedis client() {
+        UnifiedJedis made = client;
+        return made == null ? makeClient() : made;
+    }
+
+    private synchronized UnifiedJedis makeClient() {
+        UnifiedJedis made = client;
+        if (made == null) {
+            if (isClosed) {
+                throw new JedisException("the client is closed");
+            }
+            made = config.isCluster() ? cluster() : single();
+            client = made;
+        }
+        return made;
+    }
+
+    private DefaultJedisClientConfig.Builder settings() {
         DefaultJedisClientConfig.Builder settings = DefaultJedisClientConfig.builder()
                 .clientName("carillon-delayqueue")
                 .connectionTimeoutMillis((int) config.timeout().toMillis())
                 .socketTimeoutMillis((int) config.timeout().toMillis());
         if (config.isTls()) {
-            settings.sslOptions(
-                    SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+            settings.sslOptions(tls);
         }
         if (!config.user().isEmpty()) {
             settings.user(config.user());
@@ -50,42 +82,81 @@ final class Redis implements AutoCloseable {
         if (!config.password().isEmpty()) {
             settings.password(config.password().reveal());
         }
+        return settings;
+    }
+
+    private ConnectionPoolConfig pool() {
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(config.connections());
         pool.setMaxIdle(config.connections());
         pool.setJmxEnabled(false);
         pool.setMaxWait(config.timeout());
-        client = isCluster
-                ? RedisClusterClient.builder()
-                        .nodes(nodes(config.url()))
-                        .clientConfig(settings.build())
-                        .poolConfig(pool)
-                        .build()
-                : single(config.url(), settings, pool);
+        return pool;
     }
 
-    private static RedisClient single(
-            String url, DefaultJedisClientConfig.Builder settings, ConnectionPoolConfig pool) {
-        URI uri = URI.create(url);
-        if (uri.getHost() == null) {
-            throw new IllegalArgumentException("not an address of Redis: write for example redis://127.0.0.1:6379");
-        }
-        if (uri.getPath() != null && uri.getPath().length() > 1) {
-            settings.database(Integer.parseInt(uri.getPath().substring(1)));
-        }
-        return RedisClient.builder()
-                .hostAndPort(new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort()))
-                .clientConfig(settings.build())
-                .poolConfig(pool)
+    private UnifiedJedis cluster() {
+        return RedisClusterClient.builder()
+                .nodes(config.nodes())
+                .clientConfig(settings().build())
+                .poolConfig(pool())
+                .maxTotalRetriesDuration(config.timeout())
                 .build();
     }
 
-    private static Set<HostAndPort> nodes(String url) {
-        Set<HostAndPort> nodes = new HashSet<>();
-        for (String node : url.substring(url.indexOf("//") + 2).split(",", -1)) {
-            nodes.add(HostAndPort.from(node));
+    private UnifiedJedis single() {
+        return RedisClient.builder()
+                .hostAndPort(config.nodes().iterator().next())
+                .clientConfig(settings().database(config.database()).build())
+                .poolConfig(pool())
+                .build();
+    }
+
+    /**
+     * Asks it whether it lets us in, once, at a start.
+     *
+     * @return what should be mended although it works; empty when nothing
+     * @throws io.carillon.base.CarillonException.BadConfig when it answers, but not us
+     * @throws StoreFailure when it does not answer
+     */
+    String greet() {
+        try {
+            asking("greet", () -> client().ping());
+            if (config.isCluster()) {
+                return "";
+            }
+            checkNoCluster((String) asking("info", () -> client().info("cluster")));
+            return faultOfMemory((String) asking("info", () -> client().info("memory")));
+        } catch (StoreFailure failure) {
+            throw faultOf(failure);
         }
-        return nodes;
+    }
+
+    private static RuntimeException faultOf(StoreFailure failure) {
+        String why = failure.reason();
+        if (why.contains("WRONGPASS") || why.contains("NOAUTH") || why.contains("ERR AUTH")) {
+            return new BadConfig("Redis does not let us in: " + why + "; correct redis.user and redis.password");
+        }
+        if (why.contains("DB index is out of range")) {
+            return new BadConfig("Redis has no such database: correct the number at the end of redis.url");
+        }
+        return why.contains("cluster support disabled")
+                ? new BadConfig("this Redis is no cluster: write redis:// or rediss:// in redis.url")
+                : failure;
+    }
+
+    private static void checkNoCluster(String info) {
+        if (info.contains("cluster_enabled:1")) {
+            throw new BadConfig(
+                    "this Redis is a cluster: write redis+cluster://, or rediss+cluster://, and some of its nodes"
+                            + " in redis.url");
+        }
+    }
+
+    private static String faultOfMemory(String info) {
+        boolean mayEvict = info.contains("maxmemory_policy:") && !info.contains("maxmemory_policy:noeviction");
+        return mayEvict && !info.contains("maxmemory:0\r")
+                ? "Redis may evict keys, which makes messages late: set its maxmemory-policy to noeviction"
+                : "";
     }
 
     static byte[] bytes(String text) {
@@ -114,9 +185,9 @@ final class Redis implements AutoCloseable {
     private Object call(Script script, byte[] tag, List<byte[]> arguments) {
         return asking(script.name(), () -> {
             try {
-                return client.evalsha(script.sha(), List.of(tag), arguments);
+                return client().evalsha(script.sha(), List.of(tag), arguments);
             } catch (JedisNoScriptException _) {
-                return client.eval(script.text(), List.of(tag), arguments);
+                return client().eval(script.text(), List.of(tag), arguments);
             }
         });
     }
@@ -130,9 +201,13 @@ final class Redis implements AutoCloseable {
             Call only = calls.getFirst();
             return List.of(call(only.script(), only.bucket(), only.arguments()));
         }
+        return config.isCluster() ? callEachBucket(calls) : callInPipeline(calls);
+    }
+
+    private List<Object> callInPipeline(List<Call> calls) {
         List<Response<Object>> responses = new ArrayList<>(calls.size());
         asking("pipeline", () -> {
-            try (AbstractPipeline pipeline = client.pipelined()) {
+            try (AbstractPipeline pipeline = client().pipelined()) {
                 for (Call call : calls) {
                     responses.add(pipeline.evalsha(call.script().sha(), List.of(tag(call.bucket())), call.arguments()));
                 }
@@ -147,22 +222,56 @@ final class Redis implements AutoCloseable {
         return answers;
     }
 
+    /**
+     * In a cluster the buckets are asked side by side, each by a thread of its own: the library's pipeline over several nodes
+     * never ends when one of them goes while it is asked.
+     */
+    private List<Object> callEachBucket(List<Call> calls) {
+        Map<Integer, List<Integer>> places = new LinkedHashMap<>();
+        for (int i = 0; i < calls.size(); i++) {
+            places.computeIfAbsent(calls.get(i).bucket(), _ -> new ArrayList<>())
+                    .add(i);
+        }
+        Object[] answers = new Object[calls.size()];
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (List<Integer> ofBucket : places.values()) {
+            Runnable asked = () -> ofBucket.forEach(i -> {
+                Call call = calls.get(i);
+                answers[i] = call(call.script(), call.bucket(), call.arguments());
+            });
+            all.add(CompletableFuture.runAsync(asked, work -> Thread.ofVirtual().start(work)));
+        }
+        join(all);
+        return Arrays.asList(answers);
+    }
+
+    private static void join(List<CompletableFuture<Void>> all) {
+        try {
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof StoreFailure ofStore) {
+                throw ofStore;
+            }
+            throw failure;
+        }
+    }
+
     private Object answer(Call call, Response<Object> response) {
         return asking(call.script().name(), () -> {
             try {
                 return response.get();
             } catch (JedisNoScriptException _) {
-                return client.eval(call.script().text(), List.of(tag(call.bucket())), call.arguments());
+                return client().eval(call.script().text(), List.of(tag(call.bucket())), call.arguments());
             }
         });
     }
 
     /** What tells one start of the server from the next; in a cluster the same always. */
     String runId() {
-        if (isCluster) {
+        if (config.isCluster()) {
             return "cluster";
         }
-        String info = (String) asking("info", () -> client.info("server"));
+        String info = (String) asking("info", () -> client().info("server"));
         int at = info.indexOf("run_id:");
         return at < 0
                 ? "unknown"
@@ -170,7 +279,7 @@ final class Redis implements AutoCloseable {
     }
 
     void publish(String channel, String text) {
-        asking("publish", () -> client.publish(channel, text));
+        asking("publish", () -> client().publish(channel, text));
     }
 
     /** Hears what is published until the connection breaks or the listener unsubscribes. */
@@ -180,12 +289,13 @@ final class Redis implements AutoCloseable {
             names[i] = bytes(channels[i]);
         }
         asking("subscribe", () -> {
-            if (client instanceof RedisClient single) {
+            UnifiedJedis now = client();
+            if (now instanceof RedisClient single) {
                 try (Connection connection = single.getPool().getResource()) {
                     hear(connection, listener, names);
                 }
             } else {
-                client.subscribe(listener, names);
+                now.subscribe(listener, names);
             }
             return "";
         });
@@ -217,7 +327,11 @@ final class Redis implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        client.close();
+    public synchronized void close() {
+        isClosed = true;
+        UnifiedJedis made = client;
+        if (made != null) {
+            made.close();
+        }
     }
 }

@@ -1,7 +1,14 @@
 package io.carillon.delayqueue;
 
+import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.Secret;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import redis.clients.jedis.HostAndPort;
 
 /**
  * Redis 6.2 or newer, or Valkey.
@@ -12,8 +19,16 @@ import java.time.Duration;
  * @param password of that user; empty for none
  * @param connections how many connections at most
  * @param timeout how long to wait for an answer
+ * @param trust PEM file of the certificates that vouch for Redis where it is asked by TLS; when empty, those that Java trusts
  */
-public record RedisConfig(String url, String user, Secret password, int connections, Duration timeout) {
+public record RedisConfig(String url, String user, Secret password, int connections, Duration timeout, Path trust) {
+    private static final int DEFAULT_PORT = 6379;
+    private static final String NODE = "(?:[^/@,:\\[\\]\\s]+|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?";
+    private static final Pattern SINGLE =
+            Pattern.compile("rediss?://(?<nodes>" + NODE + ")(?:/(?<database>\\d{0,4}))?/?");
+    private static final Pattern CLUSTER =
+            Pattern.compile("rediss?\\+cluster://(?<nodes>" + NODE + "(?:," + NODE + ")*)/?");
+
     public RedisConfig {
         check(connections >= 4, "redis.connections must be at least 4");
     }
@@ -24,6 +39,51 @@ public record RedisConfig(String url, String user, Secret password, int connecti
 
     boolean isTls() {
         return url.startsWith("rediss");
+    }
+
+    /**
+     * Where it is: one place, or some nodes of a cluster.
+     *
+     * @throws BadConfig when the address is none
+     */
+    Set<HostAndPort> nodes() {
+        Set<HostAndPort> nodes = new LinkedHashSet<>();
+        for (String node : read().group("nodes").split(",", -1)) {
+            int colon = node.lastIndexOf(':');
+            boolean hasPort = colon > node.lastIndexOf(']');
+            String host = hasPort ? node.substring(0, colon) : node;
+            nodes.add(new HostAndPort(host, hasPort ? Integer.parseInt(node.substring(colon + 1)) : DEFAULT_PORT));
+        }
+        return nodes;
+    }
+
+    /** Which of the databases of a single server. */
+    int database() {
+        String said = isCluster() ? null : read().group("database");
+        return said == null || said.isEmpty() ? 0 : Integer.parseInt(said);
+    }
+
+    /** @throws BadConfig when the address is none */
+    void check() {
+        if (nodes().stream().anyMatch(node -> node.getPort() < 1 || node.getPort() > 65_535)) {
+            throw new BadConfig("redis.url names a port that there cannot be: it is from 1 to 65535");
+        }
+        database();
+    }
+
+    private Matcher read() {
+        Matcher matcher = (isCluster() ? CLUSTER : SINGLE).matcher(url);
+        if (matcher.matches()) {
+            return matcher;
+        }
+        // What may hold a password is not repeated.
+        throw new BadConfig(
+                url.contains("@")
+                        ? "redis.url names a user before the host: set redis.user and redis.password, from a file or the"
+                                + " environment, and leave them out of the address"
+                        : "redis.url is no address of Redis: '" + url
+                                + "'; write for example redis://127.0.0.1:6379, with"
+                                + " TLS rediss://redis.example:6380, or redis+cluster://127.0.0.1:7001,127.0.0.1:7002");
     }
 
     private static void check(boolean holds, String otherwise) {

@@ -1,5 +1,9 @@
 package io.carillon.delayqueue;
 
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
 /** A store did not do what it was asked: it is down, it is busy, or its answer was lost. */
 final class StoreFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -20,6 +24,10 @@ final class StoreFailure extends RuntimeException {
         }
     }
 
+    private static final int LENGTH_MAX = 400;
+    private static final Pattern POOLS =
+            Pattern.compile("Connection is not available, request timed out|Could not get a resource from the pool");
+
     private final Store store;
     private final boolean isUntouched;
 
@@ -29,9 +37,43 @@ final class StoreFailure extends RuntimeException {
 
     /** @param isUntouched whether the store surely did nothing, for it could not even be asked */
     StoreFailure(Store store, String doing, Throwable cause, boolean isUntouched) {
-        super(store.part() + ": " + doing + ": " + cause.getMessage(), cause);
+        super(store.part() + ": " + doing + ": " + reason(cause), cause);
         this.store = store;
         this.isUntouched = isUntouched;
+    }
+
+    /** Why, without what was being done. */
+    String reason() {
+        return reason(Objects.requireNonNull(getCause()));
+    }
+
+    /** The pools between us and a store say only that they have no connection; why is below. */
+    private static String reason(Throwable failure) {
+        StringBuilder reason = new StringBuilder();
+        Throwable at = failure;
+        for (int depth = 0; at != null && depth < 8; depth++) {
+            String message =
+                    Objects.requireNonNullElse(at.getMessage(), at.getClass().getSimpleName());
+            boolean isOfPool = POOLS.matcher(message).find();
+            String told = isOfPool ? "no connection in time" : withoutDot(message.strip());
+            boolean saysNothing = isOfPool && below(at) != null;
+            if (!saysNothing && reason.indexOf(told) < 0) {
+                reason.append(reason.isEmpty() ? "" : ": ").append(told);
+            }
+            at = below(at);
+        }
+        return reason.length() > LENGTH_MAX ? reason.substring(0, LENGTH_MAX) + "..." : reason.toString();
+    }
+
+    private static String withoutDot(String sentence) {
+        return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
+    }
+
+    private static @Nullable Throwable below(Throwable failure) {
+        if (failure.getCause() != null) {
+            return failure.getCause();
+        }
+        return failure.getSuppressed().length > 0 ? failure.getSuppressed()[0] : null;
     }
 
     boolean isUntouched() {

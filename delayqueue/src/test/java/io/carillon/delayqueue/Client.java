@@ -35,7 +35,7 @@ record Client(DelayEngine queue, String topic, String group) {
         Rig.done(queue.pauseTopic(topic, isPaused));
     }
 
-    private Requests.Where where() {
+    Requests.Where where() {
         return new Requests.Where(topic, group);
     }
 

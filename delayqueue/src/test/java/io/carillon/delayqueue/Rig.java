@@ -4,7 +4,10 @@ import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Refusal;
+import io.carillon.base.delayqueue.Sink;
+import io.carillon.testkit.stores.Stores;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -32,25 +35,37 @@ final class Rig implements AutoCloseable {
     final String mysqlUrl;
     private final String redisUrl;
     private final RedisClient redis;
+    private final boolean isOnCluster;
     private final List<DelayQueue> nodes = new ArrayList<>();
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
     /** Whether every move is noted in Redis, so that a test can see that each was made once. */
     boolean audits = true;
 
-    private Rig() {
+    private Rig(boolean isOnCluster) {
+        this.isOnCluster = isOnCluster;
         mysqlUrl = stores.freshMysql();
-        redisUrl = stores.redisUrl() + "/" + DATABASES.incrementAndGet() % Stores.REDIS_DATABASES;
-        redis = RedisClient.create(redisUrl);
+        String single = stores.redisUrl() + "/" + DATABASES.incrementAndGet() % Stores.REDIS_DATABASES;
+        redisUrl = isOnCluster ? stores.cluster().url() : single;
+        redis = RedisClient.create(single);
         flush();
     }
 
     /** Empties this rig's database of Redis. */
     void flush() {
         redis.flushDB();
+        if (isOnCluster) {
+            stores.cluster().masters().forEach(master -> master.ask("FLUSHALL\r\n"));
+        }
     }
 
+    /** With {@code -Dstores.cluster=true} that of a cluster. */
     static Rig fresh() {
-        return new Rig();
+        return new Rig(Boolean.getBoolean("stores.cluster"));
+    }
+
+    /** One that has the cluster for itself: of these there is one at a time. */
+    static Rig onCluster() {
+        return new Rig(true);
     }
 
     static DelayTimer timing(DelayTimer.Style style) {
@@ -75,11 +90,12 @@ final class Rig implements AutoCloseable {
         return new DelayQueueConfig(
                 "test",
                 new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2)),
-                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2)),
+                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of("")),
                 timing,
                 DelayKeep.DEFAULT,
                 true,
-                20_000);
+                20_000,
+                DelayQueueConfig.DeliverTo.PULLS);
     }
 
     DelayQueue open() {
@@ -91,7 +107,7 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueue open(Ticker ticker, Steps steps, Sink sink) {
-        DelayQueue node = DelayQueue.open(config(), ticker, sink, steps, audits);
+        DelayQueue node = DelayQueue.open(config(), new DelayQueue.Given(ticker, sink, null), steps, audits);
         nodes.add(node);
         return node;
     }

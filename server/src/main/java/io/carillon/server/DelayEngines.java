@@ -2,9 +2,12 @@ package io.carillon.server;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.DelayEngine;
+import io.carillon.base.delayqueue.Sink;
 import io.carillon.broker.Broker;
 import io.carillon.delayqueue.DelayQueue;
 import io.carillon.delayqueue.DelayQueueConfig;
+import io.carillon.delayqueue.DelayQueueConfig.DeliverTo;
+import io.carillon.remoting.TlsConfig;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
@@ -22,12 +25,22 @@ final class DelayEngines {
      */
     static DelayEngine open(
             ServerConfig config, @Nullable Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
-        return broker == null || config.delayEngine() == DelayEngineKind.REDIS_MYSQL
-                ? redisMysql(config.delayqueue(), ticker)
-                : embedded(config, broker, ticker, secureRandom, stops);
+        if (broker != null && config.delayEngine() == DelayEngineKind.EMBEDDED) {
+            return embedded(config, broker, ticker, secureRandom, stops);
+        }
+        checkStores(config.delayqueue());
+        return config.delayqueue().deliverTo() == DeliverTo.BROKER
+                ? redisMysqlToBroker(config, broker, ticker, secureRandom, stops)
+                : redisMysql(config.delayqueue(), ticker, null);
     }
 
-    private static DelayEngine redisMysql(DelayQueueConfig config, Ticker ticker) {
+    private static DelayEngine redisMysql(DelayQueueConfig config, Ticker ticker, @Nullable Sink sink) {
+        Path trust = config.redis().trust();
+        byte[] redisTrust = TlsConfig.isSet(trust) ? ConfigReader.bytesOf(trust) : null;
+        return DelayQueue.open(config, new DelayQueue.Given(ticker, sink, redisTrust));
+    }
+
+    private static void checkStores(DelayQueueConfig config) {
         if (config.mysql().url().isEmpty() || config.redis().url().isEmpty()) {
             throw new StartFailure(
                     ExitCode.USAGE,
@@ -35,15 +48,30 @@ final class DelayEngines {
                             + " --mysql=mysql://127.0.0.1:3306/carillon --redis=redis://127.0.0.1:6379, with mysql.user"
                             + " and mysql.password in a file or the environment");
         }
-        return DelayQueue.open(config, ticker);
+    }
+
+    private static DelayEngine redisMysqlToBroker(
+            ServerConfig config, @Nullable Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
+        if (broker == null) {
+            throw new StartFailure(
+                    ExitCode.USAGE,
+                    "delayqueue.deliver-to=broker needs a broker in the same process that is no member of a group: start it"
+                            + " as 'carillon server --delay-engine=redis-mysql', or leave the setting out");
+        }
+        Sink sink = broker.sink(ticker, secureRandom, blocking(stops));
+        return redisMysql(config.delayqueue().withBodyMax(config.broker().messageSizeMax()), ticker, sink);
+    }
+
+    private static ExecutorService blocking(StopList stops) {
+        ExecutorService blocking = Threads.virtual("delayqueue");
+        stops.add("work of the delay queue", blocking::shutdownNow);
+        return blocking;
     }
 
     private static DelayEngine embedded(
             ServerConfig config, Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
-        ExecutorService blocking = Threads.virtual("delayqueue");
-        stops.add("work of the delay queue", blocking::shutdownNow);
         Path data = config.data().toAbsolutePath().normalize();
-        return broker.delayQueue(receiptKey(data, secureRandom), ticker, secureRandom, blocking);
+        return broker.delayQueue(receiptKey(data, secureRandom), ticker, secureRandom, blocking(stops));
     }
 
     /** Read, or made, by the first that needs it: a start need not wait for a file that few use. */

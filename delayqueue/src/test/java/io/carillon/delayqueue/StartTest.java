@@ -1,0 +1,145 @@
+package io.carillon.delayqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.base.CarillonException.Unreachable;
+import io.carillon.base.Secret;
+import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Health;
+import io.carillon.testkit.stores.Stores;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What one who starts a node wrongly is told. */
+class StartTest {
+    private static Stores stores;
+    private static String database;
+
+    @BeforeAll
+    static void open() {
+        stores = Stores.shared();
+        database = stores.mysql().freshDatabase();
+        stores.mysql().execute("CREATE USER some@'%' IDENTIFIED BY 'right'");
+        stores.mysql().execute("GRANT SELECT ON " + database + ".* TO some@'%'");
+    }
+
+    @AfterAll
+    static void close() {
+        stores.mysql().execute("DROP DATABASE " + database);
+    }
+
+    private static DelayQueue start(String mysql, String user, String password, String redis, String redisPassword) {
+        DelayQueueConfig plain = DelayQueueConfig.of("", "");
+        DelayQueueConfig config = new DelayQueueConfig(
+                "",
+                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3)),
+                new RedisConfig(
+                        redis,
+                        redisPassword.isEmpty() ? "" : "nobody",
+                        Secret.of(redisPassword),
+                        4,
+                        Duration.ofSeconds(3),
+                        Path.of("")),
+                plain.delayTimer(),
+                plain.delayKeep(),
+                true,
+                plain.waitingMax(),
+                plain.deliverTo());
+        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, null));
+    }
+
+    private static void assertRefused(String mysql, String redis, String... words) {
+        assertThatThrownBy(() -> start(mysql, "root", "", redis, ""))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContainingAll(words);
+    }
+
+    private static String mysql(String name) {
+        return "mysql://127.0.0.1:" + stores.mysql().port() + "/" + name + "?sslMode=disable";
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void saysWhatAnAddressOfMysqlLooksLike() {
+        String redis = stores.redisUrl();
+        assertRefused("foo", redis, "mysql.url", "'foo'", "mysql://127.0.0.1:3306/carillon");
+        assertRefused("mysql://127.0.0.1:3306", redis, "mysql.url", "no database");
+        assertThatThrownBy(() -> start("mysql://me:secret@127.0.0.1/x", "", "", redis, ""))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining("mysql.password")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void saysWhatAnAddressOfRedisLooksLike() {
+        for (String wrong : new String[] {"foo", "redis://", "redis://a:b", "redis://a:1/x", "redis://a:1,b:2"}) {
+            assertRefused(mysql(database), wrong, "redis.url", "'" + wrong + "'", "redis://127.0.0.1:6379");
+        }
+        assertThatThrownBy(() -> start(mysql(database), "root", "", "redis://:secret@127.0.0.1:6379", ""))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining("redis.password")
+                .hasMessageNotContaining("secret");
+        assertRefused(mysql(database), stores.redisUrl() + "/999", "no such database");
+    }
+
+    @Test
+    void saysWhomMysqlDoesNotLetIn() {
+        assertThatThrownBy(() -> start(mysql(database), "some", "wrong", stores.redisUrl(), ""))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContainingAll("'some'", "mysql.user and mysql.password");
+        assertThatThrownBy(() -> start(mysql(database), "some", "right", stores.redisUrl(), ""))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContainingAll("'some'", "rights", "CREATE");
+        assertRefused(mysql("nosuch"), stores.redisUrl(), "no such database", "mysql.url");
+        assertRefused(
+                mysql(database).replace("?sslMode=disable", ""), stores.redisUrl(), "certificate", "serverSslCert");
+    }
+
+    @Test
+    void saysThatRedisDoesNotLetUsIn() {
+        assertThatThrownBy(() -> start(mysql(database), "root", "", stores.redisUrl(), "a password that is none"))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining("redis.password");
+    }
+
+    @Test
+    void tellsAClusterFromASingleRedis() {
+        String cluster = stores.cluster().url();
+        assertRefused(
+                mysql(database),
+                cluster.substring(0, cluster.indexOf(',')).replace("+cluster", ""),
+                "redis+cluster://");
+        assertRefused(mysql(database), stores.redisUrl().replace("redis:", "redis+cluster:"), "no cluster");
+    }
+
+    @Test
+    void doesNotStartWithoutMysqlAndStartsWithoutRedis() throws IOException {
+        int nobody = closedPort();
+        assertThatThrownBy(() -> start("mysql://127.0.0.1:" + nobody + "/x", "root", "", stores.redisUrl(), ""))
+                .isInstanceOf(Unreachable.class)
+                .hasMessageContainingAll("MySQL does not answer", "" + nobody, "refused");
+
+        for (String kind : new String[] {"redis://127.0.0.1:", "redis+cluster://127.0.0.1:"}) {
+            try (DelayQueue queue = start(mysql(database), "root", "", kind + nobody, "")) {
+                Health health = Rig.get(queue.health());
+                assertThat(health.isReady()).isFalse();
+                assertThat(health.parts().toString()).contains("refused");
+                assertThat(new Client(queue, "early", "g").send("taken", 0).id())
+                        .isNotEmpty();
+            }
+        }
+    }
+}
