@@ -63,7 +63,7 @@ public final class CarillonServer implements Server {
         return new CarillonServer(folder, data, "server", List.of(arguments), SMALL_FILES);
     }
 
-    /** Starts one of the separate roles, {@code nameserver} or {@code broker}. */
+    /** Starts one of the separate roles, {@code nameserver}, {@code broker} or {@code delayqueue}. */
     public static CarillonServer startRole(String role, String name, String... arguments) {
         return startRoleAt(Place.HERE, role, name, arguments);
     }
@@ -98,10 +98,14 @@ public final class CarillonServer implements Server {
         command.addAll(Workspace.carillon());
         command.add(role);
         command.addAll(place.arguments());
+        boolean isDelayQueue = role.equals("delayqueue");
         if (!role.equals("nameserver")) {
-            command.addAll(List.of("--data", data.toString(), "--broker-port", Integer.toString(brokerPort)));
+            command.addAll(List.of("--data", data.toString()));
         }
-        if (!role.equals("broker")) {
+        if (!role.equals("nameserver") && !isDelayQueue) {
+            command.addAll(List.of("--broker-port", Integer.toString(brokerPort)));
+        }
+        if (!role.equals("broker") && !isDelayQueue) {
             command.addAll(List.of("--nameserver-port", Integer.toString(nameServerPort)));
         }
         // A port that only few tests speak to, and that all of them would want to have.
