@@ -19,6 +19,8 @@ final class JsonForm {
 
     private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z]+\\.)+[A-Z]\\w*(?:Exception|Error): ");
 
+    private static final int REASON_MAX = 500;
+
     private JsonForm() {}
 
     /** An answer says "none" and "no" in so many words; a text that is empty is left out. */
@@ -51,7 +53,10 @@ final class JsonForm {
 
     /** The library's words, without the names of its classes, and with what is expected where it does not say. */
     private static String reason(InvalidProtocolBufferException e) {
-        String words = CLASS_NAMES.matcher(String.valueOf(e.getMessage())).replaceAll("");
+        String all = String.valueOf(e.getMessage()); // as long as the JSON, when it says where in it
+        String words = CLASS_NAMES
+                .matcher(all.substring(0, Math.min(all.length(), REASON_MAX)))
+                .replaceAll("");
         if (words.startsWith("Failed to parse duration")) {
             return words + "; write seconds, such as \"90s\" or \"0.5s\"";
         }
