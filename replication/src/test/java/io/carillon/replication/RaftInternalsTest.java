@@ -23,11 +23,11 @@ class RaftInternalsTest {
             group.send("orders", "m0", 0);
             group.requireAll("orders", 1);
             TestMember leader = group.leader();
-            NodeImpl node = (NodeImpl) NodeManager.getInstance().get("g", PeerId.parsePeer(leader.address()));
+            NodeImpl node = (NodeImpl) NodeManager.getInstance().get(group.name, PeerId.parsePeer(leader.address()));
             List<ThreadId> replicators = RaftInternals.replicators(node);
             Map<ThreadId, Status> told = new ConcurrentHashMap<>();
             for (ThreadId replicator : replicators) {
-                Replicator.waitForCaughtUp("g", replicator, 0, 0, new CatchUpClosure() {
+                Replicator.waitForCaughtUp(group.name, replicator, 0, 0, new CatchUpClosure() {
                     @Override
                     public void run(Status status) {
                         told.put(replicator, status);

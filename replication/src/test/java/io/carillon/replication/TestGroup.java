@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -61,6 +62,11 @@ final class TestGroup implements AutoCloseable {
                 config.scrubInterval());
     }
 
+    private static final AtomicInteger GROUPS = new AtomicInteger();
+
+    /** Its own: the port of a member that is down may be one of another group's, of a test that runs beside this one. */
+    final String name = "g" + GROUPS.incrementAndGet();
+
     final List<TestMember> members = new ArrayList<>();
     private final Path folder;
     private final LogConfig logConfig;
@@ -86,7 +92,7 @@ final class TestGroup implements AutoCloseable {
     /** Adds a member that is not started. */
     TestMember add(String address, List<String> voters, UnaryOperator<TestConfig> with) {
         Path own = folder.resolve("m" + members.size());
-        ReplicationConfig config = new ReplicationConfig("g", address, voters, own.resolve("raft"), ELECTION);
+        ReplicationConfig config = new ReplicationConfig(name, address, voters, own.resolve("raft"), ELECTION);
         TestMember member = new TestMember(
                 with.apply(new TestConfig(config)).config(), new FileStorage(own.resolve("data")), logConfig);
         members.add(member);
