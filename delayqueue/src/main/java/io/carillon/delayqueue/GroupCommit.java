@@ -71,10 +71,10 @@ final class GroupCommit<T> {
             }
         } finally {
             workers.decrementAndGet();
-        }
-        // What was added between the last look and the line above.
-        if (!queue.isEmpty() && workers.get() == 0) {
-            startWorker();
+            // What was added since the last look, or waits behind a batch that failed.
+            if (!queue.isEmpty() && workers.get() == 0) {
+                startWorker();
+            }
         }
     }
 
