@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** The packed server with a real Redis and MariaDB: the delay queue alone, and beside a broker that it delivers to. */
 class DelayStoresTest {
@@ -149,9 +148,7 @@ class DelayStoresTest {
         return all;
     }
 
-    /** Was run once, on a machine with a load of 24, where the consumer had not got all within 40 s; look at that first. */
     @Test
-    @EnabledIfSystemProperty(named = "carillon.tests.deliver", matches = "true")
     void whatIsDueGoesIntoTheTopicOfTheBroker() throws Exception {
         String topic = Names.unique("due");
         List<String> arguments = ofStores(3, "--delay-engine", "redis-mysql", "--set", "delayqueue.deliver-to=broker");
