@@ -227,7 +227,7 @@ public final class MessageLog implements AutoCloseable {
      * wants a thread of its own, the last one retention, which may take long. All may wait for the disk.
      */
     public List<Agent> agents() {
-        return List.of(flusher, checkpointer, spareFile, retention, scrub);
+        return List.of(flusher, checkpointer, spareFile, scrub, retention);
     }
 
     /** Tells this, on an agent's thread, where the log is found to be damaged on its disk, for people; set before the agents run. */

@@ -30,6 +30,7 @@ final class Scrub implements Agent {
 
     private static final long FIRST_NS = TimeUnit.HOURS.toNanos(1);
     private static final long UNKNOWN = -1;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Segments segments;
     private final Storage storage;
@@ -38,13 +39,15 @@ final class Scrub implements Agent {
     private final LongAdder damages = new LongAdder();
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = Entry.crcScratch();
-    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     private volatile Duration interval;
     private volatile Consumer<String> onDamage = _ -> {};
     private final long openedNs;
     private long beganNs;
     private long chunkNs;
     private boolean isUnderWay;
+    /** There while a pass is under way, which is seldom. */
+    private ByteBuffer chunk = NOTHING;
+
     private long at;
     private long to;
     private long nextIndex;
@@ -98,6 +101,7 @@ final class Scrub implements Agent {
     private void begin() {
         beganNs = ticker.nanoTime();
         isUnderWay = true;
+        chunk = ByteBuffer.allocate(CHUNK_BYTES);
         to = stored.getAsLong();
         at = segments.first().start();
         nextIndex = UNKNOWN;
@@ -112,6 +116,7 @@ final class Scrub implements Agent {
             check(segment);
         } else {
             isUnderWay = false;
+            chunk = NOTHING;
         }
     }
 
