@@ -1,8 +1,5 @@
 package io.carillon.replication;
 
-import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.core.NodeImpl;
-import com.alipay.sofa.jraft.entity.PeerId;
 import io.carillon.base.Ticker;
 import io.carillon.log.ReplicaCopy;
 import java.lang.System.Logger;
@@ -22,7 +19,6 @@ final class DamagedLog {
     private static final long AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final ReplicationConfig config;
-    private final NodeImpl node;
     private final Membership membership;
     private final ReplicaCopy copy;
     private final Function<String, @Nullable Change> giveUpVote;
@@ -33,13 +29,11 @@ final class DamagedLog {
     /** @param giveUpVote asks the leader to make this replica a learner; null when it does not answer */
     DamagedLog(
             ReplicationConfig config,
-            NodeImpl node,
             Membership membership,
             ReplicaCopy copy,
             Function<String, @Nullable Change> giveUpVote,
             Ticker ticker) {
         this.config = config;
-        this.node = node;
         this.membership = membership;
         this.copy = copy;
         this.giveUpVote = giveUpVote;
@@ -61,24 +55,11 @@ final class DamagedLog {
         }
         againNs = ticker.nanoTime() + AGAIN_NS;
         if (role == Role.LEADER) {
-            letAnotherLead();
+            membership.transferToAnother(_ -> true);
         } else if (leader != null && (role == Role.FOLLOWER || role == Role.LEARNER)) {
             return isWithoutVote(leader) ? condemn(why) : null;
         }
         return null;
-    }
-
-    private void letAnotherLead() {
-        Configuration known = node.getCurrentConf();
-        if (known == null) {
-            return;
-        }
-        for (PeerId voter : known.getPeers()) {
-            String address = Members.address(voter);
-            if (!address.equals(config.self()) && membership.transfer(address) instanceof Change.Begun) {
-                return;
-            }
-        }
     }
 
     private boolean isWithoutVote(String leader) {

@@ -1,8 +1,6 @@
 package io.carillon.replication;
 
-import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.NodeImpl;
-import com.alipay.sofa.jraft.entity.PeerId;
 import io.carillon.base.Ticker;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Refusal;
@@ -139,19 +137,12 @@ final class Keeper {
 
     /** Sends are refused here; where there is room they need not be. */
     private void handOverForRoom() {
-        Configuration now = node.getCurrentConf();
-        if (now == null) {
-            return;
-        }
-        for (PeerId voter : now.getPeers()) {
-            String address = Members.address(voter);
-            if (!address.equals(config.self())) {
-                Questions.Told told = roster.ask(address);
-                if (told != null && !told.isDiskShort() && membership.transfer(address) instanceof Change.Begun) {
-                    LOG.log(Level.WARNING, "the disk is nearly full: {0} leads instead", address);
-                    return;
-                }
-            }
+        String next = membership.transferToAnother(address -> {
+            Questions.Told told = roster.ask(address);
+            return told != null && !told.isDiskShort();
+        });
+        if (next != null) {
+            LOG.log(Level.WARNING, "the disk is nearly full: {0} leads instead", next);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -339,6 +340,22 @@ final class Membership {
         }
         Status status = node.transferLeadershipTo(peer);
         return status.isOk() ? new Change.Begun("the leadership goes to " + address) : outcome(status);
+    }
+
+    /** Hands the leadership to one of the other voters that suits; null when none does and can take it now. */
+    @Nullable
+    String transferToAnother(Predicate<String> suits) {
+        Configuration now = node.getCurrentConf();
+        if (now != null) {
+            String self = Members.address(node.getServerId());
+            for (PeerId voter : now.getPeers()) {
+                String address = Members.address(voter);
+                if (!address.equals(self) && suits.test(address) && transfer(address) instanceof Change.Begun) {
+                    return address;
+                }
+            }
+        }
+        return null;
     }
 
     private static boolean isNeverLeading(Configuration now, String address) {

@@ -108,7 +108,7 @@ public final class RaftGroup implements AutoCloseable {
                 membership,
                 new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack),
                 new Succession(engine.node(), machine::term, ticker),
-                new DamagedLog(config, engine.node(), membership, copied, joining::giveUpVote, ticker));
+                new DamagedLog(config, membership, copied, joining::giveUpVote, ticker));
     }
 
     private void connectionBroke() {
@@ -172,8 +172,9 @@ public final class RaftGroup implements AutoCloseable {
                 RaftInternals.standForElection(now.node());
                 now.succession().tick();
             }
-            now.keeper().tick(role, leader());
-            String why = now.damaged().tick(role, leader());
+            String leader = leader();
+            now.keeper().tick(role, leader);
+            String why = now.damaged().tick(role, leader);
             if (why != null) {
                 now.engine().close();
                 roles.reopen(why);
