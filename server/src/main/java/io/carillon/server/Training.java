@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,8 @@ final class Training {
             for (int node = 1; node <= MEMBERS; node++) {
                 members.push(member(folder.resolve("member" + node), node, peers.toString(), nameServer));
             }
-            members.forEach(member -> useMember(address(member.readyLine().broker())));
+            withClient(client -> members.forEach(
+                    member -> useMember(client, address(member.readyLine().broker()))));
         } finally {
             members.forEach(Server::close);
         }
@@ -123,19 +125,23 @@ final class Training {
     }
 
     /** Sends until somebody leads, and a little more. */
-    private static void useMember(InetSocketAddress broker) {
+    private static void useMember(RemotingClient client, InetSocketAddress broker) {
+        long untilMs = Ticker.system().nowMs() + PATIENCE_MS;
+        int accepted = 0;
+        for (int i = 0; accepted < MESSAGES && Ticker.system().nowMs() < untilMs; i++) {
+            if (ask(client, broker, RequestCode.SEND_MESSAGE_V2, message(i)) == ResponseCode.SUCCESS) {
+                accepted++;
+            } else {
+                LockSupport.parkNanos(LOOK_AGAIN_NS);
+            }
+        }
+    }
+
+    private static void withClient(Consumer<RemotingClient> use) {
         try (Threads threads = new Threads();
                 IoGroup io = IoGroup.open(1, threads.io(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
                 RemotingClient client = new RemotingClient(io, new Dispatcher())) {
-            long untilMs = Ticker.system().nowMs() + PATIENCE_MS;
-            int accepted = 0;
-            for (int i = 0; accepted < MESSAGES && Ticker.system().nowMs() < untilMs; i++) {
-                if (ask(client, broker, RequestCode.SEND_MESSAGE_V2, message(i)) == ResponseCode.SUCCESS) {
-                    accepted++;
-                } else {
-                    LockSupport.parkNanos(LOOK_AGAIN_NS);
-                }
-            }
+            use.accept(client);
         }
     }
 
@@ -144,9 +150,7 @@ final class Training {
     }
 
     private static void use(ReadyLine ready) {
-        try (Threads threads = new Threads();
-                IoGroup io = IoGroup.open(1, threads.io(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
-                RemotingClient client = new RemotingClient(io, new Dispatcher())) {
+        withClient(client -> {
             InetSocketAddress broker = address(ready.broker());
             for (int i = 0; i < MESSAGES; i++) {
                 ask(client, broker, RequestCode.SEND_MESSAGE_V2, message(i));
@@ -157,7 +161,7 @@ final class Training {
                     RequestCode.GET_ROUTEINFO_BY_TOPIC,
                     Reply.ok().ext("topic", TOPIC));
             ask(client, broker, RequestCode.PULL_MESSAGE, pull());
-        }
+        });
         post(address(ready.http()), "/v1/topics/" + TOPIC + "/messages", "{\"text\":\"training\",\"delay\":\"1s\"}");
         post(address(ready.http()), "/v1/topics/" + TOPIC + "/groups/training:pull", "{\"max\":10}");
         look(String.valueOf(ready.broker()));
