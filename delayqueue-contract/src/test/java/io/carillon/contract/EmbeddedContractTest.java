@@ -1,7 +1,5 @@
 package io.carillon.contract;
 
-import io.carillon.http.Caller;
-import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,22 +10,7 @@ class EmbeddedContractTest extends DelayQueueContract {
 
     @Override
     protected int open() throws Exception {
-        server = new EmbeddedServer(HttpConfig.DEFAULT, new Callers() {
-            @Override
-            public boolean isOpen() {
-                return true;
-            }
-
-            @Override
-            public @Nullable Caller byToken(String token) {
-                return null;
-            }
-
-            @Override
-            public @Nullable Caller byCertificate(String commonName) {
-                return null;
-            }
-        });
+        server = new EmbeddedServer(HttpConfig.DEFAULT, new Everybody());
         return server.port();
     }
 

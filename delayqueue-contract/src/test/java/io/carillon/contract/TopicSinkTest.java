@@ -11,14 +11,11 @@ import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.Sink;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.When;
-import io.carillon.http.Caller;
-import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,22 +27,7 @@ class TopicSinkTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new EmbeddedServer(HttpConfig.DEFAULT, new Callers() {
-            @Override
-            public boolean isOpen() {
-                return true;
-            }
-
-            @Override
-            public @Nullable Caller byToken(String token) {
-                return null;
-            }
-
-            @Override
-            public @Nullable Caller byCertificate(String commonName) {
-                return null;
-            }
-        });
+        server = new EmbeddedServer(HttpConfig.DEFAULT, new Everybody());
         sink = server.sink();
     }
 
