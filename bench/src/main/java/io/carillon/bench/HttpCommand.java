@@ -1,5 +1,6 @@
 package io.carillon.bench;
 
+import io.carillon.base.Ticker;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -33,7 +34,8 @@ final class HttpCommand {
     private final Duration duration;
     private final String text;
     private final String delay;
-    private final String topic = "bench-http-" + Long.toHexString(System.nanoTime());
+    private final Ticker ticker = Ticker.system();
+    private final String topic = "bench-http-" + Long.toHexString(ticker.nanoTime());
     private final LongAdder sent = new LongAdder();
     private final LongAdder acked = new LongAdder();
     private final LongAdder errors = new LongAdder();
@@ -128,19 +130,19 @@ final class HttpCommand {
 
     private void sendAtRate(HttpLink link) throws IOException, InterruptedException {
         int rate = options.number("rate", 1_000);
-        long beganNs = System.nanoTime();
+        long beganNs = ticker.nanoTime();
         for (long i = 0; !isOver; i++) {
             long dueNs = beganNs + i * 1_000_000_000L / rate;
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - System.nanoTime()));
+            TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - ticker.nanoTime()));
             timed(link, "/v1/topics/" + topic + "/messages", message(), 1);
         }
     }
 
     private void timed(HttpLink link, String path, String json, int count) throws IOException {
-        long beganNs = System.nanoTime();
+        long beganNs = ticker.nanoTime();
         link.post(path, json);
         if (isMeasured) {
-            sends.recordValue(Math.min(System.nanoTime() - beganNs, LATENCY_MAX_NS));
+            sends.recordValue(Math.min(ticker.nanoTime() - beganNs, LATENCY_MAX_NS));
         }
         sent.add(count);
     }
@@ -148,7 +150,7 @@ final class HttpCommand {
     private void pull(HttpLink link) throws IOException {
         String answer =
                 link.post("/v1/topics/" + topic + "/groups/bench:pull", "{\"max\":" + BATCH + ",\"wait\":\"1s\"}");
-        long nowMs = System.currentTimeMillis();
+        long nowMs = ticker.nowMs();
         List<String> receipts = values(answer, "receipt");
         if (receipts.isEmpty()) {
             return;
