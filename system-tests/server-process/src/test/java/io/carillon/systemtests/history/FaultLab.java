@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A group of three to which {@link Fault}s are done: on hosts and disks of its own where there can be any. */
 final class FaultLab implements AutoCloseable {
@@ -283,14 +285,25 @@ final class FaultLab implements AutoCloseable {
     }
 
     /** What it does when it can write no more is its own affair: refuse, hand over, or end. The group goes on. */
-    private void fillDisk(CarillonServer node, Workload load) {
+    private void fillDisk(CarillonServer node, Workload load) throws IOException {
         diskOf(node).fillBut(LEFT_ON_FULL_DISK);
-        pauseFor(ELECTION_TIMEOUT);
+        pauseFor(ELECTION_TIMEOUT.multipliedBy(1 + random.nextInt(3)));
         diskOf(node).free();
+        long end = endOf(node);
+        Awaitility.await("one that met the full disk to take more or to end: it may be about to")
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .until(() -> !node.brokerProcess().isAlive() || endOf(node) > end);
         if (!node.brokerProcess().isAlive()) {
             node.restart();
         }
         load.awaitAcked(20);
+    }
+
+    private static long endOf(CarillonServer node) throws IOException {
+        try (ReplicaLog log = ReplicaLog.read(node.data())) {
+            return log.end();
+        }
     }
 
     /** Damage of what was forced is found at the start: it names the file, and refuses to start or gets its log anew. */
@@ -367,12 +380,26 @@ final class FaultLab implements AutoCloseable {
         return withLogs(logs -> ReplicaLog.differences(logs, audited.logEnd()));
     }
 
-    private void awaitAll(long logOffset) {
-        Awaitility.await("all replicas to have what is at " + logOffset)
-                .atMost(PATIENCE)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> withLogs(logs -> logs.stream().allMatch(log -> log.end() > logOffset)));
+    private void awaitAll(long logOffset) throws IOException {
+        try {
+            Awaitility.await("all replicas to have what is at " + logOffset)
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> withLogs(logs -> logs.stream().allMatch(log -> log.end() > logOffset)));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\n" + report(), e);
+        }
+    }
+
+    /** How far each replica is, and what each node says: for a failure's message. */
+    private String report() throws IOException {
+        List<Long> ends = withLogs(logs -> logs.stream().map(ReplicaLog::end).toList());
+        return "the logs end at " + ends + "\n"
+                + group.nodes().stream()
+                        .map(CarillonServer::brokerProcess)
+                        .map(process -> (process.isAlive() ? "running: " : "ended: ") + process.tail())
+                        .collect(Collectors.joining("\n"));
     }
 
     private <T> T withLogs(Function<List<ReplicaLog>, T> work) throws IOException {
