@@ -248,8 +248,9 @@ public final class FrameWriter {
         for (Map.Entry<String, String> field : content.ext().entrySet()) {
             ext(field.getKey(), field.getValue());
         }
-        if (content.body().length > 0) {
-            body(content.body().length).put(content.body());
+        int length = content.payload().length();
+        if (length > 0) {
+            content.payload().writeTo(body(length));
         }
         end();
     }

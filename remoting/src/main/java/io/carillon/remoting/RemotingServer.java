@@ -26,6 +26,7 @@ public final class RemotingServer implements AutoCloseable {
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final @Nullable ServerTls tls;
     private final Channel listener;
+    private volatile boolean isClosed;
 
     private RemotingServer(
             IoGroup io,
@@ -136,6 +137,7 @@ public final class RemotingServer implements AutoCloseable {
      */
     @Override
     public void close() {
+        isClosed = true;
         listener.close().awaitUninterruptibly();
         connections.forEach(Connection::drain);
         long deadlineNs = io.ticker().nanoTime() + io.config().closeGrace().toNanos();
@@ -169,6 +171,9 @@ public final class RemotingServer implements AutoCloseable {
         }
         channel.pipeline().addLast(handler);
         cutOffUnlessKnown(handler.connection());
+        if (isClosed) { // it came while this closed what was there
+            channel.close();
+        }
     }
 
     private static InetAddress from(Channel channel) {

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer, or a request of ours: code, remark, header fields and body. Built by one thread, then not changed. */
 public final class Reply {
-    private static final byte[] NO_BODY = {};
+    private static final Payload NO_BODY = Payload.of(new byte[0]);
 
     private final int code;
     private final @Nullable String remark;
     private final Map<String, String> ext = new LinkedHashMap<>();
-    private byte[] body = NO_BODY;
+    private Payload body = NO_BODY;
 
     private Reply(int code, @Nullable String remark) {
         this.code = code;
@@ -44,7 +44,11 @@ public final class Reply {
     }
 
     public Reply body(byte[] bytes) {
-        body = bytes;
+        return body(Payload.of(bytes));
+    }
+
+    public Reply body(Payload written) {
+        body = written;
         return this;
     }
 
@@ -60,7 +64,12 @@ public final class Reply {
         return ext;
     }
 
+    /** A copy of the body. */
     public byte[] body() {
+        return body.bytes();
+    }
+
+    Payload payload() {
         return body;
     }
 }
