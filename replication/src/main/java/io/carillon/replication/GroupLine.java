@@ -2,52 +2,65 @@ package io.carillon.replication;
 
 import com.alipay.sofa.jraft.JRaftUtils;
 import com.alipay.sofa.jraft.option.NodeOptions;
-import com.alipay.sofa.jraft.option.RpcOptions;
-import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
-import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
-import com.alipay.sofa.jraft.rpc.RpcClient;
-import com.alipay.sofa.jraft.rpc.RpcContext;
-import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.rpc.RpcServer;
-import com.alipay.sofa.jraft.rpc.impl.BoltRpcServer;
-import com.alipay.sofa.jraft.util.Endpoint;
-import com.alipay.sofa.jraft.util.RpcFactoryHelper;
 import com.alipay.sofa.jraft.util.ThreadPoolUtil;
 import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.remoting.Connection;
+import io.carillon.remoting.Dispatcher;
+import io.carillon.remoting.Payload;
+import io.carillon.remoting.RemotingClient;
+import io.carillon.remoting.RemotingServer;
+import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
+import io.carillon.remoting.Request;
+import io.carillon.remoting.Response;
+import io.carillon.remoting.ResponseCode;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The connections of a replica with the others: for the Raft library, and for questions that it does not know. */
+/**
+ * The connections of a replica with the others, one each way: for the Raft library, and for questions that it does not know. Any
+ * thread.
+ */
 final class GroupLine implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(GroupLine.class.getName());
+    /** A message of the Raft library, answered by another one. */
+    private static final int RAFT = 9541;
+    /** One of {@link Questions}. */
+    private static final int ASK = 9542;
+
     private static final int LISTEN_TRIES = 100;
     private static final long LISTEN_AGAIN_NS = 50_000_000;
     private static final long IDLE_SECONDS = 10;
     private static final int WAITING_MAX = 10_000;
 
-    private final RpcServer server;
-    private final RpcClient client;
-    private final Executor raftWork;
-    private final Executor otherWork;
-    private volatile boolean isClosed;
+    private final Executor raftWork = threads("raft-rpc-", new NodeOptions().getRaftRpcThreadPoolSize());
+    private final Executor otherWork = threads("raft-ask-", 4);
+    private final RaftServer raft = new RaftServer(raftWork);
+    private final @Nullable Proof proof;
+    private final RemotingClient client;
+    private final RemotingServer listener;
+    private final List<Consumer<String>> onConnected = new CopyOnWriteArrayList<>();
+    /** Who can be asked at once. */
+    private final Map<String, Connection> open = new ConcurrentHashMap<>();
 
-    static {
-        // The library's own marks are below one request, and what is refused there breaks its pipeline.
-        orElse("bolt.channel_write_buf_low_water_mark", 16 << 20);
-        orElse("bolt.channel_write_buf_high_water_mark", 32 << 20);
-        ProtobufMsgFactory.load();
-        Packet.register();
-    }
-
-    private static void orElse(String property, int value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, Integer.toString(value));
-        }
-    }
+    private final Map<String, CompletableFuture<Connection>> opening = new ConcurrentHashMap<>();
 
     /**
      * Listens from now on.
@@ -55,20 +68,19 @@ final class GroupLine implements AutoCloseable {
      * @param answering answers questions; on threads that may wait for the disk
      * @param broke told when a connection that another one had made is closed
      */
-    GroupLine(ReplicationConfig config, UnaryOperator<byte[]> answering, Runnable broke) {
-        NodeOptions defaults = new NodeOptions();
-        raftWork = threads("raft-rpc-", defaults.getRaftRpcThreadPoolSize());
-        otherWork = threads("raft-ask-", 4);
-        client = RpcFactoryHelper.rpcFactory().createRpcClient();
-        client.init(new RpcOptions());
-        server = listen(config, answering);
-        server.registerConnectionClosedEventListener((_, _) -> broke.run());
+    GroupLine(ReplicationConfig config, Transport transport, UnaryOperator<byte[]> answering, Runnable broke) {
+        proof = transport.secret().isEmpty() ? null : new Proof(config.group(), transport.secret(), transport.random());
+        client = new RemotingClient(transport.io(), new Dispatcher(), transport.clientTls());
+        raft.registerConnectionClosedEventListener((_, _) -> broke.run());
+        Dispatcher dispatcher =
+                new Dispatcher().on(RAFT, raft::handle).on(ASK, request -> answerLater(answering, request));
+        if (proof != null) {
+            proof.guard(dispatcher);
+        }
+        listener = listen(config, transport, dispatcher);
     }
 
-    /**
-     * Threads that end by themselves when there is nothing to do. They are not stopped: a connection that comes while this is
-     * closed may outlive it, and who is refused there every time would not know that it leads to the one before this one.
-     */
+    /** Threads that end by themselves when there is nothing to do. */
     private static Executor threads(String prefix, int count) {
         ThreadPoolExecutor threads = ThreadPoolUtil.newBuilder()
                 .poolName(prefix)
@@ -84,100 +96,154 @@ final class GroupLine implements AutoCloseable {
     }
 
     /** What listened there a moment ago, such as this member before it was opened again, may not be gone yet. */
-    private RpcServer listen(ReplicationConfig config, UnaryOperator<byte[]> answering) {
+    private static RemotingServer listen(ReplicationConfig config, Transport transport, Dispatcher dispatcher) {
+        InetSocketAddress here = address(config.self());
         for (int i = 0; ; i++) {
-            RpcServer listening = new BoltRpcServer(
-                    new com.alipay.remoting.rpc.RpcServer(config.host(), portOf(config.self()), true));
-            RaftRpcServerFactory.addRaftRequestProcessors(listening, raftWork, otherWork);
-            listening.registerProcessor(new Answering(answering));
             try {
-                listening.init(null);
-                return listening;
-            } catch (RuntimeException e) {
+                return RemotingServer.listen(transport.io(), here, dispatcher, transport.serverTls());
+            } catch (IOException e) {
                 if (i == LISTEN_TRIES) {
-                    client.shutdown();
-                    throw cannotListen(config, e.getMessage());
+                    throw cannotListen(config.self(), e);
                 }
                 LockSupport.parkNanos(LISTEN_AGAIN_NS);
             }
         }
     }
 
-    private static BadConfig cannotListen(ReplicationConfig config, @Nullable String why) {
-        return new BadConfig("the other members of the group cannot be let in at " + config.host() + ", port "
-                + portOf(config.self()) + ": " + why + ". Is the address one of this machine, and the port free?");
+    private static BadConfig cannotListen(String self, IOException why) {
+        return new BadConfig("the other members of the group cannot be let in at " + self + ": " + why.getMessage()
+                + ". Is the address one of this machine, and the port free?");
     }
 
-    private static int portOf(String address) {
-        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    private static InetSocketAddress address(String member) {
+        int colon = member.lastIndexOf(':');
+        return new InetSocketAddress(member.substring(0, colon), Integer.parseInt(member.substring(colon + 1)));
     }
 
-    private final class Answering implements RpcProcessor<Packet.Question> {
-        private final UnaryOperator<byte[]> answering;
-
-        Answering(UnaryOperator<byte[]> answering) {
-            this.answering = answering;
-        }
-
-        @Override
-        public void handleRequest(RpcContext context, Packet.Question question) {
-            if (isClosed) {
-                context.getConnection().close(); // so that it is opened anew, to whoever listens now
-            } else {
-                context.sendResponse(new Packet.Answer(answering.apply(question.bytes)));
-            }
-        }
-
-        @Override
-        public String interest() {
-            return Packet.Question.class.getName();
-        }
-
-        @Override
-        public Executor executor() {
-            return otherWork;
-        }
+    private void answerLater(UnaryOperator<byte[]> answering, Request request) {
+        byte[] question = request.copyBody();
+        ReplyTo to = request.replyTo();
+        otherWork.execute(() -> to.send(answer(answering, question)));
     }
 
-    RpcServer server() {
-        return server;
-    }
-
-    /** Asks another member; connecting to one that cannot be reached takes a second of the caller's time. */
-    CompletableFuture<byte[]> ask(String member, byte[] question, long timeoutMs) {
-        CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    private static Reply answer(UnaryOperator<byte[]> answering, byte[] question) {
         try {
-            client.invokeAsync(
-                    endpoint(member),
-                    new Packet.Question(question),
-                    (result, fault) -> complete(answer, result, fault),
-                    timeoutMs);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            answer.completeExceptionally(e);
-        } catch (com.alipay.sofa.jraft.error.RemotingException | RuntimeException e) {
-            answer.completeExceptionally(e);
+            return Reply.ok().body(answering.apply(question));
+        } catch (RuntimeException e) { // whoever asked shall not wait for nothing
+            LOG.log(Level.WARNING, "a question of another member could not be answered", e);
+            return Reply.of(ResponseCode.SYSTEM_ERROR, String.valueOf(e.getMessage()));
         }
-        return answer;
     }
 
-    private static Endpoint endpoint(String member) {
-        return new Endpoint(member.substring(0, member.lastIndexOf(':')), portOf(member));
+    /** What the Raft library takes for its server. */
+    RpcServer server() {
+        return raft;
     }
 
-    private static void complete(CompletableFuture<byte[]> answer, @Nullable Object result, @Nullable Throwable fault) {
-        if (result instanceof Packet.Answer packet) {
-            answer.complete(packet.bytes);
-        } else {
-            answer.completeExceptionally(
-                    fault == null ? new IllegalStateException("the other member's answer was " + result) : fault);
+    /** Told of the address of each member to which a connection is made, on a thread that may wait. */
+    void onConnected(Consumer<String> listening) {
+        onConnected.add(listening);
+    }
+
+    void forgetOnConnected(Consumer<String> listening) {
+        onConnected.remove(listening);
+    }
+
+    boolean isConnected(String member) {
+        Connection known = open.get(member);
+        return known != null && known.isOpen();
+    }
+
+    void disconnect(String member) {
+        Connection known = open.get(member);
+        if (known != null) {
+            known.close();
         }
+    }
+
+    /** The connection to another member, on which each has proved to be one. */
+    CompletableFuture<Connection> connect(String member) {
+        Connection known = open.get(member);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<Connection> fresh = new CompletableFuture<>();
+        CompletableFuture<Connection> begun = opening.putIfAbsent(member, fresh);
+        if (begun != null) {
+            return begun;
+        }
+        client.connect(address(member)).thenCompose(this::proved).whenComplete((connection, fault) -> {
+            if (fault == null) {
+                opened(member, connection);
+            }
+            opening.remove(member, fresh);
+            if (fault == null) {
+                fresh.complete(connection);
+            } else {
+                fresh.completeExceptionally(fault);
+            }
+        });
+        return fresh;
+    }
+
+    private CompletableFuture<Connection> proved(Connection connection) {
+        if (proof == null) {
+            return CompletableFuture.completedFuture(connection);
+        }
+        return proof.prove(connection).whenComplete((_, fault) -> {
+            if (fault != null) {
+                LOG.log(
+                        Level.WARNING,
+                        "connection closed remote={0} because=\"{1}\"",
+                        connection.remoteAddress(),
+                        cause(fault).getMessage());
+                connection.close();
+            }
+        });
+    }
+
+    private void opened(String member, Connection connection) {
+        open.put(member, connection);
+        connection.onClose(() -> open.remove(member, connection));
+        otherWork.execute(() -> onConnected.forEach(listening -> listening.accept(member)));
+    }
+
+    /** Sends a message of the Raft library; what it refers to must not change before the answer is there. */
+    CompletableFuture<Response> raft(String member, Object message, long timeoutMs) {
+        return call(member, RAFT, RaftFrames.of(message), timeoutMs);
+    }
+
+    /** Asks another member. */
+    CompletableFuture<byte[]> ask(String member, byte[] question, long timeoutMs) {
+        return call(member, ASK, Payload.of(question), timeoutMs).thenApply(response -> {
+            if (response.code() != ResponseCode.SUCCESS) {
+                throw new CompletionException(new IOException(
+                        "the other member refused with code " + response.code() + ": " + response.remark()));
+            }
+            return response.body();
+        });
+    }
+
+    private CompletableFuture<Response> call(String member, int code, Payload content, long timeoutMs) {
+        Connection known = open.get(member);
+        if (known != null) {
+            return known.call(code, Reply.ok().body(content), timeoutMs); // in the order of the calls
+        }
+        // Whoever waits may give up before this is sent, and use again what it refers to.
+        Reply whole = Reply.ok().body(content.bytes());
+        return connect(member)
+                .thenCompose(connection -> connection.call(code, whole, timeoutMs))
+                .orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    private static Throwable cause(Throwable fault) {
+        Throwable cause = fault.getCause();
+        return fault instanceof CompletionException && cause != null ? cause : fault;
     }
 
     @Override
     public void close() {
-        isClosed = true;
-        server.shutdown();
-        client.shutdown();
+        listener.close();
+        client.close();
     }
 }

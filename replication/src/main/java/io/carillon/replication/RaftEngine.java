@@ -44,8 +44,8 @@ final class RaftEngine implements AutoCloseable {
         this.behind = behind;
         // A log that one process had for itself names no members: whoever has it is the only one.
         Configuration first = replica.indexMax() == 0 ? members.first(config) : members.alone(config);
-        service =
-                new RaftGroupService(config.group(), members.peer(config.self()), options(first), line.server(), true);
+        service = new RaftGroupService(
+                config.group(), members.peer(config.self()), options(first, line), line.server(), true);
         node = (NodeImpl) service.start(false);
         started = node;
     }
@@ -54,8 +54,8 @@ final class RaftEngine implements AutoCloseable {
         return node;
     }
 
-    private NodeOptions options(Configuration first) {
-        NodeOptions options = new NodeOptions();
+    private NodeOptions options(Configuration first, GroupLine line) {
+        NodeOptions options = new MemberOptions(line);
         options.setInitialConf(first);
         options.setElectionTimeoutMs(Math.toIntExact(config.electionTimeout().toMillis()));
         options.setElectionPriority(config.priorities().getOrDefault(config.self(), -1));

@@ -63,14 +63,15 @@ public final class RaftGroup implements AutoCloseable {
      * Takes part from now on, or from when the others said that it may: see {@link ReplicationConfig.Begins}. The agents must
      * run.
      *
+     * @param transport stays open for as long as this does
      * @param log opened as a replica; it must stay open for as long as this does
      */
-    public RaftGroup(ReplicationConfig config, MessageLog log, RoleListener roles) {
-        this(config, log, roles, Ticker.system());
+    public RaftGroup(ReplicationConfig config, Transport transport, MessageLog log, RoleListener roles) {
+        this(config, transport, log, roles, Ticker.system());
     }
 
     /** Likewise, by this clock. */
-    public RaftGroup(ReplicationConfig config, MessageLog log, RoleListener roles, Ticker ticker) {
+    public RaftGroup(ReplicationConfig config, Transport transport, MessageLog log, RoleListener roles, Ticker ticker) {
         this.config = config;
         this.log = log;
         this.roles = roles;
@@ -80,7 +81,7 @@ public final class RaftGroup implements AutoCloseable {
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
         machine = new RaftMachine(replica, this::propose, roles);
-        line = new GroupLine(config, this::answer, this::connectionBroke);
+        line = new GroupLine(config, transport, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);

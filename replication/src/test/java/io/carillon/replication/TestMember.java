@@ -34,6 +34,7 @@ final class TestMember implements RoleListener, LogListener {
     final ReplicationConfig config;
     Storage storage;
     LogConfig logConfig;
+    Transport transport = TestTransport.PLAIN;
     volatile boolean isLeading;
     volatile boolean hasFailed;
     volatile int metadata;
@@ -63,7 +64,7 @@ final class TestMember implements RoleListener, LogListener {
         isRunning = true;
         hasFailed = false;
         opened.agents().forEach(this::run);
-        RaftGroup started = new RaftGroup(config, opened, this);
+        RaftGroup started = new RaftGroup(config, transport, opened, this);
         group = started;
         started.agents().forEach(this::run);
     }

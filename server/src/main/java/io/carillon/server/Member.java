@@ -14,6 +14,7 @@ import io.carillon.replication.MemberStatus;
 import io.carillon.replication.RaftGroup;
 import io.carillon.replication.Role;
 import io.carillon.replication.RoleListener;
+import io.carillon.replication.Transport;
 import io.carillon.rocketmq.BrokerIdentity;
 import io.carillon.rocketmq.NameServerCalls;
 import java.net.InetAddress;
@@ -116,12 +117,13 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     }
 
     /** Takes part in the group from now on. */
-    void join(Path data) {
+    void join(Path data, Transport transport) {
         requireLogOfAGroup();
         lookUp();
         members().onChange(lookUps::ask);
         RaftGroup joined = new RaftGroup(
                 config.replication().part(config.broker().name(), data.resolve("raft")),
+                transport,
                 parts.store().log(),
                 this);
         group = joined;

@@ -21,13 +21,15 @@ import java.util.stream.Collectors;
  * @param electionTimeout how long the leader may be silent before the others elect another one
  * @param joins whether this member is to be taken into a group that there is, and waits for that when it has nothing yet
  * @param learner whether this member has a copy and no vote, as if {@code /learner} stood behind its own address
+ * @param tls whether members encrypt what they send each other: by {@code tls.certificate}, which must bear the address of this
+ *     member in {@code peers} and be vouched for by the others' {@code tls.trust}, as theirs by its own. The same for all members
  */
 public record ReplicationSettings(
-        int nodeId, List<Peer> peers, Duration electionTimeout, boolean joins, boolean learner) {
+        int nodeId, List<Peer> peers, Duration electionTimeout, boolean joins, boolean learner, boolean tls) {
     private static final Duration ELECTION_MIN = Duration.ofMillis(100);
 
     public static final ReplicationSettings DEFAULT =
-            new ReplicationSettings(0, List.of(), Duration.ofSeconds(1), false, false);
+            new ReplicationSettings(0, List.of(), Duration.ofSeconds(1), false, false, false);
 
     public ReplicationSettings {
         peers = List.copyOf(peers);

@@ -292,6 +292,9 @@ final class Server implements AutoCloseable {
         Member member =
                 new Member(config, parts, listener, following, relay, registration, signed, here, notices, this::end);
         joined.set(member);
+        MemberLines lines = MemberLines.open(
+                config.replication(), config.security().clusterSecret(), threads, ticker, secureRandom, tlsFiles);
+        stops.add("connections of members", lines::close);
         stops.add("term", member::endTerm);
         stops.add("changes of roles", threads::stopRoles);
         stops.add("group", member::close);
@@ -299,7 +302,7 @@ final class Server implements AutoCloseable {
         agents.add(member);
         Registrar registrar =
                 registration.as(member.identity(config.replication().nodeId(), 0));
-        member.join(Objects.requireNonNull(data));
+        member.join(Objects.requireNonNull(data), lines.transport());
         return registrar;
     }
 

@@ -72,6 +72,10 @@ public record ServerConfig(
         checkPort("nameserver-port", nameserverPort);
         checkPort("broker-port", brokerPort);
         checkPort("http-port", httpPort);
+        if (replication.tls() && (!tls.isOffered() || tls.selfSigned() || !TlsConfig.isSet(tls.trust()))) {
+            throw new IllegalArgumentException("replication.tls needs tls.certificate and tls.key, which show who this"
+                    + " member is, and tls.trust, which vouches for the others");
+        }
         if (bind.isBlank()) {
             throw new IllegalArgumentException("bind must not be empty: write an address such as 127.0.0.1");
         }

@@ -29,6 +29,8 @@ final class Threads implements AutoCloseable {
     enum Kind {
         /** Netty's loops: read, decode, check, append, answer. */
         IO("io-N"),
+        /** Netty's loops for the connections with other members of the group. */
+        MEMBER_IO("member-io-N"),
         /** Reads of what is likely not in memory, so that the loops need not wait for the disk. */
         READ("read-N"),
         /** The log's flusher. */
@@ -139,6 +141,11 @@ final class Threads implements AutoCloseable {
     /** Makes Netty's threads. */
     ThreadFactory io() {
         return factory(Kind.IO);
+    }
+
+    /** Makes Netty's threads for the connections with other members of the group. */
+    ThreadFactory memberIo() {
+        return factory(Kind.MEMBER_IO);
     }
 
     /** Where a read that likely waits for the disk belongs. */

@@ -3,6 +3,7 @@ package io.carillon.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.broker.BrokerStore;
 import io.carillon.broker.cluster.GroupView;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -44,6 +46,7 @@ class GroupMembershipTest {
     private static final class Node implements RoleListener {
         private final PeerAddress peer;
         private final Threads threads = new Threads();
+        private final MemberLines lines;
         private final BrokerStore store;
         private final RaftGroup group;
         private final GroupMembership membership;
@@ -64,9 +67,10 @@ class GroupMembershipTest {
             threads.run(store.agents());
             // As its settings say: it was told of itself alone, and hears of the others from the log.
             ReplicationSettings settings = new ReplicationSettings(
-                    peer.node(), List.of(new Peer(peer)), Duration.ofMillis(300), isJoining, false);
+                    peer.node(), List.of(new Peer(peer)), Duration.ofMillis(300), isJoining, false, false);
             membership = new GroupMembership(settings, store.members());
-            group = new RaftGroup(settings.part("g", folder.resolve("raft")), store.log(), this);
+            lines = MemberLines.open(settings, Secret.NONE, threads, Ticker.system(), new Random(1), null);
+            group = new RaftGroup(settings.part("g", folder.resolve("raft")), lines.transport(), store.log(), this);
             threads.run(group.agents());
             membership.of(group);
         }
@@ -93,6 +97,7 @@ class GroupMembershipTest {
 
         void close() throws InterruptedException {
             group.close();
+            lines.close();
             threads.stopAgents(Duration.ofSeconds(2));
             store.close();
             threads.close();

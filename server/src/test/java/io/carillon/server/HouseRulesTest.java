@@ -95,6 +95,7 @@ class HouseRulesTest {
         mayImport(LOG, LOG, BASE, MESSAGE);
         mayImport(REMOTING, REMOTING, BASE, MESSAGE, NETTY);
         mayImport(NAMESERVER, NAMESERVER, BASE, MESSAGE);
+        mayImport(REPLICATION, REPLICATION, LOG, REMOTING, BASE, RAFT, "com.google.protobuf..");
         mayImport(SCHEDULE, SCHEDULE, LOG, BASE, MESSAGE, CRON);
         mayImport(DELAYQUEUE, and(STORE_CLIENTS, DELAYQUEUE, BASE));
         mayImport(BROKER, BROKER, SCHEDULE, LOG, BASE, MESSAGE);

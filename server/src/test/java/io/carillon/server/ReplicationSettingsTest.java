@@ -109,6 +109,14 @@ class ReplicationSettingsTest {
     }
 
     @Test
+    void encryptionAmongMembersNeedsWhatShowsAndWhatVouches() {
+        assertThatThrownBy(() -> settings(1, "1=a:1", "replication.tls"))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining("replication.tls needs tls.certificate and tls.key")
+                .hasMessageContaining("tls.trust");
+    }
+
+    @Test
     void saysWhatIsWrongWithTheSwitch() {
         assertThatThrownBy(() -> settings(1, "1=a:1/priority=5,2=b:2", "replication.learner"))
                 .hasMessageContaining("member 1 is a learner, which never leads");

@@ -3,6 +3,7 @@ package io.carillon.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.BrokerStore;
@@ -11,6 +12,7 @@ import io.carillon.remoting.IoGroup;
 import io.carillon.replication.RaftGroup;
 import io.carillon.replication.ReplicationConfig;
 import io.carillon.replication.RoleListener;
+import io.carillon.replication.Transport;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,8 +44,8 @@ class ServingTest {
                 BrokerStore.openReplica(config.broker(), new FileStorage(folder), Ticker.system(), counters, "", false);
         threads.run(store.agents());
         try (threads;
-                RaftGroup group = lead(store, folder.resolve("raft"));
-                IoGroup io = IoGroup.open(1, threads.io(), config.remoting(), Ticker.system(), counters)) {
+                IoGroup io = IoGroup.open(1, threads.io(), config.remoting(), Ticker.system(), counters);
+                RaftGroup group = lead(store, folder.resolve("raft"), io)) {
             Serving.Parts parts = new Serving.Parts(
                     store,
                     new RunningSettings(effective.all(), _ -> {
@@ -70,7 +72,7 @@ class ServingTest {
         }
     }
 
-    private static RaftGroup lead(BrokerStore store, Path raft) throws Exception {
+    private static RaftGroup lead(BrokerStore store, Path raft, IoGroup io) throws Exception {
         String self;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             self = "127.0.0.1:" + socket.getLocalPort();
@@ -78,6 +80,7 @@ class ServingTest {
         CountDownLatch leads = new CountDownLatch(1);
         RaftGroup group = new RaftGroup(
                 new ReplicationConfig("g", self, List.of(self), raft, Duration.ofMillis(300)),
+                new Transport(io, null, null, Secret.NONE, new Random(1)),
                 store.log(),
                 new RoleListener() {
                     @Override

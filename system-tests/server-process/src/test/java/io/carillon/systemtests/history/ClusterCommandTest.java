@@ -7,8 +7,11 @@ import io.carillon.systemtests.harness.CarillonCommand;
 import io.carillon.systemtests.harness.CarillonCommand.Ended;
 import io.carillon.systemtests.harness.CarillonGroup;
 import io.carillon.systemtests.harness.CarillonServer;
+import io.carillon.systemtests.harness.Certificate;
 import io.carillon.systemtests.harness.RawClient;
+import io.carillon.systemtests.harness.Workspace;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +21,10 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** {@code carillon cluster} at brokers that replicate one log, while producers and consumers go on. */
+/**
+ * {@code carillon cluster} at brokers that replicate one log, while producers and consumers go on. The members prove to each other who
+ * they are, and encrypt.
+ */
 class ClusterCommandTest {
     private static final int STATUS = 9531;
     private static final int DONE = 0;
@@ -30,7 +36,7 @@ class ClusterCommandTest {
     void showsAndChangesAGroupUnderLoadAndNothingIsLost() throws Exception {
         long seed = Long.getLong("carillon.tests.seed", System.nanoTime());
         System.out.println("cluster test: -Dcarillon.tests.seed=" + seed);
-        try (CarillonGroup group = CarillonGroup.start("cluster", 3, "--flush", "sync")) {
+        try (CarillonGroup group = CarillonGroup.start("cluster", 3, settings())) {
             CarillonServer fourth = group.startJoining();
             try (Workload workload = Workload.start(group.addresses(), seed)) {
                 changes(group, fourth, workload);
@@ -39,6 +45,25 @@ class ClusterCommandTest {
                 assertThat(workload.violations(true)).as("seed " + seed).isEmpty();
             }
         }
+    }
+
+    private static String[] settings() throws Exception {
+        Path folder = Workspace.folder("cluster-certificate");
+        Path certificate = folder.resolve("members.pem");
+        Path key = folder.resolve("members-key.pem");
+        Certificate.make(folder, "members").copyTo(certificate, key);
+        List<String> settings = new ArrayList<>(List.of("--flush", "sync"));
+        for (String setting : List.of(
+                "replication.tls=true",
+                "tls.certificate=" + certificate,
+                "tls.key=" + key,
+                "tls.trust=" + certificate,
+                "security.cluster-user=members",
+                "security.cluster-secret=of the members")) {
+            settings.add("--set");
+            settings.add(setting);
+        }
+        return settings.toArray(String[]::new);
     }
 
     private static void changes(CarillonGroup group, CarillonServer fourth, Workload workload) throws IOException {

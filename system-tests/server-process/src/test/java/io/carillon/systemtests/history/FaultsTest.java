@@ -3,8 +3,8 @@ package io.carillon.systemtests.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -69,8 +69,8 @@ class FaultsTest {
 
             assertThat(load.violations(true)).as("seed " + seed).isEmpty();
             assertThat(lab.differences(load)).as("seed " + seed).isEmpty();
-            System.out.println("faults test: " + fault + " " + (System.nanoTime() - begunNs) / 1_000_000 + " ms, log up to "
-                    + load.logEnd());
+            System.out.println("faults test: " + fault + " " + (System.nanoTime() - begunNs) / 1_000_000
+                    + " ms, log up to " + load.logEnd());
         }
     }
 }
