@@ -70,7 +70,6 @@ public final class Broker implements AutoCloseable {
     private final ProduceService produce;
     private final RetryService retry;
     private final TransactionService transactions;
-    private final ConsumeQueue halves;
     private final LightTopics lightTopics;
     private final Clients clients;
     private final QueueLocks locks;
@@ -79,7 +78,7 @@ public final class Broker implements AutoCloseable {
     private final PopPolls popPolls;
     private final PopService pop;
     private final Sampler sampler;
-    private final List<Runnable> endings = new ArrayList<>();
+    private final Wakeups wakeups;
 
     private Broker(
             BrokerStore store,
@@ -108,7 +107,6 @@ public final class Broker implements AutoCloseable {
         }
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
         transactions = openTransactions(ticker, coldReads);
-        halves = transactions.queue();
         TransactionRules transactionRules = new TransactionRules(
                 () -> config().transaction(),
                 () -> transactions.undecidedCount() < config().transaction().undecidedMax(),
@@ -170,11 +168,8 @@ public final class Broker implements AutoCloseable {
                 random,
                 coldReads,
                 counters);
-        state.onReadable(this::onReadable);
-        state.onReset(this::onReset);
-        endings.add(state.topics().onChange(this::onTopicChange));
-        endings.add(state.groups().onDelete(popPolls::onGroupDeleted));
-        endings.add(state.groups().onDelete(locks::groupDeleted));
+        wakeups = new Wakeups(log, state.topics(), scheduler, transactions, polls, popPolls, locks);
+        wakeups.listenTo(state);
         Stats stats = new Stats(state.topics(), log, store.storage(), reads, sampler, ticker);
         admin = new AdminService(
                 state.topics(),
@@ -210,17 +205,6 @@ public final class Broker implements AutoCloseable {
                 new TransactionFigures(counters));
     }
 
-    private void onReadable(ConsumeQueue queue, long from, long to) {
-        if (queue.isDue()) {
-            scheduler.onScheduled(queue);
-        } else if (queue == halves) {
-            transactions.onPrepared();
-        } else {
-            polls.onReadable(queue, from, to);
-            popPolls.onReadable(queue);
-        }
-    }
-
     /** Where a message goes that is due: a topic may have lost queues meanwhile. */
     private @Nullable ConsumeQueue targetOf(MemorySegment bytes, long at) {
         TopicState topic = state.topics().find(MessageRecord.topic(bytes, at));
@@ -232,28 +216,6 @@ public final class Broker implements AutoCloseable {
 
     private boolean exist(String topic, String group) {
         return state.topics().find(topic) != null && state.groups().find(group) != null;
-    }
-
-    private void onTopicChange(String topic) {
-        scheduler.onTopicChange();
-        resumeReadersOfDeleted(topic);
-    }
-
-    /** Who waits for a topic that is gone would wait in vain. */
-    private void resumeReadersOfDeleted(String topic) {
-        if (state.topics().find(topic) == null) {
-            polls.onTopicChange(topic);
-            popPolls.onTopicDeleted(topic);
-            locks.topicDeleted(topic);
-        }
-    }
-
-    /** Who waits in a queue would hear of the reset only when the wait is over. */
-    private void onReset(String group, String topic, int number, long offset) {
-        ConsumeQueue queue = log.existingQueue(topic, number);
-        if (queue != null) {
-            polls.onReset(queue);
-        }
     }
 
     private boolean tellsMembers(String name) {
@@ -488,7 +450,7 @@ public final class Broker implements AutoCloseable {
             pop.close();
         }
         transactions.close();
-        endings.forEach(Runnable::run);
+        wakeups.end();
         state.forgetListeners();
         counters.forgetGauges();
         state.offsets().forgetUnwritten();

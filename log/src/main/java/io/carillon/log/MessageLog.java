@@ -1,19 +1,15 @@
 package io.carillon.log;
 
 import io.carillon.base.Agent;
-import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
-import io.carillon.message.MessageProperties;
-import io.carillon.message.MessageRecord;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -24,17 +20,9 @@ import org.jspecify.annotations.Nullable;
  * everything that is read comes from {@link ConsumeQueue} and {@link #copy}. Any thread may call.
  */
 public final class MessageLog implements AutoCloseable {
-    /** A unique id stands in the log as scheduled and as delivered; more often only by a client's own doing. */
-    private static final int SCHEDULED_TRIES = 16;
-
     private static final int GROUP_BYTES_MAX = 192 << 10;
 
-    private static final String UNKNOWN_RUN = "unknown";
-
     private static final Logger LOG = System.getLogger(MessageLog.class.getName());
-
-    /** How many messages of one hash a query looks at: they may be too old, too young, or of another key. */
-    private static final int CANDIDATES_MAX = 4096;
 
     private volatile LogConfig config;
     private final Segments segments;
@@ -51,86 +39,28 @@ public final class MessageLog implements AutoCloseable {
     private final SpareFile spareFile;
     private final Scrub scrub;
     private final LogReader reader;
+    private final KeySearch search;
 
-    private MessageLog(
-            LogConfig config,
-            Storage storage,
-            Ticker ticker,
-            LogListener listener,
-            Counters counters,
-            @Nullable String machineRun) {
+    private MessageLog(LogConfig config, LogAssembly.Parts parts) {
         this.config = config;
-        LogRestore.requireDone(storage);
-        boolean isReplica = machineRun != null;
-        ReplicaFile replicaFile = new ReplicaFile(storage);
-        ReplicaFile.Content known = replicaFile.read();
-        if (!isReplica && known != null) {
-            throw new BadConfig("the data folder is one of a replica of a group, and its log is not this process' own:"
-                    + " start it as a member of its group, or begin with an empty folder or a restored backup");
-        }
-        // What one process had for itself was settled when it was written.
-        boolean isOfOne = known == null;
-        Checkpoint checkpoint = new Checkpoint(storage);
-        Opener.Opened opened = new Opener(config, storage, ticker, checkpoint, !isOfOne).open(listener);
-        segments = opened.segments();
-        indexes = opened.indexes();
-        publisher = new Publisher(indexes.queues(), listener);
-        flusher = new Flusher(segments, config, ticker, counters);
-        reader = new LogReader(segments, publisher);
-        if (machineRun != null) {
-            Applier applier = new Applier(indexes, publisher, config, opened.applied(), opened.stateIndex());
-            Proposer proposer = new Proposer(segments, indexes, listener, ticker, flusher, publisher, applier);
-            writer = proposer;
-            flusher.startAt(opened.storedOffset(), proposer, publisher);
-            flusher.forceAll(opened.end().offset());
-            publisher.startAt(opened.applied().offset(), opened.stateIndex());
-            checkpointer = new Checkpointer(proposer, flusher, indexes, publisher, checkpoint, ticker, config);
-            checkpointer.startAt(opened.storedOffset(), opened.applied());
-            notes = new ReplicaNotes(
-                    replicaFile, known == null ? settled(opened, replicaFile) : lastKnown(known, machineRun));
-            boolean isForcing = config.flush() == LogConfig.Flush.SYNC;
-            notes.opened(isForcing ? "" : machineRun);
-            replica = new Replica(
-                    segments,
-                    flusher,
-                    indexes,
-                    listener,
-                    applier,
-                    proposer,
-                    notes,
-                    checkpointer::storedEnd,
-                    isForcing,
-                    opened.end());
-        } else {
-            LogWriter local = new LogWriter(segments, indexes, ticker, flusher, flusher::written, opened.end(), config);
-            writer = local;
-            replica = null;
-            notes = null;
-            flusher.startAt(opened.storedOffset(), local, publisher);
-            local.writeMark();
-            // What an earlier process wrote and did not force stands in the page cache at best: the mark's force is
-            // for all.
-            flusher.forceAll(local.appendedOffset());
-            publisher.startAt(local.appendedOffset(), opened.end().nextIndex());
-            checkpointer = new Checkpointer(writer, flusher, indexes, publisher, checkpoint, ticker, config);
-            checkpointer.startAt(opened.storedOffset(), opened.applied());
-        }
-        copies = new LogCopies(
-                segments, writer, flusher, storage, ticker, config, opened.end().nextIndex());
-        replicaCopy = isReplica ? new ReplicaCopy(storage, copies::folders) : null;
-        retention = new Retention(
-                segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies, replica);
-        spareFile = new SpareFile(segments, ticker, config);
-        scrub = new Scrub(segments, storage, checkpointer::storedOffset, ticker, config);
+        segments = parts.segments();
+        indexes = parts.indexes();
+        writer = parts.writer();
+        replica = parts.replica();
+        notes = parts.notes();
+        replicaCopy = parts.replicaCopy();
+        flusher = parts.flusher();
+        publisher = parts.publisher();
+        checkpointer = parts.checkpointer();
+        copies = parts.copies();
+        retention = parts.retention();
+        spareFile = parts.spareFile();
+        scrub = parts.scrub();
+        reader = parts.reader();
+        search = new KeySearch(indexes.keys(), reader);
         writer.onRoll(spareFile::want);
         writer.onFault(why -> LOG.log(
                 Level.ERROR, "the log's writer failed, it takes nothing more until the server is started again", why));
-        counters.gauge("log_bytes", segments::diskBytes);
-        counters.gauge("log_index_unstored_bytes", writer::unstoredBytes);
-        counters.gauge("log_copies", copies::count);
-        counters.gauge("log_damages", scrub::damages);
-        counters.gauge("log_offset_max", publisher::readableOffset);
-        counters.gauge("log_offset_forced", flusher::forcedOffset);
     }
 
     /**
@@ -143,7 +73,7 @@ public final class MessageLog implements AutoCloseable {
      */
     public static MessageLog open(
             LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
-        return new MessageLog(config, storage, ticker, listener, counters, null);
+        return new MessageLog(config, LogAssembly.ofOne(config, storage, ticker, listener, counters));
     }
 
     /**
@@ -154,7 +84,7 @@ public final class MessageLog implements AutoCloseable {
      */
     public static MessageLog openReplica(
             LogConfig config, Storage storage, Ticker ticker, LogListener listener, Counters counters) {
-        return openReplica(config, storage, ticker, listener, counters, UNKNOWN_RUN);
+        return openReplica(config, storage, ticker, listener, counters, ReplicaFile.UNKNOWN_RUN);
     }
 
     /**
@@ -173,30 +103,7 @@ public final class MessageLog implements AutoCloseable {
             String machineRun) {
         ReplicaCopy.setAsideCondemned(storage);
         ReplicaCopy.layOut(storage);
-        return new MessageLog(config, storage, ticker, listener, counters, machineRun);
-    }
-
-    /** All in the log took effect; a checkpoint says so before the folder becomes one of a replica. */
-    private ReplicaFile.Content settled(Opener.Opened opened, ReplicaFile file) {
-        long next = opened.end().nextIndex();
-        if (next > 1) {
-            checkpointer.storeNow();
-            if (checkpointer.storedEnd().nextIndex() != next || writer.state() == Refusal.FAULT) {
-                throw new StorageFault("the checkpoint of the log could not be written", null);
-            }
-        }
-        ReplicaFile.Content content = new ReplicaFile.Content(next, "", "", List.of());
-        file.write(content);
-        return content;
-    }
-
-    private static ReplicaFile.Content lastKnown(ReplicaFile.Content known, String machineRun) {
-        boolean isClean =
-                known.unforced().isEmpty() || (known.unforced().equals(machineRun) && !machineRun.equals(UNKNOWN_RUN));
-        return isClean || !known.noVote().isEmpty()
-                ? known
-                : known.withNoVote(
-                        "it told others that it had what was not forced to disk, and was not stopped in order");
+        return new MessageLog(config, LogAssembly.ofReplica(config, storage, ticker, listener, counters, machineRun));
     }
 
     /** The log as its consensus sees it; only of one that was opened as a replica. */
@@ -385,27 +292,7 @@ public final class MessageLog implements AutoCloseable {
      */
     public List<MemorySegment> findByKey(
             String topic, String key, boolean isUnique, long fromMs, long toMs, int countMax, long bytesMax) {
-        long bytesLeft = bytesMax;
-        long hash = KeyHash.of(topic, key, isUnique);
-        List<MemorySegment> found = new ArrayList<>();
-        int seen = 0;
-        for (int look = Math.max(1, countMax); ; look *= 4) {
-            // Newest first, so what an earlier look brought is the beginning of what this one does.
-            long[] candidates = indexes.keys().find(hash, fromMs, toMs, Math.min(look, CANDIDATES_MAX));
-            for (; seen < candidates.length && found.size() < countMax; seen++) {
-                MemorySegment record = reader.record(candidates[seen]);
-                if (record != null && isMatch(record, topic, key, isUnique, fromMs, toMs)) {
-                    bytesLeft -= record.byteSize();
-                    if (bytesLeft < 0 && !found.isEmpty()) {
-                        return found;
-                    }
-                    found.add(record);
-                }
-            }
-            if (found.size() == countMax || candidates.length < look) {
-                return found;
-            }
-        }
+        return search.byKey(topic, key, isUnique, fromMs, toMs, countMax, bytesMax);
     }
 
     /**
@@ -413,17 +300,7 @@ public final class MessageLog implements AutoCloseable {
      * place in the {@link DueQueues}; whether it has left that is not known here.
      */
     public @Nullable MemorySegment findScheduled(String topic, String uniqueId) {
-        long hash = KeyHash.of(topic, uniqueId, true);
-        for (long logOffset : indexes.keys().find(hash, 0, Long.MAX_VALUE, SCHEDULED_TRIES)) {
-            MemorySegment record = reader.record(logOffset);
-            if (record != null
-                    && MessageRecord.due(record, 0) != 0
-                    && MessageRecord.topic(record, 0).equals(topic)
-                    && uniqueId.equals(MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY))) {
-                return record;
-            }
-        }
-        return null;
+        return search.scheduled(topic, uniqueId);
     }
 
     /**
@@ -432,29 +309,7 @@ public final class MessageLog implements AutoCloseable {
      * @param topic the one that halves are stored under
      */
     public List<MemorySegment> findHalves(String topic, String uniqueId) {
-        List<MemorySegment> found = new ArrayList<>();
-        long hash = KeyHash.of(topic, uniqueId, true);
-        for (long logOffset : indexes.keys().find(hash, 0, Long.MAX_VALUE, SCHEDULED_TRIES)) {
-            MemorySegment record = reader.record(logOffset);
-            if (record != null
-                    && MessageRecord.isHalf(record, 0)
-                    && uniqueId.equals(MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY))) {
-                found.add(record);
-            }
-        }
-        return found;
-    }
-
-    private static boolean isMatch(
-            MemorySegment record, String topic, String key, boolean isUnique, long fromMs, long toMs) {
-        long storedMs = MessageRecord.storeTimestamp(record, 0);
-        String value = MessageProperties.of(record, 0, isUnique ? MessageProperties.UNIQ_KEY : MessageProperties.KEYS);
-        return value != null
-                && storedMs >= fromMs
-                && storedMs <= toMs
-                && !MessageRecord.isHidden(record, 0)
-                && MessageRecord.topic(record, 0).equals(topic)
-                && (isUnique ? value.equals(key) : List.of(value.split(" ")).contains(key));
+        return search.halves(topic, uniqueId);
     }
 
     /** Whether the disk has so little room left that sends are refused. Any thread. */

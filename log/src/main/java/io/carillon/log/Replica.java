@@ -2,13 +2,8 @@ package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,37 +28,19 @@ public final class Replica {
     /** One entry. The bytes are read only; what {@link #item} returns is valid until the entry's segment is dropped. */
     public record Item(long index, long term, Kind kind, ByteBuffer bytes) {}
 
-    /** Somebody who waits for an entry looks so often whether there is still hope. */
-    private static final long AWAIT_MS = 20;
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Segments segments;
-    private final Flusher flusher;
-    private final Stamper stamper;
-    private final TailOffsets tail;
     private final EntryPlaces places;
+    private final ReplicaWriter writer;
+    private final EntryReader entries;
+    private final OpenProposals proposals = new OpenProposals();
+    private final Arrivals arrivals;
     private final Applier applier;
     private final Proposer proposer;
     private final ReplicaNotes notes;
     private final Supplier<LogEnd> checkpoint;
-    private final boolean isForcing;
-    private final Staging staging = new Staging();
-    private final IdentityHashMap<ByteBuffer, Proposal> proposals = new IdentityHashMap<>();
-    /** How many proposals neither took effect nor were refused. */
-    private final AtomicInteger open = new AtomicInteger();
-
-    private final AtomicReference<@Nullable Runnable> whenSettled = new AtomicReference<>();
-
-    private Segment segment;
-    private long timestampMs;
     private volatile boolean isRoomWanted;
-    private final Object appended = new Object();
-    private volatile boolean isAwaited;
-    /** Where the log ends, and where it will when what is staged is written. */
-    private volatile LogEnd end;
-
-    private LogEnd stagedEnd;
 
     Replica(
             Segments segments,
@@ -77,22 +54,32 @@ public final class Replica {
             boolean isForcing,
             LogEnd end) {
         this.segments = segments;
-        this.flusher = flusher;
-        this.tail = new TailOffsets(indexes.queues(), listener, applier::appliedIndex);
-        this.stamper = new Stamper(tail, listener);
-        this.places = new EntryPlaces(segments);
         this.applier = applier;
         this.proposer = proposer;
         this.notes = notes;
         this.checkpoint = checkpoint;
-        this.isForcing = isForcing;
-        this.segment = segments.last();
-        this.end = end;
-        this.stagedEnd = end;
-        timestampMs = end.timestampMs();
-        noteTail();
-        staging.reset(end.offset());
+        places = new EntryPlaces(segments);
+        arrivals = new Arrivals(() -> proposer.state() != null);
+        TailOffsets tail = new TailOffsets(indexes.queues(), listener, applier::appliedIndex);
+        writer = new ReplicaWriter(
+                segments,
+                flusher,
+                tail,
+                new Stamper(tail, listener),
+                places,
+                applier,
+                proposals,
+                arrivals,
+                this::configured,
+                proposer::rolled,
+                isForcing,
+                end);
+        entries = new EntryReader(segments, places, writer);
         noteConfigurations();
+    }
+
+    private void configured(Item item) {
+        notes.configured(item, checkpointIndex());
     }
 
     /** What the checkpoint does not have may be missing there, or stand there though it is cut off. */
@@ -109,12 +96,12 @@ public final class Replica {
 
     /** The index of the oldest entry that is there; the next one's when there is none. */
     public long indexMin() {
-        return end.nextIndex() == 1 ? 1 : places.indexMin();
+        return entries.indexMin();
     }
 
     /** The index of the last entry; 0 when there never was one. */
     public long indexMax() {
-        return end.nextIndex() - 1;
+        return writer.end().nextIndex() - 1;
     }
 
     /**
@@ -136,7 +123,7 @@ public final class Replica {
     /** Whether others may still be given an entry before this place of the log, one by one. */
     boolean isKept(long logOffset) {
         Segment following = segments.at(logOffset);
-        long next = following == null ? end.nextIndex() : Entry.index(following.bytes(), Segment.HEADER_BYTES);
+        long next = following == null ? writer.end().nextIndex() : Entry.index(following.bytes(), Segment.HEADER_BYTES);
         boolean isKept = firstIndex() < next;
         isRoomWanted |= isKept;
         return isKept;
@@ -185,55 +172,17 @@ public final class Replica {
 
     /** The log offset after the last entry. */
     long appendedOffset() {
-        return end.offset();
+        return writer.end().offset();
     }
 
     /** The term of an entry; 0 when it is not there. */
     public long term(long index) {
-        LogEnd last = end;
-        if (index == last.nextIndex() - 1) {
-            return last.term();
-        }
-        long logOffset = placeOf(index);
-        Segment holding = segments.at(logOffset);
-        return holding == null ? 0 : Entry.term(holding.bytes(), logOffset - holding.base());
-    }
-
-    /** Where an entry stands; -1 when it is not there. */
-    private long placeOf(long index) {
-        return index < 1 || index >= end.nextIndex() ? -1 : places.logOffset(index);
+        return entries.term(index);
     }
 
     /** The entry with this index, or null when it is not there. */
     public @Nullable Item item(long index) {
-        try {
-            long logOffset = placeOf(index);
-            Segment holding = segments.at(logOffset);
-            return holding == null ? null : item(holding, logOffset - holding.base());
-        } catch (IllegalStateException closed) {
-            return null; // retention dropped its segment just now
-        }
-    }
-
-    private static Item item(Segment holding, long at) {
-        MemorySegment bytes = holding.bytes();
-        int length = Entry.length(bytes, at);
-        long index = Entry.index(bytes, at);
-        long term = Entry.term(bytes, at);
-        return switch (Entry.type(bytes, at)) {
-            case Entry.MARK -> new Item(index, term, Kind.NO_OP, NOTHING);
-            case Entry.CONFIGURATION ->
-                new Item(
-                        index,
-                        term,
-                        Kind.CONFIGURATION,
-                        read(bytes, at + Entry.HEADER_BYTES, length - Entry.HEADER_BYTES));
-            default -> new Item(index, term, Kind.DATA, read(bytes, at, length));
-        };
-    }
-
-    private static ByteBuffer read(MemorySegment bytes, long at, int length) {
-        return bytes.asSlice(at, length).asByteBuffer().asReadOnlyBuffer();
+        return entries.item(index);
     }
 
     /**
@@ -245,120 +194,16 @@ public final class Replica {
      */
     public void append(List<Item> items) {
         try {
-            for (Item item : items) {
-                stage(item);
-            }
-            write();
-            forceIfWanted();
+            writer.append(items);
         } catch (RuntimeException | Error fault) {
             proposer.fail();
             throw fault;
         }
     }
 
-    private void stage(Item item) {
-        if (item.index() != stagedEnd.nextIndex() || item.term() < stagedEnd.term()) {
-            throw new Corrupt("entry " + item.index() + " of term " + item.term() + " does not follow entry "
-                    + (stagedEnd.nextIndex() - 1) + " of term " + stagedEnd.term());
-        }
-        ByteBuffer bytes = item.bytes();
-        boolean isData = item.kind() == Kind.DATA;
-        makeRoom(isData ? Stamper.length(bytes) : Entry.HEADER_BYTES + bytes.remaining());
-        if (isData) {
-            // An entry tells recovery what is on disk before it, and this must be so here, too.
-            forceBefore(Stamper.forced(bytes));
-            timestampMs = stamper.stage(staging, bytes, item.index(), item.term(), timestampMs);
-            Proposal proposal = takeProposal(bytes);
-            if (proposal != null) {
-                proposal.placed(item.index(), stamper.places());
-            }
-        } else {
-            staging.beginEntry();
-            if (item.kind() == Kind.CONFIGURATION) {
-                // Before anybody sees the entry: a checkpoint that has it must not overtake the note.
-                notes.configured(item, checkpointIndex());
-            }
-            byte[] payload = new byte[bytes.remaining()];
-            bytes.duplicate().get(payload);
-            staging.addBytes(payload);
-            byte type = item.kind() == Kind.NO_OP ? Entry.MARK : Entry.CONFIGURATION;
-            staging.sealEntry(item.index(), item.term(), timestampMs, 0, type);
-        }
-        stagedEnd = new LogEnd(staging.nextLogOffset(), item.index() + 1, item.term(), timestampMs);
-    }
-
-    /** Begins a new segment when this one is full. None is ever filled to its last byte: the log's end is in one. */
-    private void makeRoom(long bytes) {
-        if (staging.nextLogOffset() + Entry.padded(bytes) < segment.end()) {
-            return;
-        }
-        write();
-        Segment fresh = segments.rollSame();
-        if (fresh.start() + Entry.padded(bytes) >= fresh.end()) {
-            throw new Corrupt("an entry of " + bytes + " bytes does not fit in a segment of " + fresh.capacity());
-        }
-        segment = fresh;
-        staging.reset(fresh.start());
-        proposer.rolled();
-    }
-
-    private void forceBefore(long logOffset) {
-        if (logOffset > flusher.forcedOffset()) {
-            write();
-            force(end.offset());
-        }
-    }
-
-    private void write() {
-        if (staging.size() == 0) {
-            return;
-        }
-        try {
-            segment.write(staging.base(), staging.content());
-        } finally {
-            staging.written();
-        }
-        segment.timestampMaxMs(stagedEnd.timestampMs());
-        end = stagedEnd;
-        if (isAwaited) {
-            synchronized (appended) {
-                appended.notifyAll();
-            }
-        }
-        staging.reset(end.offset());
-    }
-
-    private void forceIfWanted() {
-        if (isForcing) {
-            force(end.offset());
-        } else {
-            flusher.wrote(end.offset());
-        }
-    }
-
-    private void force(long to) {
-        if (!flusher.forceTo(to)) {
-            throw new StorageFault("the log could not be forced", null, false);
-        }
-    }
-
     /** Remembers who waits for what this replica proposes; before its consensus hears of it. */
     void expect(Proposal proposal) {
-        open.incrementAndGet();
-        proposal.onEnd(() -> {
-            if (open.decrementAndGet() == 0) {
-                settled();
-            }
-        });
-        synchronized (proposals) {
-            proposals.put(proposal.entry(), proposal);
-        }
-    }
-
-    private @Nullable Proposal takeProposal(ByteBuffer entry) {
-        synchronized (proposals) {
-            return proposals.remove(entry);
-        }
+        proposals.expect(proposal);
     }
 
     /**
@@ -366,23 +211,12 @@ public final class Replica {
      * Only while it does not lead; a later call replaces an earlier one.
      */
     public void whenSettled(Runnable then) {
-        whenSettled.set(then);
-        if (open.get() == 0) {
-            settled();
-        }
-    }
-
-    private void settled() {
-        Runnable then = whenSettled.getAndSet(null);
-        if (then != null) {
-            then.run();
-        }
+        proposals.whenSettled(then);
     }
 
     /** Says that a proposal is not known ever to be committed. Any thread; once. */
     public void refuse(Proposal proposal) {
-        takeProposal(proposal.entry());
-        proposal.refused();
+        proposals.refuse(proposal);
     }
 
     /**
@@ -396,77 +230,11 @@ public final class Replica {
                     + appliedIndex() + " took effect");
         }
         try {
-            cut(indexKept);
-            places.forget();
-            noteTail();
+            writer.cut(indexKept);
             notes.cut(indexKept);
         } catch (RuntimeException | Error fault) {
             proposer.fail();
             throw fault;
-        }
-    }
-
-    private void cut(long indexKept) {
-        clearBehind(indexKept);
-        end = endAt(indexKept);
-        stagedEnd = end;
-        timestampMs = end.timestampMs();
-        Segment last = segments.at(end.offset());
-        segment = last == null ? segments.last() : last;
-        flusher.cutAt(end.offset(), () -> segments.cutAfter(segment));
-        staging.reset(end.offset());
-    }
-
-    /**
-     * Clears each of the entries, for what is written there next may end where one of them begins, which must not seem to
-     * go on with it. From the back to the front, and never one that another claims to be on disk whose own clearing may
-     * not be: whenever a crash comes, what is left opens as the beginning of what was there.
-     */
-    private void clearBehind(long indexKept) {
-        long claimed = 0;
-        for (long index = indexMax(); index > indexKept; index--) {
-            long logOffset = places.logOffset(index);
-            if (claimed > logOffset) {
-                forceFrom(logOffset);
-                claimed = 0;
-            }
-            Segment holding = segments.holding(logOffset);
-            claimed = Math.max(claimed, Entry.forced(holding.bytes(), logOffset - holding.base()));
-            holding.write(logOffset, ByteBuffer.allocate(Entry.HEADER_BYTES));
-        }
-        forceFrom(endAt(indexKept).offset());
-    }
-
-    private void forceFrom(long logOffset) {
-        for (Segment changed : segments.row()) {
-            if (changed.end() > logOffset) {
-                changed.force();
-            }
-        }
-    }
-
-    private LogEnd endAt(long index) {
-        if (index == 0) {
-            return new LogEnd(segments.first().start(), 1, 0, 0);
-        }
-        long logOffset = places.logOffset(index);
-        Segment holding = segments.holding(logOffset);
-        long at = logOffset - holding.base();
-        MemorySegment bytes = holding.bytes();
-        return new LogEnd(
-                Entry.padded(logOffset + Entry.length(bytes, at)),
-                index + 1,
-                Entry.term(bytes, at),
-                Entry.timestampMs(bytes, at));
-    }
-
-    /** Notes which offsets the entries gave out that are not applied. */
-    private void noteTail() {
-        tail.clear();
-        for (long index = appliedIndex() + 1; index <= indexMax(); index++) {
-            long logOffset = places.logOffset(index);
-            Segment holding = segments.holding(logOffset);
-            stamper.note(holding, logOffset - holding.base());
         }
     }
 
@@ -496,7 +264,7 @@ public final class Replica {
      */
     public void awaitStored(long index, long term) {
         if (!isStored(index, term)) {
-            await(() -> isStored(index, term), "entry " + index + " of term " + term);
+            arrivals.await(() -> isStored(index, term), "entry " + index + " of term " + term);
         }
     }
 
@@ -514,25 +282,7 @@ public final class Replica {
      * @throws StorageFault when there is not going to be one, for the log takes nothing more
      */
     public void awaitTerm(long term) {
-        await(() -> end.term() >= term, "an entry of term " + term);
-    }
-
-    private void await(BooleanSupplier isThere, String what) {
-        synchronized (appended) {
-            isAwaited = true;
-            while (!isThere.getAsBoolean()) {
-                if (proposer.state() != null) {
-                    throw new StorageFault(what + " is committed, and not in the log of this replica", null);
-                }
-                try {
-                    appended.wait(AWAIT_MS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new StorageFault("interrupted while " + what + " is written", e);
-                }
-            }
-            isAwaited = false;
-        }
+        arrivals.await(() -> writer.end().term() >= term, "an entry of term " + term);
     }
 
     /** From now on this replica leads: everything before its term took effect. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaFile {
     static final String FILE = "replica";
     private static final int VERSION = 1;
+    /** Of a machine that does not tell its runs apart. */
+    static final String UNKNOWN_RUN = "unknown";
 
     private final SealedFile file;
 
@@ -56,6 +58,15 @@ final class ReplicaFile {
 
         Content withUnforced(String run) {
             return new Content(firstIndex, noVote, run, configurations);
+        }
+
+        /** What a start in this run of the machine makes of it: who may have lost what it told others to have has no vote. */
+        Content startedIn(String machineRun) {
+            boolean isClean = unforced.isEmpty() || (unforced.equals(machineRun) && !machineRun.equals(UNKNOWN_RUN));
+            return isClean || !noVote.isEmpty()
+                    ? this
+                    : withNoVote(
+                            "it told others that it had what was not forced to disk, and was not stopped in order");
         }
 
         Content with(List<Item> others) {

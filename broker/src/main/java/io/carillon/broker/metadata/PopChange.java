@@ -31,8 +31,15 @@ public final class PopChange {
     private int tries;
     private boolean acked;
 
+    /** Forgets all that was said, also of a queue that was begun and not ended. */
     public void clear() {
         to.clear();
+        gone.clear();
+        there.clear();
+        goneRuns = 0;
+        thereRuns = 0;
+        goneLength = 0;
+        length = 0;
         group = "";
         topic = "";
     }

@@ -9,6 +9,8 @@ import io.carillon.log.AppendBatch;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Refusal;
 import io.carillon.log.WorkLine;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * entry is on its way, what comes gathers for the next, so that a slow disk makes entries larger and not more.
  */
 final class Journal implements Agent {
+    private static final Logger LOG = System.getLogger(Journal.class.getName());
     private static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -118,22 +121,32 @@ final class Journal implements Agent {
         isWriting = true;
         isAwake.set(false);
         // Those first: what they wait for was listed before they came.
-        List<Change> told = drain();
-        List<Written> written = new ArrayList<>();
-        change.clear();
-        List<LiveQueue> left = new ArrayList<>();
-        for (LiveQueue next = listed.poll(); next != null; next = listed.poll()) {
-            left.add(next);
+        List<Change> told = drain(waiters);
+        List<LiveQueue> queues = drain(listed);
+        List<Written> written = new ArrayList<>(queues.size());
+        byte[] entry;
+        try {
+            entry = entry(queues, written);
+        } catch (RuntimeException | Error fault) {
+            LOG.log(Level.ERROR, "what changed by popping could not be written, and is tried again", fault);
+            listed.addAll(queues.subList(written.size(), queues.size())); // for them they are listed as before
+            ended(written, told, Refusal.FAULT);
+            return;
         }
-        for (LiveQueue queue : left) {
-            written.add(new Written(queue, queue.write(change)));
-        }
-        log.appendMetadata(state.entry(change), refusal -> ended(written, told, refusal));
+        log.appendMetadata(entry, refusal -> ended(written, told, refusal));
     }
 
-    private List<Change> drain() {
-        List<Change> all = new ArrayList<>();
-        for (Change next = waiters.poll(); next != null; next = waiters.poll()) {
+    private byte[] entry(List<LiveQueue> queues, List<Written> written) {
+        change.clear();
+        for (LiveQueue queue : queues) {
+            written.add(new Written(queue, queue.write(change)));
+        }
+        return state.entry(change);
+    }
+
+    private static <T> List<T> drain(Queue<T> queue) {
+        List<T> all = new ArrayList<>();
+        for (T next = queue.poll(); next != null; next = queue.poll()) {
             all.add(next);
         }
         return all;

@@ -229,18 +229,22 @@ final class LiveFlight {
         dirty[dirtyCount++] = offset;
     }
 
-    /** Says what changed since the last time, and forgets it; returns the offsets that it spoke of, sorted. */
+    /** Says what changed, and goes on saying it until {@link #clean}; returns the offsets that it spoke of, sorted. */
     long[] write(PopChange to) {
         long[] changed = Arrays.copyOf(dirty, dirtyCount);
         Arrays.sort(changed);
-        dirtyCount = 0;
-        dirty = dirty.length > KEPT ? new long[8] : dirty;
         for (int i = 0; i < changed.length; i++) {
             if (i == 0 || changed[i] != changed[i - 1]) {
                 write(changed[i], to);
             }
         }
         return changed;
+    }
+
+    /** Forgets what changed: it was said. */
+    void clean() {
+        dirtyCount = 0;
+        dirty = dirty.length > KEPT ? new long[8] : dirty;
     }
 
     private void write(long offset, PopChange to) {

@@ -313,15 +313,18 @@ final class LiveQueue {
         return first;
     }
 
-    /** Says what changed since the last time, and forgets it; returns the offsets that it spoke of. */
+    /** Says what changed since the last time, and forgets it unless that fails; returns the offsets that it spoke of. */
     synchronized long[] write(PopChange to) {
+        long[] changed = isGone ? new long[0] : writeThere(to);
         isListed = false;
-        if (isGone) {
-            return new long[0];
-        }
+        return changed;
+    }
+
+    private long[] writeThere(PopChange to) {
         to.begin(key, epoch, next, isOrdered, attemptId);
         long[] changed = flight.write(to);
         to.end();
+        flight.clean();
         return changed;
     }
 

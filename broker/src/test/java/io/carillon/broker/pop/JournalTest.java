@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.broker.metadata.PopQueue;
 import io.carillon.broker.pop.PopBroker.Got;
+import io.carillon.log.Refusal;
 import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
 import java.util.Objects;
@@ -25,14 +26,7 @@ class JournalTest {
     @Test
     void isWokenByAChangeAlsoWhenItWasWokenForNothingBefore() {
         Got got = broker.take(PopBroker.pop(1, 1000)).getFirst();
-        LiveQueue gone = new LiveQueue(
-                new PopQueue.Key("G", "T", 0),
-                "T",
-                RetryKind.NONE,
-                Objects.requireNonNull(broker.broker().topics().find("T")).queue(0),
-                new AtomicInteger(),
-                1,
-                0);
+        LiveQueue gone = live(new PopQueue.Key("G", "T", 0));
         gone.gone();
         journal.changed(gone);
         assertThat(journal.doWork()).isZero();
@@ -57,5 +51,53 @@ class JournalTest {
 
         assertThat(wakes.get()).isGreaterThan(before);
         assertThat(journal.restNs()).isPositive().isLessThanOrEqualTo(500_000_000);
+    }
+
+    @Test
+    void tellsWhoWaitsOfAFaultBeforeTheAppendAndWritesAgainAfterIt() {
+        Got got = broker.take(PopBroker.pop(1, 1000)).getFirst();
+        broker.send(0, "a");
+        LiveQueue unwritable = unwritable();
+        journal.changed(unwritable);
+
+        assertThat(broker.result(PopBroker.pop(1, 1000))).isEqualTo(new PopResult.NotStored(Refusal.FAULT));
+
+        unwritable.gone();
+        broker.ack(got);
+        broker.pass(500);
+        assertThat(broker.committed(0)).isEqualTo(1);
+        assertThat(broker.take(PopBroker.pop(1, 1000))).hasSize(1);
+    }
+
+    @Test
+    void writesAgainWhatAFaultKeptFromTheLog() {
+        broker.ack(broker.take(PopBroker.pop(1, 1000)).getFirst());
+        LiveQueue unwritable = unwritable();
+        journal.changed(unwritable);
+
+        broker.pass(20);
+
+        assertThat(broker.committed(0)).isZero();
+        unwritable.gone();
+        assertThat(journal.restNs()).isPositive().isLessThanOrEqualTo(500_000_000);
+        broker.pass(500);
+        assertThat(broker.committed(0)).isEqualTo(1);
+    }
+
+    /** Nothing can be said of it as long as it is there. */
+    @SuppressWarnings("NullAway") // which is the fault
+    private LiveQueue unwritable() {
+        return live(null);
+    }
+
+    private LiveQueue live(PopQueue.Key key) {
+        return new LiveQueue(
+                key,
+                "T",
+                RetryKind.NONE,
+                Objects.requireNonNull(broker.broker().topics().find("T")).queue(0),
+                new AtomicInteger(),
+                1,
+                0);
     }
 }

@@ -1,0 +1,159 @@
+package io.carillon.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
+import io.carillon.api.delayqueue.v1.AcknowledgeRequest;
+import io.carillon.api.delayqueue.v1.CancelOutcome;
+import io.carillon.api.delayqueue.v1.CancelRequest;
+import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.GetLimitsRequest;
+import io.carillon.api.delayqueue.v1.GetMessageRequest;
+import io.carillon.api.delayqueue.v1.Group;
+import io.carillon.api.delayqueue.v1.Limits;
+import io.carillon.api.delayqueue.v1.ListDeadLettersRequest;
+import io.carillon.api.delayqueue.v1.Message;
+import io.carillon.api.delayqueue.v1.NewMessage;
+import io.carillon.api.delayqueue.v1.PullRequest;
+import io.carillon.api.delayqueue.v1.PutGroupRequest;
+import io.carillon.api.delayqueue.v1.PutTopicRequest;
+import io.carillon.api.delayqueue.v1.ReceivedMessage;
+import io.carillon.api.delayqueue.v1.RedriveRequest;
+import io.carillon.api.delayqueue.v1.RedriveResponse;
+import io.carillon.api.delayqueue.v1.ReleaseRequest;
+import io.carillon.api.delayqueue.v1.ReleaseResponse;
+import io.carillon.api.delayqueue.v1.RetryPolicy;
+import io.carillon.api.delayqueue.v1.SendRequest;
+import io.carillon.api.delayqueue.v1.SendResponse;
+import io.carillon.api.delayqueue.v1.Settled;
+import io.carillon.api.delayqueue.v1.Topic;
+import java.util.List;
+
+/** Calls about one topic, in few words. */
+record Conversation(ApiClient client, String topic) {
+    static final Duration WAIT = Durations.fromSeconds(10);
+    static final Duration SHORT = Durations.fromMillis(300);
+    static final String GROUP = "workers";
+
+    static NewMessage.Builder text(String text) {
+        return NewMessage.newBuilder().setText(text);
+    }
+
+    static String textOf(Message message) {
+        return message.getText().isEmpty() ? message.getBody().toStringUtf8() : message.getText();
+    }
+
+    SendResponse send(NewMessage.Builder message) {
+        return client.call(
+                DelayQueueGrpc.getSendMethod(),
+                SendRequest.newBuilder().setTopic(topic).setMessage(message).build());
+    }
+
+    List<ReceivedMessage> pull(String group, int max, Duration wait, Duration visibility, String... tags) {
+        return client.call(
+                        DelayQueueGrpc.getPullMethod(),
+                        PullRequest.newBuilder()
+                                .setTopic(topic)
+                                .setGroup(group)
+                                .setMax(max)
+                                .setWait(wait)
+                                .setVisibility(visibility)
+                                .addAllTags(List.of(tags))
+                                .build())
+                .getMessagesList();
+    }
+
+    ReceivedMessage next(Duration visibility) {
+        List<ReceivedMessage> got = pull(GROUP, 1, WAIT, visibility);
+        assertThat(got).as("a message within " + WAIT.getSeconds() + " s").hasSize(1);
+        return got.getFirst();
+    }
+
+    ReceivedMessage next() {
+        return next(Durations.fromMinutes(1));
+    }
+
+    List<ReceivedMessage> now() {
+        return pull(GROUP, 10, Durations.ZERO, Durations.fromMinutes(1));
+    }
+
+    List<Settled> ack(String... receipts) {
+        return client.call(
+                        DelayQueueGrpc.getAcknowledgeMethod(),
+                        AcknowledgeRequest.newBuilder()
+                                .setTopic(topic)
+                                .setGroup(GROUP)
+                                .addAllReceipts(List.of(receipts))
+                                .build())
+                .getOutcomesList();
+    }
+
+    CancelOutcome cancel(String id) {
+        return client.call(
+                        DelayQueueGrpc.getCancelMethod(),
+                        CancelRequest.newBuilder().setTopic(topic).setId(id).build())
+                .getOutcome();
+    }
+
+    Message get(String id) {
+        return client.call(
+                DelayQueueGrpc.getGetMessageMethod(),
+                GetMessageRequest.newBuilder()
+                        .setTopic(topic)
+                        .setId(id)
+                        .setGroup(GROUP)
+                        .build());
+    }
+
+    ReleaseResponse release(String receipt, Duration delay) {
+        return client.call(
+                DelayQueueGrpc.getReleaseMethod(),
+                ReleaseRequest.newBuilder()
+                        .setTopic(topic)
+                        .setGroup(GROUP)
+                        .setReceipt(receipt)
+                        .setDelay(delay)
+                        .build());
+    }
+
+    List<Message> deadLetters() {
+        return client.call(
+                        DelayQueueGrpc.getListDeadLettersMethod(),
+                        ListDeadLettersRequest.newBuilder()
+                                .setTopic(topic)
+                                .setGroup(GROUP)
+                                .build())
+                .getMessagesList();
+    }
+
+    RedriveResponse redrive(String... ids) {
+        return client.call(
+                DelayQueueGrpc.getRedriveMethod(),
+                RedriveRequest.newBuilder()
+                        .setTopic(topic)
+                        .setGroup(GROUP)
+                        .addAllIds(List.of(ids))
+                        .build());
+    }
+
+    Limits limits() {
+        return client.call(DelayQueueGrpc.getGetLimitsMethod(), GetLimitsRequest.getDefaultInstance());
+    }
+
+    Topic putTopic() {
+        return client.call(
+                DelayQueueGrpc.getPutTopicMethod(),
+                PutTopicRequest.newBuilder().setTopic(topic).build());
+    }
+
+    Group putGroup(RetryPolicy retry) {
+        return client.call(
+                DelayQueueGrpc.getPutGroupMethod(),
+                PutGroupRequest.newBuilder()
+                        .setTopic(topic)
+                        .setGroup(GROUP)
+                        .setRetry(retry)
+                        .build());
+    }
+}
