@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.util.ThreadPoolUtil;
 import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.base.Ticker;
 import io.carillon.remoting.Connection;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Payload;
@@ -27,8 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -49,10 +52,17 @@ final class GroupLine implements AutoCloseable {
     private static final long LISTEN_AGAIN_NS = 50_000_000;
     private static final long IDLE_SECONDS = 10;
     private static final int WAITING_MAX = 10_000;
+    /**
+     * A connection over which nothing was answered for so long is made anew: after the network was away, TCP tries again as late as it
+     * was away long.
+     */
+    private static final long SILENT_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Executor raftWork = threads("raft-rpc-", new NodeOptions().getRaftRpcThreadPoolSize());
     private final Executor otherWork = threads("raft-ask-", 4);
-    private final RaftServer raft = new RaftServer(raftWork);
+    private final Executor connectWork = threads("raft-connect-", 4);
+    private final RaftServer raft;
+    private final Ticker ticker;
     private final @Nullable Proof proof;
     private final RemotingClient client;
     private final RemotingServer listener;
@@ -62,13 +72,29 @@ final class GroupLine implements AutoCloseable {
 
     private final Map<String, CompletableFuture<Connection>> opening = new ConcurrentHashMap<>();
 
+    /** When something was answered over a connection of ours. */
+    private static final class Heard {
+        private volatile long lastNs;
+
+        Heard(long nowNs) {
+            lastNs = nowNs;
+        }
+    }
+
     /**
      * Listens from now on.
      *
      * @param answering answers questions; on threads that may wait for the disk
      * @param broke told when a connection that another one had made is closed
      */
-    GroupLine(ReplicationConfig config, Transport transport, UnaryOperator<byte[]> answering, Runnable broke) {
+    GroupLine(
+            ReplicationConfig config,
+            Transport transport,
+            Ticker ticker,
+            UnaryOperator<byte[]> answering,
+            Runnable broke) {
+        this.ticker = ticker;
+        raft = new RaftServer(raftWork, config.neverLeads());
         proof = transport.secret().isEmpty() ? null : new Proof(config.group(), transport.secret(), transport.random());
         client = new RemotingClient(transport.io(), new Dispatcher(), transport.clientTls());
         raft.registerConnectionClosedEventListener((_, _) -> broke.run());
@@ -172,18 +198,26 @@ final class GroupLine implements AutoCloseable {
         if (begun != null) {
             return begun;
         }
-        client.connect(address(member)).thenCompose(this::proved).whenComplete((connection, fault) -> {
-            if (fault == null) {
-                opened(member, connection);
-            }
+        connected(member).thenCompose(this::proved).whenComplete((connection, fault) -> {
             opening.remove(member, fresh);
             if (fault == null) {
+                opened(member, connection);
                 fresh.complete(connection);
             } else {
                 fresh.completeExceptionally(fault);
             }
         });
         return fresh;
+    }
+
+    /** A name may take long to be looked up, for which who asks must not wait. */
+    private CompletableFuture<Connection> connected(String member) {
+        try {
+            return CompletableFuture.supplyAsync(() -> client.connect(address(member)), connectWork)
+                    .thenCompose(UnaryOperator.identity());
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private CompletableFuture<Connection> proved(Connection connection) {
@@ -196,16 +230,17 @@ final class GroupLine implements AutoCloseable {
                         Level.WARNING,
                         "connection closed remote={0} because=\"{1}\"",
                         connection.remoteAddress(),
-                        cause(fault).getMessage());
+                        cause(fault));
                 connection.close();
             }
         });
     }
 
     private void opened(String member, Connection connection) {
+        connection.attach(Heard.class, new Heard(ticker.nanoTime()));
         open.put(member, connection);
         connection.onClose(() -> open.remove(member, connection));
-        otherWork.execute(() -> onConnected.forEach(listening -> listening.accept(member)));
+        onConnected.forEach(listening -> connectWork.execute(() -> listening.accept(member)));
     }
 
     /** Sends a message of the Raft library; what it refers to must not change before the answer is there. */
@@ -227,18 +262,35 @@ final class GroupLine implements AutoCloseable {
     private CompletableFuture<Response> call(String member, int code, Payload content, long timeoutMs) {
         Connection known = open.get(member);
         if (known != null) {
-            return known.call(code, Reply.ok().body(content), timeoutMs); // in the order of the calls
+            return call(known, code, Reply.ok().body(content), timeoutMs); // in the order of the calls
         }
         // Whoever waits may give up before this is sent, and use again what it refers to.
         Reply whole = Reply.ok().body(content.bytes());
         return connect(member)
-                .thenCompose(connection -> connection.call(code, whole, timeoutMs))
+                .thenCompose(connection -> call(connection, code, whole, timeoutMs))
                 .orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
     }
 
-    private static Throwable cause(Throwable fault) {
-        Throwable cause = fault.getCause();
-        return fault instanceof CompletionException && cause != null ? cause : fault;
+    private CompletableFuture<Response> call(Connection connection, int code, Reply content, long timeoutMs) {
+        return connection.call(code, content, timeoutMs).whenComplete((_, fault) -> {
+            Heard heard = connection.attachment(Heard.class);
+            if (heard != null && fault == null) {
+                heard.lastNs = ticker.nanoTime();
+            } else if (heard != null
+                    && fault instanceof TimeoutException
+                    && ticker.nanoTime() - heard.lastNs > SILENT_NS) {
+                connection.close();
+            }
+        });
+    }
+
+    /** What went wrong, without what futures wrap around it. */
+    static @Nullable Throwable cause(@Nullable Throwable fault) {
+        Throwable cause = fault;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     @Override

@@ -133,7 +133,8 @@ final class RaftClient implements RpcClient {
         return RaftFrames.read(response.body());
     }
 
-    private static RemotingException fault(@Nullable Throwable cause) {
+    private static RemotingException fault(@Nullable Throwable fault) {
+        Throwable cause = GroupLine.cause(fault);
         return cause instanceof TimeoutException ? new InvokeTimeoutException(cause) : new RemotingException(cause);
     }
 }

@@ -81,7 +81,7 @@ public final class RaftGroup implements AutoCloseable {
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
         machine = new RaftMachine(replica, this::propose, roles);
-        line = new GroupLine(config, transport, this::answer, this::connectionBroke);
+        line = new GroupLine(config, transport, ticker, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);

@@ -36,13 +36,16 @@ final class RaftServer implements RpcServer {
     private final Map<String, RpcProcessor<?>> processors = new HashMap<>();
     private final List<ConnectionClosedEventListener> onClosed = new CopyOnWriteArrayList<>();
 
-    RaftServer(Executor work) {
+    /** @param neverLeads whether requests to stand for election are refused: a leader that stops sends them to anybody */
+    RaftServer(Executor work, boolean neverLeads) {
         AppendEntriesRequestProcessor appending = new AppendEntriesRequestProcessor(work);
         registerConnectionClosedEventListener(appending);
         registerProcessor(appending);
         registerProcessor(new InstallSnapshotRequestProcessor(work));
         registerProcessor(new RequestVoteRequestProcessor(work));
-        registerProcessor(new TimeoutNowRequestProcessor(work));
+        if (!neverLeads) {
+            registerProcessor(new TimeoutNowRequestProcessor(work));
+        }
         registerProcessor(new ReadIndexRequestProcessor(work));
         registerProcessor(new PingRequestProcessor(work));
     }
@@ -52,7 +55,8 @@ final class RaftServer implements RpcServer {
         Message message = message(request);
         RpcProcessor<?> processor = processors.get(message.getClass().getName());
         if (processor == null) {
-            throw new BadRequest("members do not ask each other for a " + message.getClass());
+            throw new BadRequest(
+                    "this member does nothing for a " + message.getClass().getSimpleName());
         }
         handle(processor, message, new Context(peer(request.connection()), request.replyTo()));
     }

@@ -92,8 +92,8 @@ public record ReplicationConfig(
         this(group, self, members, folder, electionTimeout, List.of(), Map.of(), Begins.NEW);
     }
 
-    /** The host name or address of this machine at which the others are let in. */
-    String host() {
-        return self.substring(0, self.lastIndexOf(':'));
+    /** Whether this replica must not lead, whatever others say. */
+    boolean neverLeads() {
+        return learners.contains(self) || priorities.getOrDefault(self, 1) == 0;
     }
 }

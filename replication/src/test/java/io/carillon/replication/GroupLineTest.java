@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import io.carillon.base.Secret;
+import io.carillon.base.Ticker;
 import io.carillon.log.LogConfig;
 import io.carillon.remoting.ClientTls;
 import io.carillon.remoting.Connection;
@@ -17,16 +19,20 @@ import io.carillon.remoting.SelfSigned;
 import io.carillon.remoting.ServerTls;
 import io.carillon.remoting.TlsConfig.ClientCertificates;
 import io.carillon.remoting.TlsMaterial;
+import io.carillon.testkit.ManualTicker;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,10 +51,18 @@ class GroupLineTest {
     }
 
     private static GroupLine line(String address, Transport transport, Runnable broke) {
+        return line(address, transport, Ticker.system(), GroupLineTest::answer, broke);
+    }
+
+    private static GroupLine line(
+            String address, Transport transport, Ticker ticker, UnaryOperator<byte[]> answering, Runnable broke) {
         ReplicationConfig config =
                 new ReplicationConfig("g", address, List.of(address), Path.of("raft"), Duration.ofSeconds(1));
-        return new GroupLine(
-                config, transport, question -> ("to " + text(question)).getBytes(StandardCharsets.UTF_8), broke);
+        return new GroupLine(config, transport, ticker, answering, broke);
+    }
+
+    private static byte[] answer(byte[] question) {
+        return ("to " + text(question)).getBytes(StandardCharsets.UTF_8);
     }
 
     private static String text(byte[] bytes) {
@@ -106,6 +120,69 @@ class GroupLineTest {
             one.disconnect(at.get(1));
 
             assertThat(broke.await(PATIENCE_MS, TimeUnit.MILLISECONDS)).isTrue();
+        }
+    }
+
+    /** After a time without network, TCP would try again only after as long a time. */
+    @Test
+    void aConnectionOverWhichNothingIsAnsweredForLongIsMadeAnew() throws Exception {
+        List<String> at = TestGroup.addresses(2);
+        ManualTicker ticker = new ManualTicker(0);
+        CountDownLatch back = new CountDownLatch(1);
+        AtomicBoolean isAway = new AtomicBoolean();
+        UnaryOperator<byte[]> answering = question -> {
+            if (isAway.get()) {
+                TestGroup.await("it is back", () -> back.getCount() == 0);
+            }
+            return answer(question);
+        };
+        try (GroupLine one = line(at.get(0), TestTransport.PLAIN, ticker, GroupLineTest::answer, () -> {});
+                GroupLine other = line(at.get(1), TestTransport.PLAIN, ticker, answering, () -> {})) {
+            assertThat(asked(one, at.get(1))).isEqualTo("to you");
+            isAway.set(true);
+            assertTimesOut(one, at.get(1));
+            assertThat(one.isConnected(at.get(1))).isTrue();
+            ticker.advance(Duration.ofSeconds(6));
+            assertTimesOut(one, at.get(1));
+            TestGroup.await("it is let go of", () -> !one.isConnected(at.get(1)));
+            isAway.set(false);
+            back.countDown();
+            assertThat(asked(one, at.get(1))).isEqualTo("to you");
+            assertThat(other.isConnected(at.get(0))).isFalse();
+        }
+    }
+
+    private static void assertTimesOut(GroupLine from, String to) {
+        assertThatThrownBy(() -> from.ask(to, new byte[1], 20).get(PATIENCE_MS, TimeUnit.MILLISECONDS))
+                .rootCause()
+                .isInstanceOf(TimeoutException.class);
+    }
+
+    /** A leader that stops asks whoever has most to stand, whatever its priority is. */
+    @Test
+    void whoeverNeverLeadsDoesNotStandForElectionWhenAsked() throws Exception {
+        List<String> at = TestGroup.addresses(2);
+        ReplicationConfig neverLeads = new ReplicationConfig(
+                "g",
+                at.get(1),
+                at,
+                Path.of("raft"),
+                Duration.ofSeconds(1),
+                List.of(),
+                Map.of(at.get(0), 100, at.get(1), 0),
+                ReplicationConfig.Begins.NEW);
+        try (GroupLine leader = line(at.get(0), TestTransport.PLAIN);
+                GroupLine other = new GroupLine(
+                        neverLeads, TestTransport.PLAIN, Ticker.system(), GroupLineTest::answer, () -> {})) {
+            TimeoutNowRequest stand = TimeoutNowRequest.newBuilder()
+                    .setGroupId("g")
+                    .setServerId(at.get(0))
+                    .setPeerId(at.get(1))
+                    .setTerm(1)
+                    .build();
+            Response refused = leader.raft(at.get(1), stand, PATIENCE_MS).get(PATIENCE_MS, TimeUnit.MILLISECONDS);
+            assertThat(refused.remark()).isEqualTo("this member does nothing for a TimeoutNowRequest");
+            assertThat(other.isConnected(at.get(0))).isFalse();
         }
     }
 
@@ -203,8 +280,7 @@ class GroupLineTest {
             at.forEach(address -> group.add(address, at, config -> config).transport = transport);
             group.members.forEach(TestMember::start);
             for (int i = 0; i < 20; i++) {
-                CompletableFuture<Long> sent = group.leader().send("orders", "m" + i, 100_000);
-                assertThat(sent.get(PATIENCE_MS, TimeUnit.MILLISECONDS)).isEqualTo(i);
+                group.send("orders", "m" + i, 100_000);
             }
             group.requireAll("orders", 20);
         }
