@@ -22,10 +22,12 @@ final class Database implements AutoCloseable {
     private static final int LOCK_WAIT = 1205;
 
     private final MysqlConfig config;
+    private final StoreTimes times;
     private final HikariDataSource pool;
 
-    Database(MysqlConfig config) {
+    Database(MysqlConfig config, StoreTimes times) {
         this.config = config;
+        this.times = times;
         HikariConfig pooled = new HikariConfig();
         pooled.setDriverClassName(Driver.class.getName());
         pooled.setJdbcUrl(config.jdbcUrl());
@@ -59,7 +61,7 @@ final class Database implements AutoCloseable {
         try (Connection connection = new Driver().connect(config.jdbcUrl(), settings)) {
             connection.isValid(0);
         } catch (SQLException failure) {
-            throw new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true);
+            throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true));
         }
     }
 
@@ -96,7 +98,12 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** What is timed is all of it: waiting for a connection, and doing it again. */
     private <T> T tries(String doing, Work<T> work) {
+        return times.timed(doing, () -> triesUntimed(doing, work));
+    }
+
+    private <T> T triesUntimed(String doing, Work<T> work) {
         boolean isUntouched = true;
         for (int left = TRIES - 1; ; left--) {
             try (Connection connection = connect(doing, isUntouched)) {
@@ -104,7 +111,7 @@ final class Database implements AutoCloseable {
                 return work.on(connection);
             } catch (SQLException failure) {
                 if (left == 0 || !mayPass(failure)) {
-                    throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure);
+                    throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, doing, failure));
                 }
             }
         }
@@ -114,7 +121,7 @@ final class Database implements AutoCloseable {
         try {
             return pool.getConnection();
         } catch (SQLException failure) {
-            throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure, isUntouched);
+            throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, doing, failure, isUntouched));
         }
     }
 

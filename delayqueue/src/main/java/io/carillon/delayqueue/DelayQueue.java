@@ -273,7 +273,7 @@ public final class DelayQueue implements DelayEngine {
                                             receipt.get(),
                                             delayMs,
                                             group.settings().retry());
-                            node.released(receipt.get(), answer);
+                            node.burials().released(receipt.get(), answer);
                             return answer;
                         }))
                 .thenApply(DelayQueue::noReceipt);
@@ -498,12 +498,12 @@ public final class DelayQueue implements DelayEngine {
 
     @Override
     public CompletableFuture<Health> health() {
-        return CompletableFuture.completedFuture(node.health());
+        return CompletableFuture.completedFuture(node.overview().health());
     }
 
     @Override
     public List<Metric> metrics() {
-        return node.metrics();
+        return node.overview().metrics();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
@@ -35,6 +36,7 @@ final class Redis implements AutoCloseable {
 
     private final RedisConfig config;
     private final SslOptions tls;
+    private final StoreTimes times;
     private volatile @Nullable UnifiedJedis client;
     private volatile boolean isClosed;
 
@@ -44,8 +46,9 @@ final class Redis implements AutoCloseable {
      * @param trustPem the certificates that vouch for Redis; null for those that Java trusts
      * @throws io.carillon.base.CarillonException.BadConfig when the address or the certificates are none
      */
-    Redis(RedisConfig config, byte @Nullable [] trustPem) {
+    Redis(RedisConfig config, byte @Nullable [] trustPem, StoreTimes times) {
         this.config = config;
+        this.times = times;
         config.check();
         tls = trustPem == null ? RedisTrust.byJava() : RedisTrust.by(trustPem);
     }
@@ -120,12 +123,12 @@ final class Redis implements AutoCloseable {
      */
     String greet() {
         try {
-            asking("greet", () -> client().ping());
+            timed("ping", () -> client().ping());
             if (config.isCluster()) {
                 return "";
             }
-            checkNoCluster((String) asking("info", () -> client().info("cluster")));
-            return faultOfMemory((String) asking("info", () -> client().info("memory")));
+            checkNoCluster((String) timed("info", () -> client().info("cluster")));
+            return faultOfMemory((String) timed("info", () -> client().info("memory")));
         } catch (StoreFailure failure) {
             throw faultOf(failure);
         }
@@ -183,7 +186,7 @@ final class Redis implements AutoCloseable {
     }
 
     private Object call(Script script, byte[] tag, List<byte[]> arguments) {
-        return asking(script.name(), () -> {
+        return timed(script.name(), () -> {
             try {
                 return client().evalsha(script.sha(), List.of(tag), arguments);
             } catch (JedisNoScriptException _) {
@@ -206,7 +209,8 @@ final class Redis implements AutoCloseable {
 
     private List<Object> callInPipeline(List<Call> calls) {
         List<Response<Object>> responses = new ArrayList<>(calls.size());
-        asking("pipeline", () -> {
+        // All of it is one question: what is timed is the way there and back.
+        timed(calls.getFirst().script().name(), () -> {
             try (AbstractPipeline pipeline = client().pipelined()) {
                 for (Call call : calls) {
                     responses.add(pipeline.evalsha(call.script().sha(), List.of(tag(call.bucket())), call.arguments()));
@@ -271,7 +275,7 @@ final class Redis implements AutoCloseable {
         if (config.isCluster()) {
             return "cluster";
         }
-        String info = (String) asking("info", () -> client().info("server"));
+        String info = (String) timed("info", () -> client().info("server"));
         int at = info.indexOf("run_id:");
         return at < 0
                 ? "unknown"
@@ -279,7 +283,7 @@ final class Redis implements AutoCloseable {
     }
 
     void publish(String channel, String text) {
-        asking("publish", () -> client().publish(channel, text));
+        timed("publish", () -> client().publish(channel, text));
     }
 
     /** Hears what is published until the connection breaks or the listener unsubscribes. */
@@ -315,14 +319,18 @@ final class Redis implements AutoCloseable {
         return client instanceof RedisClient single ? single.getPool().getNumActive() : -1;
     }
 
-    private static Object asking(String doing, java.util.function.Supplier<Object> question) {
+    private Object timed(String doing, Supplier<Object> question) {
+        return times.timed(doing, () -> asking(doing, question));
+    }
+
+    private Object asking(String doing, Supplier<Object> question) {
         try {
             return question.get();
         } catch (JedisException failure) {
-            throw new StoreFailure(StoreFailure.Store.REDIS, doing, failure);
+            throw times.failed(new StoreFailure(StoreFailure.Store.REDIS, doing, failure));
         } catch (ClassCastException | IllegalStateException torn) {
             // An interrupted exchange leaves the client's objects half read.
-            throw new StoreFailure(StoreFailure.Store.REDIS, doing, torn);
+            throw times.failed(new StoreFailure(StoreFailure.Store.REDIS, doing, torn));
         }
     }
 

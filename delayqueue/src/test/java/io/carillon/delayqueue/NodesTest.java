@@ -350,7 +350,8 @@ class NodesTest {
     @Test
     void makesDaysAheadAndDropsThoseThatAreOver() {
         rig.open();
-        Database database = new Database(rig.config().mysql());
+        Database database =
+                new Database(rig.config().mysql(), new StoreTimes(StoreFailure.Store.MYSQL, Ticker.system()));
         int today = MessageId.dayOf(rig.redisNowMs());
         try {
             Rig.await(() ->
