@@ -29,6 +29,11 @@ final class Refusals {
         return new Refusal.Missing(Refusal.Missing.What.MESSAGE, id);
     }
 
+    /** Whether what was asked about does not exist. */
+    static boolean isMissing(Answer<?> answer) {
+        return answer instanceof Answer.Refused<?>(Refusal why) && why instanceof Refusal.Missing;
+    }
+
     static <T> CompletableFuture<Answer<T>> refused(Refusal why) {
         return CompletableFuture.completedFuture(Answer.refused(why));
     }
