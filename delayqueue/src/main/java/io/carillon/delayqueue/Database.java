@@ -2,7 +2,9 @@ package io.carillon.delayqueue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.carillon.base.CarillonException.BadConfig;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.mariadb.jdbc.Driver;
@@ -21,12 +23,10 @@ final class Database implements AutoCloseable {
     private static final int DEADLOCK = 1213;
     private static final int LOCK_WAIT = 1205;
 
-    private final MysqlConfig config;
     private final StoreTimes times;
     private final HikariDataSource pool;
 
     Database(MysqlConfig config, StoreTimes times) {
-        this.config = config;
         this.times = times;
         HikariConfig pooled = new HikariConfig();
         pooled.setDriverClassName(Driver.class.getName());
@@ -50,8 +50,9 @@ final class Database implements AutoCloseable {
      * Connects once, at a start. The pool would go on trying until the time is over, and then not know why it failed.
      *
      * @throws StoreFailure why MySQL does not answer, or does not let us in
+     * @throws BadConfig when it is too old
      */
-    void greet() {
+    static void greet(MysqlConfig config, StoreTimes times) {
         Properties settings = new Properties();
         settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
         if (!config.user().isEmpty()) {
@@ -59,10 +60,24 @@ final class Database implements AutoCloseable {
             settings.setProperty("password", config.password().reveal());
         }
         try (Connection connection = new Driver().connect(config.jdbcUrl(), settings)) {
-            connection.isValid(0);
+            DatabaseMetaData server = connection.getMetaData();
+            String fault = faultOfVersion(
+                    isMariaDb(connection), server.getDatabaseMajorVersion(), server.getDatabaseMinorVersion());
+            if (!fault.isEmpty()) {
+                throw new BadConfig(fault);
+            }
         } catch (SQLException failure) {
             throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true));
         }
+    }
+
+    /** Why this version will not do; empty when it does. */
+    static String faultOfVersion(boolean isMariaDb, int major, int minor) {
+        boolean isNew = isMariaDb ? major > 10 || (major == 10 && minor >= 11) : major >= 8;
+        return isNew
+                ? ""
+                : "the database is " + (isMariaDb ? "MariaDB " : "MySQL ") + major + "." + minor
+                        + ", which is too old: MySQL 8.0 or MariaDB 10.11 is the least";
     }
 
     /** Statements that each commit by themselves. */

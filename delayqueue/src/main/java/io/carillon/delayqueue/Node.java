@@ -10,9 +10,11 @@ import redis.clients.jedis.BinaryJedisPubSub;
 
 /** Builds the parts of one node, runs their loops, and ends them. Holds no logic of its own. */
 final class Node implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(Node.class.getName());
     private static final long CLOSE_NS = 2_000_000_000L;
     private static final long DAY_KEEPING_NS = 600_000_000_000L;
+
+    /** The connections that it closes at its end, and what is counted about them. */
+    record Stores(Database database, Redis redis, StoreTimes ofMysql, StoreTimes ofRedis) {}
 
     private final DelayQueueConfig config;
     private final Life life;
@@ -36,24 +38,19 @@ final class Node implements AutoCloseable {
     private final Overview overview;
     private volatile @Nullable BinaryJedisPubSub subscription;
 
-    private Node(
-            DelayQueueConfig config,
-            DelayQueue.Given given,
-            Steps steps,
-            boolean audits,
-            Database database,
-            StoreTimes ofMysql) {
+    /** Reads and takes numbers from MySQL, which has the tables already; asks Redis nothing yet. */
+    Node(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits, Stores stores) {
         Ticker ticker = given.ticker();
         this.config = config;
-        this.database = database;
+        database = stores.database();
         life = new Life(ticker, steps);
-        StoreTimes ofRedis = new StoreTimes(StoreFailure.Store.REDIS, ticker);
-        redis = new Redis(config.redis(), given.redisTrust(), ofRedis);
+        redis = stores.redis();
         buckets = new Buckets(redis);
         clock = new EngineClock(ticker);
         MessageTable messages = new MessageTable(database);
         DeadLetterTable deadLetters = new DeadLetterTable(database);
         topics = new Topics(new TopicTable(database), buckets);
+        topics.refresh();
         receipts = new Receipts(Migrations.receiptKey(database));
         Serials serials = new Serials(database);
         // No two processes ever have the same name, so that no lease can be taken for another's.
@@ -71,48 +68,17 @@ final class Node implements AutoCloseable {
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
         changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
         depths = new Depths(life, leases, topics, buckets, config.delayTimer());
-        overview = new Overview(new Overview.Parts(figures, leases, keeper, waits, depths, clock, ofMysql, ofRedis));
+        overview = new Overview(
+                new Overview.Parts(figures, leases, keeper, waits, depths, clock, stores.ofMysql(), stores.ofRedis()));
     }
 
-    static Node start(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits) {
-        config.redis().check();
-        StoreTimes ofMysql = new StoreTimes(StoreFailure.Store.MYSQL, given.ticker());
-        Database database = new Database(config.mysql(), ofMysql);
-        try {
-            database.greet();
-            Migrations.apply(database);
-            Partitions.keep(database, Partitions.today(database), config.keepDays());
-            Node node = new Node(config, given, steps, audits, database, ofMysql);
-            node.greetRedis();
-            node.topics.refresh();
-            node.run(given.sink());
-            return node;
-        } catch (RuntimeException failure) {
-            database.close();
-            throw failure;
-        }
-    }
-
-    /** It may come later: until then sends are taken, and nothing becomes due. */
-    private void greetRedis() {
-        try {
-            String fault = redis.greet();
-            if (!fault.isEmpty()) {
-                LOGGER.log(System.Logger.Level.WARNING, fault);
-            }
-        } catch (StoreFailure failure) {
-            overview.note(StoreFailure.Store.REDIS, failure.reason());
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    "Redis does not answer: messages are taken, and none is handed out until it does; because="
-                            + failure.reason());
-        } catch (RuntimeException fault) {
-            redis.close();
-            throw fault;
-        }
-    }
-
-    private void run(@Nullable Sink sink) {
+    /**
+     * Begins to work.
+     *
+     * @param faultOfRedis why Redis does not answer; empty when it does
+     */
+    void run(@Nullable Sink sink, String faultOfRedis) {
+        overview.note(StoreFailure.Store.REDIS, faultOfRedis);
         life.loop("delayqueue-leases", watched(StoreFailure.Store.REDIS, leases::round));
         life.loop("delayqueue-move", mover::round);
         life.loop("delayqueue-horizon", keeper::horizon);

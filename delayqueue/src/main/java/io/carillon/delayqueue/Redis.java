@@ -10,12 +10,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -33,6 +37,7 @@ final class Redis implements AutoCloseable {
     record Call(Script script, int bucket, List<byte[]> arguments) {}
 
     private static final byte[] NODES = bytes("{dq:nodes}");
+    private static final Pattern VERSION = Pattern.compile("redis_version:(\\d{1,4})\\.(\\d{1,4})");
 
     private final RedisConfig config;
     private final SslOptions tls;
@@ -124,6 +129,7 @@ final class Redis implements AutoCloseable {
     String greet() {
         try {
             timed("ping", () -> client().ping());
+            checkVersion((String) timed("info", this::aboutServer));
             if (config.isCluster()) {
                 return "";
             }
@@ -132,6 +138,33 @@ final class Redis implements AutoCloseable {
         } catch (StoreFailure failure) {
             throw faultOf(failure);
         }
+    }
+
+    /** Of a cluster what one of its nodes says. */
+    private String aboutServer() {
+        if (!config.isCluster()) {
+            return client().info("server");
+        }
+        for (HostAndPort node : config.nodes()) {
+            try (Jedis one = new Jedis(node, settings().build())) {
+                return one.info("server");
+            } catch (JedisException _) {
+                // Another one answers: the cluster did.
+            }
+        }
+        return "";
+    }
+
+    private static void checkVersion(String info) {
+        Matcher version = VERSION.matcher(info);
+        if (version.find() && isOld(Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2)))) {
+            throw new BadConfig("Redis is of version " + version.group(1) + "." + version.group(2)
+                    + ", which is too old: 6.2 is the least");
+        }
+    }
+
+    static boolean isOld(int major, int minor) {
+        return major < 6 || (major == 6 && minor < 2);
     }
 
     private static RuntimeException faultOf(StoreFailure failure) {

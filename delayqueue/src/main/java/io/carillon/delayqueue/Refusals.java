@@ -11,9 +11,13 @@ final class Refusals {
     private Refusals() {}
 
     static Refusal unavailable(StoreFailure failure) {
+        return unavailable(failure.store());
+    }
+
+    static Refusal unavailable(StoreFailure.Store store) {
         return new Refusal.Unavailable(
-                failure.store().part(),
-                failure.store().part() + " does not answer now; nothing was changed, try again when it is back",
+                store.part(),
+                store.part() + " does not answer now; nothing was changed, try again when it is back",
                 RETRY_MS);
     }
 
