@@ -26,7 +26,8 @@ final class Database implements AutoCloseable {
     private final StoreTimes times;
     private final HikariDataSource pool;
 
-    Database(MysqlConfig config, StoreTimes times) {
+    /** @param options of the driver, beside those in the address */
+    Database(MysqlConfig config, Properties options, StoreTimes times) {
         this.times = times;
         HikariConfig pooled = new HikariConfig();
         pooled.setDriverClassName(Driver.class.getName());
@@ -35,6 +36,7 @@ final class Database implements AutoCloseable {
             pooled.setUsername(config.user());
             pooled.setPassword(config.password().reveal());
         }
+        options.forEach((name, value) -> pooled.addDataSourceProperty((String) name, value));
         pooled.setPoolName("delayqueue-mysql");
         pooled.setMaximumPoolSize(config.connections());
         pooled.setMinimumIdle(1);
@@ -52,8 +54,9 @@ final class Database implements AutoCloseable {
      * @throws StoreFailure why MySQL does not answer, or does not let us in
      * @throws BadConfig when it is too old
      */
-    static void greet(MysqlConfig config, StoreTimes times) {
+    static void greet(MysqlConfig config, Properties options, StoreTimes times) {
         Properties settings = new Properties();
+        settings.putAll(options);
         settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
         if (!config.user().isEmpty()) {
             settings.setProperty("user", config.user());

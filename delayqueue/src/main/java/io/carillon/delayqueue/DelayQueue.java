@@ -54,10 +54,8 @@ public final class DelayQueue implements DelayEngine {
      * What it is given.
      *
      * @param sink takes what is due by itself; null for none
-     * @param redisTrust the certificates that vouch for Redis as PEM; null for those that Java trusts
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    public record Given(Ticker ticker, @Nullable Sink sink, byte @Nullable [] redisTrust) {}
+    public record Given(Ticker ticker, @Nullable Sink sink, StoreTls tls) {}
 
     /**
      * Makes the tables if need be, and starts. Waits for the stores, for some seconds at most; one that cannot be reached may

@@ -48,14 +48,13 @@ final class Redis implements AutoCloseable {
     /**
      * Asks nothing yet.
      *
-     * @param trustPem the certificates that vouch for Redis; null for those that Java trusts
      * @throws io.carillon.base.CarillonException.BadConfig when the address or the certificates are none
      */
-    Redis(RedisConfig config, byte @Nullable [] trustPem, StoreTimes times) {
+    Redis(RedisConfig config, StoreTls given, StoreTimes times) {
         this.config = config;
         this.times = times;
         config.check();
-        tls = trustPem == null ? RedisTrust.byJava() : RedisTrust.by(trustPem);
+        tls = RedisTls.by(given);
     }
 
     /** A cluster must answer before there can be a client of it, so one is made when it is asked, again and again. */

@@ -7,6 +7,7 @@ import io.carillon.base.delayqueue.Metric;
 import io.carillon.base.delayqueue.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Starting implements AutoCloseable {
     private final StoreTimes ofMysql;
     private final StoreTimes ofRedis;
     private final Life life;
+    private final Properties mysqlOptions;
     /** Why it is not up; of no meaning once it is. */
     private volatile String faultOfMysql = "";
 
@@ -44,6 +46,7 @@ final class Starting implements AutoCloseable {
         ofMysql = new StoreTimes(StoreFailure.Store.MYSQL, given.ticker());
         ofRedis = new StoreTimes(StoreFailure.Store.REDIS, given.ticker());
         life = new Life(given.ticker(), Steps.NONE);
+        mysqlOptions = MysqlTls.options(given.tls().toMysql());
     }
 
     /**
@@ -57,10 +60,14 @@ final class Starting implements AutoCloseable {
         } catch (StoreFailure failure) {
             CarillonException fault = StartFaults.of(failure, config.mysql());
             if (fault instanceof BadConfig) {
+                close();
                 throw fault;
             }
             note(failure.reason(), fault);
             life.loop("delayqueue-start", this::tryAgain);
+        } catch (BadConfig wrong) {
+            close();
+            throw wrong;
         }
     }
 
@@ -101,12 +108,12 @@ final class Starting implements AutoCloseable {
     private Node open(boolean isFirst) {
         config.redis().check();
         config.mysql().jdbcUrl();
-        Redis redis = new Redis(config.redis(), given.redisTrust(), ofRedis);
+        Redis redis = new Redis(config.redis(), given.tls(), ofRedis);
         Database database = null;
         try {
             greet(redis, isFirst);
-            Database.greet(config.mysql(), ofMysql);
-            database = new Database(config.mysql(), ofMysql);
+            Database.greet(config.mysql(), mysqlOptions, ofMysql);
+            database = new Database(config.mysql(), mysqlOptions, ofMysql);
             Migrations.apply(database);
             Partitions.keep(database, Partitions.today(database), config.keepDays());
             Node opened = new Node(config, given, steps, audits, new Node.Stores(database, redis, ofMysql, ofRedis));
@@ -191,5 +198,6 @@ final class Starting implements AutoCloseable {
         if (now != null) {
             now.close();
         }
+        MysqlTls.forget(mysqlOptions);
     }
 }

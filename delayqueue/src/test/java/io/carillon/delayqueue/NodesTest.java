@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -350,8 +351,8 @@ class NodesTest {
     @Test
     void makesDaysAheadAndDropsThoseThatAreOver() {
         rig.open();
-        Database database =
-                new Database(rig.config().mysql(), new StoreTimes(StoreFailure.Store.MYSQL, Ticker.system()));
+        Database database = new Database(
+                rig.config().mysql(), new Properties(), new StoreTimes(StoreFailure.Store.MYSQL, Ticker.system()));
         int today = MessageId.dayOf(rig.redisNowMs());
         try {
             Rig.await(() ->

@@ -42,20 +42,22 @@ class StartTest {
         DelayQueueConfig plain = DelayQueueConfig.of("", "");
         DelayQueueConfig config = new DelayQueueConfig(
                 "",
-                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3)),
+                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3), Path.of(""), Path.of("")),
                 new RedisConfig(
                         redis,
                         redisPassword.isEmpty() ? "" : "nobody",
                         Secret.of(redisPassword),
                         4,
                         Duration.ofSeconds(3),
+                        Path.of(""),
+                        Path.of(""),
                         Path.of("")),
                 plain.delayTimer(),
                 plain.delayKeep(),
                 true,
                 plain.waitingMax(),
                 plain.deliverTo());
-        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, null));
+        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, StoreTls.NONE));
     }
 
     private static void assertRefused(String mysql, String redis, String... words) {
