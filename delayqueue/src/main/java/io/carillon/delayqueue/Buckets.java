@@ -85,13 +85,23 @@ final class Buckets {
             int bucket = due.member().bucket();
             List<byte[]> arguments = byBucket.computeIfAbsent(bucket, _ -> new ArrayList<>(List.of(mode)));
             arguments.add(due.member().bytes());
-            arguments.add(Redis.bytes(due.dueMs()));
+            arguments.add(due.done() == 0 ? Redis.bytes(due.dueMs()) : withDone(due));
             if (arguments.size() > 2 * CHUNK) {
                 calls.add(new Redis.Call(Script.ADD, bucket, byBucket.remove(bucket)));
             }
         }
         byBucket.forEach((bucket, arguments) -> calls.add(new Redis.Call(Script.ADD, bucket, arguments)));
         return redis.callAll(calls).stream().mapToLong(Buckets::number).sum();
+    }
+
+    private static byte[] withDone(MessageTable.Due due) {
+        StringBuilder text = new StringBuilder().append(due.dueMs()).append(':');
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+            if ((due.done() >>> bit & 1) != 0) {
+                text.append(bit).append(',');
+            }
+        }
+        return Redis.bytes(text.toString());
     }
 
     /** Moves what is due, of every bucket by the lease given for it. */

@@ -62,7 +62,7 @@ final class Node implements AutoCloseable {
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
         mover = new Mover(
                 life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);
-        keeper = new Keeper(life, leases, buckets, redis, messages, clock, figures, config.delayTimer(), mover);
+        keeper = new Keeper(life, leases, buckets, redis, messages, topics, clock, figures, config.delayTimer(), mover);
         sends = new Sends(life, database, serials, buckets, clock, figures, config.delayKeep());
         settling = new Settling(life, buckets, messages, figures);
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);

@@ -76,6 +76,7 @@ class MetricsTest {
 
         taken.forEach(first::acknowledge);
         Rig.await(() -> depth("in_flight_messages", first) == 0);
+        assertThat(depth("ready_messages", first)).isEqualTo(4);
     }
 
     @Test

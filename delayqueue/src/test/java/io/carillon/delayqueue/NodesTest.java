@@ -1,6 +1,7 @@
 package io.carillon.delayqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Delivery;
@@ -11,6 +12,7 @@ import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.Sink;
+import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +198,37 @@ class NodesTest {
             client.acknowledgeAll(deliveries);
         }
         assertThat(queue.node().figures().rebuilds.sum()).isGreaterThan(0);
+    }
+
+    @Test
+    void givesAGroupNothingAgainThatItIsDoneWithWhileAnotherLags() {
+        AtomicInteger looks = new AtomicInteger();
+        DelayQueue queue = rig.open(Ticker.system(), step -> {
+            if (step.equals("reconcile:found")) {
+                looks.incrementAndGet();
+            }
+        });
+        Client fast = new Client(queue, "lag", "fast");
+        Client slow = new Client(queue, "lag", "slow");
+        fast.pull(1, 0);
+        slow.pull(1, 0);
+        fast.sendAll(Client.many(5, 0));
+        List<Delivery> taken = new ArrayList<>();
+        while (taken.size() < 5) {
+            taken.addAll(fast.pull(5, 5_000));
+        }
+        fast.acknowledgeAll(taken);
+
+        // Reconciled is what is due for some time: wait until these are among it.
+        Rig.await(() -> rig.number("SELECT MAX(due_ms) FROM dq_message") < rig.redisNowMs() - 500);
+        int before = looks.get();
+        Rig.await(() -> looks.get() > before + 2);
+
+        assertThat(queue.node().figures().reconciled.sum()).isZero();
+        assertThat(fast.statistics().groups())
+                .extracting(Statistics.OfGroup::group, Statistics.OfGroup::ready)
+                .containsExactlyInAnyOrder(tuple("fast", 0L), tuple("slow", 5L));
+        assertThat(drain(slow, 5)).hasSize(5);
     }
 
     @Test
