@@ -60,6 +60,7 @@ final class Buckets {
     private static final byte[] ALL = Redis.bytes("all");
     private static final int CHUNK = 200;
     private static final int LATE_AT = 6;
+    private static final int LOOKED_AT_MAX = 2_000;
 
     private final Redis redis;
 
@@ -84,13 +85,23 @@ final class Buckets {
             int bucket = due.member().bucket();
             List<byte[]> arguments = byBucket.computeIfAbsent(bucket, _ -> new ArrayList<>(List.of(mode)));
             arguments.add(due.member().bytes());
-            arguments.add(Redis.bytes(due.dueMs()));
+            arguments.add(due.done() == 0 ? Redis.bytes(due.dueMs()) : withDone(due));
             if (arguments.size() > 2 * CHUNK) {
                 calls.add(new Redis.Call(Script.ADD, bucket, byBucket.remove(bucket)));
             }
         }
         byBucket.forEach((bucket, arguments) -> calls.add(new Redis.Call(Script.ADD, bucket, arguments)));
         return redis.callAll(calls).stream().mapToLong(Buckets::number).sum();
+    }
+
+    private static byte[] withDone(MessageTable.Due due) {
+        StringBuilder text = new StringBuilder().append(due.dueMs()).append(':');
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+            if ((due.done() >>> bit & 1) != 0) {
+                text.append(bit).append(',');
+            }
+        }
+        return Redis.bytes(text.toString());
     }
 
     /** Moves what is due, of every bucket by the lease given for it. */
@@ -302,6 +313,39 @@ final class Buckets {
         return sums;
     }
 
+    /** How many messages are ready for a group, and how many are handed out to it. */
+    record Count(long ready, long inFlight) {
+        static Count sum(Count one, Count other) {
+            return new Count(one.ready + other.ready, one.inFlight + other.inFlight);
+        }
+    }
+
+    /** Adds what is ready in these buckets. */
+    void addReady(List<Integer> which, List<Depths.Of> groups, Map<Depths.Of, Count> to) {
+        List<byte[]> arguments = new ArrayList<>();
+        groups.forEach(of -> {
+            arguments.add(Redis.bytes(of.topic()));
+            arguments.add(Redis.bytes(of.bit()));
+        });
+        for (Object answer : redis.callAll(each(which, Script.DEPTH, arguments))) {
+            List<?> counts = (List<?>) answer;
+            for (int i = 0; i < groups.size(); i++) {
+                to.merge(groups.get(i), new Count(number(counts.get(i)), 0), Count::sum);
+            }
+        }
+    }
+
+    /** Adds what is handed out in these buckets; of more than so many in a bucket it is an estimate. */
+    void addInFlight(List<Integer> which, Map<Depths.Of, Count> to) {
+        for (Object answer : redis.callAll(each(which, Script.FLIGHT, List.of(Redis.bytes(LOOKED_AT_MAX))))) {
+            List<?> counts = (List<?>) answer;
+            for (int i = 0; i < counts.size(); i += 3) {
+                Depths.Of of = new Depths.Of(integer(counts.get(i)), integer(counts.get(i + 1)));
+                to.merge(of, new Count(0, number(counts.get(i + 2))), Count::sum);
+            }
+        }
+    }
+
     /** In which buckets something is ready for a group, as bits. */
     int probe(int topic, int bit) {
         int buckets = 0;
@@ -324,9 +368,7 @@ final class Buckets {
             arguments.add(Redis.bytes(topic));
             arguments.add(Redis.bytes(text));
         });
-        redis.callAll(buckets.stream()
-                .map(bucket -> new Redis.Call(Script.GROUPS, bucket, arguments))
-                .toList());
+        redis.callAll(each(buckets, Script.GROUPS, arguments));
     }
 
     /** Forgets what a group has, or with bit -1 a topic. */
@@ -335,11 +377,13 @@ final class Buckets {
     }
 
     private static List<Redis.Call> all(Script script, List<byte[]> arguments) {
-        List<Redis.Call> calls = new ArrayList<>();
-        for (int bucket = 0; bucket < MessageId.BUCKETS; bucket++) {
-            calls.add(new Redis.Call(script, bucket, arguments));
-        }
-        return calls;
+        return each(Leases.ALL, script, arguments);
+    }
+
+    private static List<Redis.Call> each(Collection<Integer> which, Script script, List<byte[]> arguments) {
+        return which.stream()
+                .map(bucket -> new Redis.Call(script, bucket, arguments))
+                .toList();
     }
 
     /** {@code take}, {@code keep} or {@code free} a bucket's lease; whether that was done. */

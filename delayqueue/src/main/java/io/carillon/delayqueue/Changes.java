@@ -20,6 +20,7 @@ final class Changes {
     private final DeadLetterTable deadLetters;
     private final Buckets buckets;
     private final EngineClock clock;
+    private final Figures figures;
     private final DelayKeep keep;
 
     Changes(
@@ -28,12 +29,14 @@ final class Changes {
             DeadLetterTable deadLetters,
             Buckets buckets,
             EngineClock clock,
+            Figures figures,
             DelayKeep keep) {
         this.life = life;
         this.messages = messages;
         this.deadLetters = deadLetters;
         this.buckets = buckets;
         this.clock = clock;
+        this.figures = figures;
         this.keep = keep;
     }
 
@@ -62,6 +65,7 @@ final class Changes {
             buckets.addAll(List.of(new MessageTable.Due(content.member(), content.dueMs())));
             return Answer.of(Cancelled.IN_FLIGHT);
         }
+        figures.cancelled.increment();
         return Answer.of(Cancelled.CANCELLED);
     }
 

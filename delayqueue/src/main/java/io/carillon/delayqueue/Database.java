@@ -2,7 +2,9 @@ package io.carillon.delayqueue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.carillon.base.CarillonException.BadConfig;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.mariadb.jdbc.Driver;
@@ -21,11 +23,12 @@ final class Database implements AutoCloseable {
     private static final int DEADLOCK = 1213;
     private static final int LOCK_WAIT = 1205;
 
-    private final MysqlConfig config;
+    private final StoreTimes times;
     private final HikariDataSource pool;
 
-    Database(MysqlConfig config) {
-        this.config = config;
+    /** @param options of the driver, beside those in the address */
+    Database(MysqlConfig config, Properties options, StoreTimes times) {
+        this.times = times;
         HikariConfig pooled = new HikariConfig();
         pooled.setDriverClassName(Driver.class.getName());
         pooled.setJdbcUrl(config.jdbcUrl());
@@ -33,6 +36,7 @@ final class Database implements AutoCloseable {
             pooled.setUsername(config.user());
             pooled.setPassword(config.password().reveal());
         }
+        options.forEach((name, value) -> pooled.addDataSourceProperty((String) name, value));
         pooled.setPoolName("delayqueue-mysql");
         pooled.setMaximumPoolSize(config.connections());
         pooled.setMinimumIdle(1);
@@ -48,19 +52,35 @@ final class Database implements AutoCloseable {
      * Connects once, at a start. The pool would go on trying until the time is over, and then not know why it failed.
      *
      * @throws StoreFailure why MySQL does not answer, or does not let us in
+     * @throws BadConfig when it is too old
      */
-    void greet() {
+    static void greet(MysqlConfig config, Properties options, StoreTimes times) {
         Properties settings = new Properties();
+        settings.putAll(options);
         settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
         if (!config.user().isEmpty()) {
             settings.setProperty("user", config.user());
             settings.setProperty("password", config.password().reveal());
         }
         try (Connection connection = new Driver().connect(config.jdbcUrl(), settings)) {
-            connection.isValid(0);
+            DatabaseMetaData server = connection.getMetaData();
+            String fault = faultOfVersion(
+                    isMariaDb(connection), server.getDatabaseMajorVersion(), server.getDatabaseMinorVersion());
+            if (!fault.isEmpty()) {
+                throw new BadConfig(fault);
+            }
         } catch (SQLException failure) {
-            throw new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true);
+            throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, "connect", failure, true));
         }
+    }
+
+    /** Why this version will not do; empty when it does. */
+    static String faultOfVersion(boolean isMariaDb, int major, int minor) {
+        boolean isNew = isMariaDb ? major > 10 || (major == 10 && minor >= 11) : major >= 8;
+        return isNew
+                ? ""
+                : "the database is " + (isMariaDb ? "MariaDB " : "MySQL ") + major + "." + minor
+                        + ", which is too old: MySQL 8.0 or MariaDB 10.11 is the least";
     }
 
     /** Statements that each commit by themselves. */
@@ -96,7 +116,12 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** What is timed is all of it: waiting for a connection, and doing it again. */
     private <T> T tries(String doing, Work<T> work) {
+        return times.timed(doing, () -> triesUntimed(doing, work));
+    }
+
+    private <T> T triesUntimed(String doing, Work<T> work) {
         boolean isUntouched = true;
         for (int left = TRIES - 1; ; left--) {
             try (Connection connection = connect(doing, isUntouched)) {
@@ -104,7 +129,7 @@ final class Database implements AutoCloseable {
                 return work.on(connection);
             } catch (SQLException failure) {
                 if (left == 0 || !mayPass(failure)) {
-                    throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure);
+                    throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, doing, failure));
                 }
             }
         }
@@ -114,7 +139,7 @@ final class Database implements AutoCloseable {
         try {
             return pool.getConnection();
         } catch (SQLException failure) {
-            throw new StoreFailure(StoreFailure.Store.MYSQL, doing, failure, isUntouched);
+            throw times.failed(new StoreFailure(StoreFailure.Store.MYSQL, doing, failure, isUntouched));
         }
     }
 

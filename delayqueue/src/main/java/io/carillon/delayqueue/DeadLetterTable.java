@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,9 +22,10 @@ final class DeadLetterTable {
     }
 
     /** Notes these and that their group is done with them, all in one step. */
-    void bury(List<Buckets.Dying> dying, long nowMs) {
-        database.inTransaction("bury dead letters", connection -> {
+    int bury(List<Buckets.Dying> dying, long nowMs) {
+        return database.inTransaction("bury dead letters", connection -> {
             Map<Integer, List<Long>> byBit = new HashMap<>();
+            int buried = 0;
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT IGNORE INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts)"
                             // One that was settled or cancelled meanwhile is no dead letter.
@@ -39,12 +41,14 @@ final class DeadLetterTable {
                     byBit.computeIfAbsent(one.bit(), _ -> new ArrayList<>())
                             .add(one.member().id());
                 }
-                insert.executeBatch();
+                for (int rows : insert.executeBatch()) {
+                    buried += rows == Statement.SUCCESS_NO_INFO ? 1 : rows;
+                }
             }
             for (Map.Entry<Integer, List<Long>> entry : byBit.entrySet()) {
                 MessageTable.finish(connection, entry.getValue(), entry.getKey(), MessageTable.DEAD);
             }
-            return dying;
+            return buried;
         });
     }
 

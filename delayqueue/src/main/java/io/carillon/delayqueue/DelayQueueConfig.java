@@ -46,8 +46,9 @@ public record DelayQueueConfig(
     public static DelayQueueConfig of(String mysqlUrl, String redisUrl) {
         return new DelayQueueConfig(
                 "",
-                new MysqlConfig(mysqlUrl, "", Secret.NONE, 8, Duration.ofSeconds(3)),
-                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of("")),
+                new MysqlConfig(mysqlUrl, "", Secret.NONE, 8, Duration.ofSeconds(3), Path.of(""), Path.of("")),
+                new RedisConfig(
+                        redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of(""), Path.of(""), Path.of("")),
                 DelayTimer.DEFAULT,
                 DelayKeep.DEFAULT,
                 true,

@@ -23,10 +23,9 @@ final class Figures {
     final LongAdder rebuilt = new LongAdder();
     final LongAdder rebuilds = new LongAdder();
     final LongAdder fenced = new LongAdder();
-    final LongAdder mysqlNs = new LongAdder();
-    final LongAdder mysqlCommits = new LongAdder();
     final LongAdder undelivered = new LongAdder();
-    final LongAdder redisFailures = new LongAdder();
+    final LongAdder cancelled = new LongAdder();
+    final LongAdder expired = new LongAdder();
     /** The bounds of the classes that the script counts in, in seconds; what is later than all is in the last class. */
     private static final List<String> LATE_BOUNDS =
             List.of("0.001", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "1", "5", "60", "+Inf");
@@ -57,46 +56,46 @@ final class Figures {
                 samples);
     }
 
-    List<Metric> metrics(long leases, long rebuilding, long waiting, long clockAheadMs) {
+    /** Counters and lateness; those that the other engine has too have the same names there. */
+    List<Metric> metrics() {
         List<Metric> all = new ArrayList<>();
-        counter(all, "delayqueue_sent_total", "Messages taken.", sent);
-        counter(all, "delayqueue_due_total", "Messages that became ready when they were due.", moved);
+        counter(all, "delayqueue_sent_messages_total", "Messages that were stored.", sent);
+        counter(all, "delayqueue_due_messages_total", "Messages that became ready when they were due.", moved);
         all.add(lateness());
-        counter(all, "delayqueue_delivered_total", "Messages handed out.", delivered);
-        counter(all, "delayqueue_acknowledged_total", "Messages settled.", acknowledged);
-        counter(all, "delayqueue_redelivered_total", "Messages not settled in time, ready again.", returned);
-        counter(all, "delayqueue_dead_total", "Messages that became dead letters.", dead);
+        counter(all, "delayqueue_delivered_messages_total", "Messages handed out.", delivered);
+        counter(all, "delayqueue_acknowledged_messages_total", "Messages that were settled.", acknowledged);
+        counter(
+                all,
+                "delayqueue_redelivered_messages_total",
+                "Messages that were not settled in time, or given back.",
+                returned);
+        counter(all, "delayqueue_dead_messages_total", "Messages that became dead letters.", dead);
+        counter(all, "delayqueue_expired_messages_total", "Messages whose time to live was over.", expired);
+        counter(all, "delayqueue_cancelled_messages_total", "Messages that were cancelled.", cancelled);
         counter(all, "delayqueue_unburied_total", "Burials that waited for the next move.", unburied);
         counter(
                 all,
-                "delayqueue_passed_over_total",
+                "delayqueue_passed_over_messages_total",
                 "Messages found in the order that need not be delivered.",
                 passedOver);
-        counter(all, "delayqueue_unordered_total", "Messages stored while Redis did not take them.", unordered);
-        counter(all, "delayqueue_reconciled_total", "Messages that were missing in the order.", reconciled);
-        counter(all, "delayqueue_rebuilt_total", "Messages put into the order by rebuilds.", rebuilt);
-        counter(all, "delayqueue_rebuilds_total", "Buckets whose order was built again.", rebuilds);
-        counter(all, "delayqueue_fenced_total", "Moves refused, for the lease was another's.", fenced);
-        counter(all, "delayqueue_commit_nanoseconds_total", "Time of commits of sends, summed.", mysqlNs);
-        counter(all, "delayqueue_commits_total", "Commits of sends.", mysqlCommits);
         counter(
                 all,
-                "delayqueue_undelivered_total",
+                "delayqueue_unordered_messages_total",
+                "Messages stored while Redis did not take them.",
+                unordered);
+        counter(all, "delayqueue_reconciled_messages_total", "Messages that were missing in the order.", reconciled);
+        counter(all, "delayqueue_rebuilt_messages_total", "Messages put into the order by rebuilds.", rebuilt);
+        counter(all, "delayqueue_rebuilds_total", "Buckets whose order was built again.", rebuilds);
+        counter(all, "delayqueue_fenced_total", "Moves refused, for the lease was another's.", fenced);
+        counter(
+                all,
+                "delayqueue_undelivered_messages_total",
                 "Messages that were due and that the broker did not take, each time that it did not.",
                 undelivered);
-        counter(all, "delayqueue_redis_failures_total", "Questions that Redis did not answer.", redisFailures);
-        gauge(all, "delayqueue_leases", "Buckets that this node looks after.", leases);
-        gauge(all, "delayqueue_rebuilding_buckets", "Those of them whose order is being built again.", rebuilding);
-        gauge(all, "delayqueue_waiting_pulls", "Pulls that wait.", waiting);
-        gauge(all, "delayqueue_clock_ahead_milliseconds", "By how much Redis's clock is ahead.", clockAheadMs);
         return all;
     }
 
     private static void counter(List<Metric> to, String name, String help, LongAdder value) {
         to.add(Metric.of(name, help, Metric.Kind.COUNTER, (double) value.sum()));
-    }
-
-    private static void gauge(List<Metric> to, String name, String help, long value) {
-        to.add(Metric.of(name, help, Metric.Kind.GAUGE, (double) value));
     }
 }

@@ -27,6 +27,7 @@ final class Keeper {
     private final Buckets buckets;
     private final Redis redis;
     private final MessageTable messages;
+    private final Topics topics;
     private final EngineClock clock;
     private final Figures figures;
     private final DelayTimer timing;
@@ -43,6 +44,7 @@ final class Keeper {
             Buckets buckets,
             Redis redis,
             MessageTable messages,
+            Topics topics,
             EngineClock clock,
             Figures figures,
             DelayTimer timing,
@@ -52,6 +54,7 @@ final class Keeper {
         this.buckets = buckets;
         this.redis = redis;
         this.messages = messages;
+        this.topics = topics;
         this.clock = clock;
         this.figures = figures;
         this.timing = timing;
@@ -179,16 +182,38 @@ final class Keeper {
     /** Adds what is due of a topic, and not finished, for those of its groups that do not have it. */
     void fill(int topic) {
         messages.scan(-1, clock.nowMs(), Leases.ALL, CHUNK, found -> {
-            add(found.stream().filter(due -> due.member().topic() == topic).toList());
+            add(withDone(
+                    found.stream().filter(due -> due.member().topic() == topic).toList()));
             life.at("fill:added");
         });
+    }
+
+    /** What a group is done with is missing in the order with good reason, as long as others want the message. */
+    private List<MessageTable.Due> withDone(List<MessageTable.Due> dues) {
+        List<Long> shared = dues.stream()
+                .map(MessageTable.Due::member)
+                .filter(member -> topics.topic(member.topic())
+                        .filter(topic -> topic.groups().size() > 1)
+                        .isPresent())
+                .map(Member::id)
+                .toList();
+        if (shared.isEmpty()) {
+            return dues;
+        }
+        Map<Long, Long> done = messages.done(shared);
+        return dues.stream()
+                .map(due -> new MessageTable.Due(
+                        due.member(),
+                        due.dueMs(),
+                        done.getOrDefault(due.member().id(), 0L)))
+                .toList();
     }
 
     private void compare(List<Leases.Held> which, long from, long to) {
         if (!which.isEmpty()) {
             messages.scan(from, to, which.stream().map(Leases.Held::bucket).toList(), CHUNK, found -> {
                 life.at("reconcile:found");
-                figures.reconciled.add(add(found));
+                figures.reconciled.add(add(withDone(found)));
             });
         }
     }

@@ -50,8 +50,16 @@ final class MessageTable {
         }
     }
 
-    /** Where a message belongs in the order. */
-    record Due(Member member, long dueMs) {}
+    /**
+     * Where a message belongs in the order.
+     *
+     * @param done a bit for each group that is known to be done with it, and gets it no more
+     */
+    record Due(Member member, long dueMs, long done) {
+        Due(Member member, long dueMs) {
+            this(member, dueMs, 0);
+        }
+    }
 
     private static final String COLUMNS = "id, state, done, due_ms, sent_ms, expire_ms, tail, props, ";
     private static final String INSERT =
@@ -293,6 +301,22 @@ final class MessageTable {
                     return inChunks(rows, chunkSize, chunk);
                 }
             }
+        });
+    }
+
+    /** Which groups are done with these, as bits, by id; none stands for none. */
+    Map<Long, Long> done(Collection<Long> ids) {
+        return database.run("look who is done", connection -> {
+            Map<Long, Long> done = new HashMap<>();
+            try (PreparedStatement select =
+                            connection.prepareStatement("SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE "
+                                    + in(ids, true) + " AND done <> 0");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    done.put(rows.getLong(1), rows.getLong(2));
+                }
+            }
+            return done;
         });
     }
 

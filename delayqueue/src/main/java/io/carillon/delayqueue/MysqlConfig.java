@@ -2,11 +2,13 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.base.Secret;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.mariadb.jdbc.Configuration;
+import org.mariadb.jdbc.export.SslMode;
 
 /**
  * MySQL 8 or MariaDB.
@@ -17,8 +19,12 @@ import org.mariadb.jdbc.Configuration;
  * @param password of that user
  * @param connections how many connections at most
  * @param timeout how long to wait for one
+ * @param certificate PEM file of the certificate that is shown to a MySQL that asks who we are, and of those that lead from
+ *     it to one that MySQL trusts; empty for none
+ * @param key PEM file of its private key, as PKCS#8 without a password
  */
-public record MysqlConfig(String url, String user, Secret password, int connections, Duration timeout) {
+public record MysqlConfig(
+        String url, String user, Secret password, int connections, Duration timeout, Path certificate, Path key) {
     private static final String EXAMPLE = "mysql://127.0.0.1:3306/carillon";
     private static final Pattern AUTHORITY_WITH_USER = Pattern.compile("jdbc:mariadb:[a-z:]*//[^/?]*@");
 
@@ -43,7 +49,25 @@ public record MysqlConfig(String url, String user, Secret password, int connecti
         if (databaseOf(jdbc).isEmpty()) {
             throw new BadConfig("mysql.url names no database: write it after the host, as in " + EXAMPLE);
         }
+        checkPair("mysql", certificate, key);
+        if (!certificate.toString().isEmpty() && isUnencrypted(jdbc)) {
+            throw new BadConfig("mysql.certificate is shown by TLS only: leave sslMode=disable out of mysql.url");
+        }
         return jdbc;
+    }
+
+    private static boolean isUnencrypted(String jdbc) {
+        try {
+            return Configuration.parse(jdbc).sslMode() == SslMode.DISABLE;
+        } catch (SQLException impossible) {
+            throw new IllegalStateException(impossible); // it was read just now
+        }
+    }
+
+    static void checkPair(String store, Path certificate, Path key) {
+        if (certificate.toString().isEmpty() != key.toString().isEmpty()) {
+            throw new BadConfig(store + ".certificate and " + store + ".key belong together: set both, or none");
+        }
     }
 
     private String databaseOf(String jdbc) {

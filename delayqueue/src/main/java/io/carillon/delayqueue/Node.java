@@ -1,27 +1,20 @@
 package io.carillon.delayqueue;
 
 import io.carillon.base.Ticker;
-import io.carillon.base.delayqueue.Answer;
-import io.carillon.base.delayqueue.Health;
-import io.carillon.base.delayqueue.Metric;
-import io.carillon.base.delayqueue.Released;
 import io.carillon.base.delayqueue.Sink;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BinaryJedisPubSub;
 
 /** Builds the parts of one node, runs their loops, and ends them. Holds no logic of its own. */
 final class Node implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(Node.class.getName());
-    private static final int BURY_MAX = 100;
     private static final long CLOSE_NS = 2_000_000_000L;
     private static final long DAY_KEEPING_NS = 600_000_000_000L;
+
+    /** The connections that it closes at its end, and what is counted about them. */
+    record Stores(Database database, Redis redis, StoreTimes ofMysql, StoreTimes ofRedis) {}
 
     private final DelayQueueConfig config;
     private final Life life;
@@ -40,25 +33,24 @@ final class Node implements AutoCloseable {
     private final Settling settling;
     private final Looks looks;
     private final Changes changes;
-    private final DeadLetterTable deadLetters;
-    private final Set<Integer> burying = ConcurrentHashMap.newKeySet();
-    /** Why a store does not answer; empty while it does. */
-    private volatile String faultOfMysql = "";
-
-    private volatile String faultOfRedis = "";
+    private final Burials burials;
+    private final Depths depths;
+    private final Overview overview;
     private volatile @Nullable BinaryJedisPubSub subscription;
 
-    private Node(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits, Database database) {
+    /** Reads and takes numbers from MySQL, which has the tables already; asks Redis nothing yet. */
+    Node(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits, Stores stores) {
         Ticker ticker = given.ticker();
         this.config = config;
-        this.database = database;
+        database = stores.database();
         life = new Life(ticker, steps);
-        redis = new Redis(config.redis(), given.redisTrust());
+        redis = stores.redis();
         buckets = new Buckets(redis);
         clock = new EngineClock(ticker);
         MessageTable messages = new MessageTable(database);
-        deadLetters = new DeadLetterTable(database);
+        DeadLetterTable deadLetters = new DeadLetterTable(database);
         topics = new Topics(new TopicTable(database), buckets);
+        topics.refresh();
         receipts = new Receipts(Migrations.receiptKey(database));
         Serials serials = new Serials(database);
         // No two processes ever have the same name, so that no lease can be taken for another's.
@@ -67,52 +59,26 @@ final class Node implements AutoCloseable {
                 life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
-        mover = new Mover(life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, this::bury);
-        keeper = new Keeper(life, leases, buckets, redis, messages, clock, figures, config.delayTimer(), mover);
+        burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
+        mover = new Mover(
+                life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);
+        keeper = new Keeper(life, leases, buckets, redis, messages, topics, clock, figures, config.delayTimer(), mover);
         sends = new Sends(life, database, serials, buckets, clock, figures, config.delayKeep());
         settling = new Settling(life, buckets, messages, figures);
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
-        changes = new Changes(life, messages, deadLetters, buckets, clock, config.delayKeep());
+        changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
+        depths = new Depths(life, leases, topics, buckets, config.delayTimer());
+        overview = new Overview(
+                new Overview.Parts(figures, leases, keeper, waits, depths, clock, stores.ofMysql(), stores.ofRedis()));
     }
 
-    static Node start(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits) {
-        config.redis().check();
-        Database database = new Database(config.mysql());
-        try {
-            database.greet();
-            Migrations.apply(database);
-            Partitions.keep(database, Partitions.today(database), config.keepDays());
-            Node node = new Node(config, given, steps, audits, database);
-            node.greetRedis();
-            node.topics.refresh();
-            node.run(given.sink());
-            return node;
-        } catch (RuntimeException failure) {
-            database.close();
-            throw failure;
-        }
-    }
-
-    /** It may come later: until then sends are taken, and nothing becomes due. */
-    private void greetRedis() {
-        try {
-            String fault = redis.greet();
-            if (!fault.isEmpty()) {
-                LOGGER.log(System.Logger.Level.WARNING, fault);
-            }
-        } catch (StoreFailure failure) {
-            faultOfRedis = failure.reason();
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    "Redis does not answer: messages are taken, and none is handed out until it does; because="
-                            + failure.reason());
-        } catch (RuntimeException fault) {
-            redis.close();
-            throw fault;
-        }
-    }
-
-    private void run(@Nullable Sink sink) {
+    /**
+     * Begins to work.
+     *
+     * @param faultOfRedis why Redis does not answer; empty when it does
+     */
+    void run(@Nullable Sink sink, String faultOfRedis) {
+        overview.note(StoreFailure.Store.REDIS, faultOfRedis);
         life.loop("delayqueue-leases", watched(StoreFailure.Store.REDIS, leases::round));
         life.loop("delayqueue-move", mover::round);
         life.loop("delayqueue-horizon", keeper::horizon);
@@ -121,6 +87,7 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-waits", waits::round);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
+        life.loop("delayqueue-depths", depths::round);
         life.loop("delayqueue-news", this::listen);
         if (sink != null) {
             SinkLoop loop = new SinkLoop(this, sink);
@@ -133,25 +100,13 @@ final class Node implements AutoCloseable {
         return () -> {
             try {
                 long restNs = round.go();
-                note(store, "");
+                overview.note(store, "");
                 return restNs;
             } catch (StoreFailure failure) {
-                note(failure.store(), failure.reason());
+                overview.note(failure.store(), failure.reason());
                 throw failure;
             }
         };
-    }
-
-    /** @param fault why it does not answer; empty when it does */
-    private void note(StoreFailure.Store store, String fault) {
-        switch (store) {
-            case MYSQL -> faultOfMysql = fault;
-            case REDIS -> faultOfRedis = fault;
-        }
-    }
-
-    private static Health.Part part(String name, String fault) {
-        return new Health.Part(name, fault.isEmpty(), fault.isEmpty() ? "answers" : "does not answer: " + fault);
     }
 
     private long refreshTopics() {
@@ -195,65 +150,8 @@ final class Node implements AutoCloseable {
     void tellOfTopics() {
         try {
             redis.publish("dq:topics", "changed");
-        } catch (StoreFailure failure) {
-            figures.redisFailures.increment();
-        }
-    }
-
-    /** Notes in the truth what was tried as often as may be, then forgets it in the order. */
-    private void bury(int bucket) {
-        if (!burying.add(bucket)) {
-            return;
-        }
-        life.start("delayqueue-bury", () -> {
-            try {
-                buryAll(bucket);
-            } finally {
-                burying.remove(bucket);
-            }
-        });
-    }
-
-    /** Several may do it at once: what is buried is buried once. */
-    private void buryAll(int bucket) {
-        for (List<Buckets.Dying> dying = buckets.dying(bucket, BURY_MAX);
-                !dying.isEmpty();
-                dying = buckets.dying(bucket, BURY_MAX)) {
-            deadLetters.bury(dying, clock.nowMs());
-            life.at("dead:buried");
-            forget(dying);
-            figures.dead.add(dying.size());
-        }
-    }
-
-    private void forget(List<Buckets.Dying> dying) {
-        Map<Integer, List<Member>> byBit = new HashMap<>();
-        dying.forEach(one -> byBit.computeIfAbsent(one.bit(), _ -> new java.util.ArrayList<>())
-                .add(one.member()));
-        byBit.forEach((bit, members) -> buckets.forget(members, bit));
-    }
-
-    /** What a release means for who waits, and for the dead. */
-    void released(Receipts.Receipt receipt, Answer<Released> answer) {
-        if (answer instanceof Answer.Done<Released>(Released released)) {
-            if (released.isDead()) {
-                buryReleased(receipt.member().bucket());
-            } else {
-                waits.isReady(
-                        receipt.member().topic(),
-                        receipt.bit(),
-                        receipt.member().bucket());
-            }
-        }
-    }
-
-    /** Before the answer, so that whoever hears of a dead letter finds it. */
-    private void buryReleased(int bucket) {
-        try {
-            buryAll(bucket);
-        } catch (StoreFailure failure) {
-            // The next move finds it among the dying.
-            figures.unburied.increment();
+        } catch (StoreFailure _) {
+            // They look by themselves.
         }
     }
 
@@ -270,23 +168,12 @@ final class Node implements AutoCloseable {
         });
     }
 
-    Health health() {
-        long rebuilding = keeper.rebuilding();
-        return new Health(
-                faultOfMysql.isEmpty() && faultOfRedis.isEmpty(),
-                List.of(
-                        part("mysql", faultOfMysql),
-                        part("redis", faultOfRedis),
-                        new Health.Part(
-                                "order",
-                                rebuilding == 0,
-                                rebuilding == 0 ? "whole" : rebuilding + " buckets are being built again"),
-                        new Health.Part(
-                                "leases", true, leases.held().size() + " of " + MessageId.BUCKETS + " buckets")));
+    Overview overview() {
+        return overview;
     }
 
-    List<Metric> metrics() {
-        return figures.metrics(leases.held().size(), keeper.rebuilding(), waits.waiting(), clock.aheadMs());
+    Burials burials() {
+        return burials;
     }
 
     DelayQueueConfig config() {
@@ -367,9 +254,8 @@ final class Node implements AutoCloseable {
         life.await(2_000);
         try {
             leases.freeAll();
-        } catch (StoreFailure failure) {
+        } catch (StoreFailure _) {
             // They go by themselves.
-            figures.redisFailures.increment();
         }
         BinaryJedisPubSub listener = subscription;
         if (listener != null && listener.isSubscribed()) {

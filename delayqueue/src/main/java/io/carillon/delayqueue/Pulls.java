@@ -149,7 +149,7 @@ final class Pulls {
             }
         }
         if (!expired.isEmpty()) {
-            messages.setState(expired, MessageTable.WAITING, MessageTable.EXPIRED);
+            figures.expired.add(messages.setState(expired, MessageTable.WAITING, MessageTable.EXPIRED));
         }
         if (!otherTag.isEmpty()) {
             messages.finish(otherTag, bit, MessageTable.FINISHED);
@@ -200,9 +200,8 @@ final class Pulls {
         }
         try {
             buckets.giveBack(members, bit);
-        } catch (StoreFailure failure) {
+        } catch (StoreFailure _) {
             // Their deadline brings them back.
-            figures.redisFailures.increment();
         }
     }
 }

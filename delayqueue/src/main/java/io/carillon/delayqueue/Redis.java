@@ -9,12 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -32,22 +37,24 @@ final class Redis implements AutoCloseable {
     record Call(Script script, int bucket, List<byte[]> arguments) {}
 
     private static final byte[] NODES = bytes("{dq:nodes}");
+    private static final Pattern VERSION = Pattern.compile("redis_version:(\\d{1,4})\\.(\\d{1,4})");
 
     private final RedisConfig config;
     private final SslOptions tls;
+    private final StoreTimes times;
     private volatile @Nullable UnifiedJedis client;
     private volatile boolean isClosed;
 
     /**
      * Asks nothing yet.
      *
-     * @param trustPem the certificates that vouch for Redis; null for those that Java trusts
      * @throws io.carillon.base.CarillonException.BadConfig when the address or the certificates are none
      */
-    Redis(RedisConfig config, byte @Nullable [] trustPem) {
+    Redis(RedisConfig config, StoreTls given, StoreTimes times) {
         this.config = config;
+        this.times = times;
         config.check();
-        tls = trustPem == null ? RedisTrust.byJava() : RedisTrust.by(trustPem);
+        tls = RedisTls.by(given);
     }
 
     /** A cluster must answer before there can be a client of it, so one is made when it is asked, again and again. */
@@ -120,15 +127,43 @@ final class Redis implements AutoCloseable {
      */
     String greet() {
         try {
-            asking("greet", () -> client().ping());
+            timed("ping", () -> client().ping());
+            checkVersion((String) timed("info", this::aboutServer));
             if (config.isCluster()) {
                 return "";
             }
-            checkNoCluster((String) asking("info", () -> client().info("cluster")));
-            return faultOfMemory((String) asking("info", () -> client().info("memory")));
+            checkNoCluster((String) timed("info", () -> client().info("cluster")));
+            return faultOfMemory((String) timed("info", () -> client().info("memory")));
         } catch (StoreFailure failure) {
             throw faultOf(failure);
         }
+    }
+
+    /** Of a cluster what one of its nodes says. */
+    private String aboutServer() {
+        if (!config.isCluster()) {
+            return client().info("server");
+        }
+        for (HostAndPort node : config.nodes()) {
+            try (Jedis one = new Jedis(node, settings().build())) {
+                return one.info("server");
+            } catch (JedisException _) {
+                // Another one answers: the cluster did.
+            }
+        }
+        return "";
+    }
+
+    private static void checkVersion(String info) {
+        Matcher version = VERSION.matcher(info);
+        if (version.find() && isOld(Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2)))) {
+            throw new BadConfig("Redis is of version " + version.group(1) + "." + version.group(2)
+                    + ", which is too old: 6.2 is the least");
+        }
+    }
+
+    static boolean isOld(int major, int minor) {
+        return major < 6 || (major == 6 && minor < 2);
     }
 
     private static RuntimeException faultOf(StoreFailure failure) {
@@ -183,7 +218,7 @@ final class Redis implements AutoCloseable {
     }
 
     private Object call(Script script, byte[] tag, List<byte[]> arguments) {
-        return asking(script.name(), () -> {
+        return timed(script.name(), () -> {
             try {
                 return client().evalsha(script.sha(), List.of(tag), arguments);
             } catch (JedisNoScriptException _) {
@@ -206,7 +241,8 @@ final class Redis implements AutoCloseable {
 
     private List<Object> callInPipeline(List<Call> calls) {
         List<Response<Object>> responses = new ArrayList<>(calls.size());
-        asking("pipeline", () -> {
+        // All of it is one question: what is timed is the way there and back.
+        timed(calls.getFirst().script().name(), () -> {
             try (AbstractPipeline pipeline = client().pipelined()) {
                 for (Call call : calls) {
                     responses.add(pipeline.evalsha(call.script().sha(), List.of(tag(call.bucket())), call.arguments()));
@@ -271,7 +307,7 @@ final class Redis implements AutoCloseable {
         if (config.isCluster()) {
             return "cluster";
         }
-        String info = (String) asking("info", () -> client().info("server"));
+        String info = (String) timed("info", () -> client().info("server"));
         int at = info.indexOf("run_id:");
         return at < 0
                 ? "unknown"
@@ -279,7 +315,7 @@ final class Redis implements AutoCloseable {
     }
 
     void publish(String channel, String text) {
-        asking("publish", () -> client().publish(channel, text));
+        timed("publish", () -> client().publish(channel, text));
     }
 
     /** Hears what is published until the connection breaks or the listener unsubscribes. */
@@ -315,14 +351,18 @@ final class Redis implements AutoCloseable {
         return client instanceof RedisClient single ? single.getPool().getNumActive() : -1;
     }
 
-    private static Object asking(String doing, java.util.function.Supplier<Object> question) {
+    private Object timed(String doing, Supplier<Object> question) {
+        return times.timed(doing, () -> asking(doing, question));
+    }
+
+    private Object asking(String doing, Supplier<Object> question) {
         try {
             return question.get();
         } catch (JedisException failure) {
-            throw new StoreFailure(StoreFailure.Store.REDIS, doing, failure);
+            throw times.failed(new StoreFailure(StoreFailure.Store.REDIS, doing, failure));
         } catch (ClassCastException | IllegalStateException torn) {
             // An interrupted exchange leaves the client's objects half read.
-            throw new StoreFailure(StoreFailure.Store.REDIS, doing, torn);
+            throw times.failed(new StoreFailure(StoreFailure.Store.REDIS, doing, torn));
         }
     }
 

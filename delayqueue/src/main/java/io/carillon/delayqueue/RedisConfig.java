@@ -20,8 +20,19 @@ import redis.clients.jedis.HostAndPort;
  * @param connections how many connections at most
  * @param timeout how long to wait for an answer
  * @param trust PEM file of the certificates that vouch for Redis where it is asked by TLS; when empty, those that Java trusts
+ * @param certificate PEM file of the certificate that is shown to a Redis that asks who we are, and of those that lead from
+ *     it to one that Redis trusts; empty for none
+ * @param key PEM file of its private key, as PKCS#8 without a password
  */
-public record RedisConfig(String url, String user, Secret password, int connections, Duration timeout, Path trust) {
+public record RedisConfig(
+        String url,
+        String user,
+        Secret password,
+        int connections,
+        Duration timeout,
+        Path trust,
+        Path certificate,
+        Path key) {
     private static final int DEFAULT_PORT = 6379;
     private static final String NODE = "(?:[^/@,:\\[\\]\\s]+|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?";
     private static final Pattern SINGLE =
@@ -69,6 +80,10 @@ public record RedisConfig(String url, String user, Secret password, int connecti
             throw new BadConfig("redis.url names a port that there cannot be: it is from 1 to 65535");
         }
         database();
+        MysqlConfig.checkPair("redis", certificate, key);
+        if (!certificate.toString().isEmpty() && !isTls()) {
+            throw new BadConfig("redis.certificate is shown by TLS only: write rediss:// in redis.url");
+        }
     }
 
     private Matcher read() {

@@ -11,9 +11,13 @@ final class Refusals {
     private Refusals() {}
 
     static Refusal unavailable(StoreFailure failure) {
+        return unavailable(failure.store());
+    }
+
+    static Refusal unavailable(StoreFailure.Store store) {
         return new Refusal.Unavailable(
-                failure.store().part(),
-                failure.store().part() + " does not answer now; nothing was changed, try again when it is back",
+                store.part(),
+                store.part() + " does not answer now; nothing was changed, try again when it is back",
                 RETRY_MS);
     }
 
@@ -27,6 +31,11 @@ final class Refusals {
 
     static Refusal noMessage(String id) {
         return new Refusal.Missing(Refusal.Missing.What.MESSAGE, id);
+    }
+
+    /** Whether what was asked about does not exist. */
+    static boolean isMissing(Answer<?> answer) {
+        return answer instanceof Answer.Refused<?>(Refusal why) && why instanceof Refusal.Missing;
     }
 
     static <T> CompletableFuture<Answer<T>> refused(Refusal why) {

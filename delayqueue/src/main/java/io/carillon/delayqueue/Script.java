@@ -23,7 +23,9 @@ enum Script {
     DROP,
     COUNT,
     GEN,
-    DYING;
+    DYING,
+    DEPTH,
+    FLIGHT;
 
     private final String text;
     private final String sha;

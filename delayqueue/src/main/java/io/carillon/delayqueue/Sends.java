@@ -96,11 +96,8 @@ final class Sends {
             long nowMs = clock.nowMs();
             List<List<Taking>> byOrder = number(orders, nowMs);
             byOrder.forEach(all::addAll);
-            long beganNs = life.ticker().nanoTime();
             store(all, nowMs);
-            figures.mysqlNs.add(life.ticker().nanoTime() - beganNs);
-            figures.mysqlCommits.increment();
-            figures.sent.add(all.size());
+            figures.sent.add(all.stream().filter(Taking::isNew).count());
             life.at("send:committed");
             order(all);
             life.at("send:added");
@@ -228,8 +225,7 @@ final class Sends {
                     .toList());
         } catch (StoreFailure failure) {
             // They are taken: whoever makes the order whole adds them.
-            figures.unordered.add(all.size());
-            figures.redisFailures.increment();
+            figures.unordered.add(all.stream().filter(Taking::isNew).count());
         }
     }
 

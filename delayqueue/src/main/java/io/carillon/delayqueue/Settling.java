@@ -112,8 +112,7 @@ final class Settling {
     private List<Buckets.Holder> holders(List<Receipts.Receipt> all) {
         try {
             return buckets.check(all);
-        } catch (StoreFailure failure) {
-            figures.redisFailures.increment();
+        } catch (StoreFailure _) {
             Buckets.Holder[] unknown = new Buckets.Holder[all.size()];
             Arrays.fill(unknown, Buckets.Holder.UNKNOWN);
             return List.of(unknown);
@@ -132,9 +131,8 @@ final class Settling {
     private void forget(List<Member> members, int bit) {
         try {
             buckets.forget(members, bit);
-        } catch (StoreFailure failure) {
+        } catch (StoreFailure _) {
             // They come back after their deadline, and are found to be done.
-            figures.redisFailures.increment();
         }
     }
 
@@ -160,7 +158,14 @@ final class Settling {
         long waitMs = delayMs == Requests.BY_POLICY ? policy.backoffMs(receipt.delivery()) : delayMs;
         long[] released = buckets.release(receipt, waitMs, policy.attemptsMax());
         life.at("release:done");
-        return released[0] == 0 ? Answer.refused(notYours()) : Answer.of(new Released(released[0], released[1] == 1));
+        if (released[0] == 0) {
+            return Answer.refused(notYours());
+        }
+        boolean isDead = released[1] == 1;
+        if (!isDead) {
+            figures.returned.increment();
+        }
+        return Answer.of(new Released(released[0], isDead));
     }
 
     private RetryPolicy policy(Receipts.Receipt receipt, @Nullable RetryPolicy ofGroup) {

@@ -158,7 +158,7 @@ final class SinkLoop {
     private void giveUp(Receipts.Receipt receipt) {
         long[] released = node.buckets().release(receipt, 0, 1);
         if (released[0] != 0) {
-            node.released(receipt, Answer.of(new Released(released[0], released[1] == 1)));
+            node.burials().released(receipt, Answer.of(new Released(released[0], released[1] == 1)));
         }
     }
 

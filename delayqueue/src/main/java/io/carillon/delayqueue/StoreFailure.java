@@ -10,17 +10,24 @@ final class StoreFailure extends RuntimeException {
 
     /** Which of the two. */
     enum Store {
-        MYSQL("mysql"),
-        REDIS("redis");
+        MYSQL("mysql", "MySQL"),
+        REDIS("redis", "Redis");
 
         private final String part;
+        private final String title;
 
-        Store(String part) {
+        Store(String part, String title) {
             this.part = part;
+            this.title = title;
         }
 
         String part() {
             return part;
+        }
+
+        /** As people write it. */
+        String title() {
+            return title;
         }
     }
 

@@ -45,7 +45,7 @@ final class HttpNode implements AutoCloseable {
     /** Runs a node on the stores at these two addresses, prints its port, and ends when its input does. */
     public static void main(String[] args) throws IOException {
         DelayQueueConfig config = Rig.config(args[0], args[1], DelayQueueBench.timing(DelayTimer.Style.NOTIFY));
-        try (DelayQueue queue = DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, null));
+        try (DelayQueue queue = DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, StoreTls.NONE));
                 HttpNode node = new HttpNode(queue)) {
             System.out.println("PORT " + node.port());
             System.in.transferTo(System.out);

@@ -1,6 +1,7 @@
 package io.carillon.delayqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Delivery;
@@ -11,6 +12,7 @@ import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.Sink;
+import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,12 +20,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +201,37 @@ class NodesTest {
     }
 
     @Test
+    void givesAGroupNothingAgainThatItIsDoneWithWhileAnotherLags() {
+        AtomicInteger looks = new AtomicInteger();
+        DelayQueue queue = rig.open(Ticker.system(), step -> {
+            if (step.equals("reconcile:found")) {
+                looks.incrementAndGet();
+            }
+        });
+        Client fast = new Client(queue, "lag", "fast");
+        Client slow = new Client(queue, "lag", "slow");
+        fast.pull(1, 0);
+        slow.pull(1, 0);
+        fast.sendAll(Client.many(5, 0));
+        List<Delivery> taken = new ArrayList<>();
+        while (taken.size() < 5) {
+            taken.addAll(fast.pull(5, 5_000));
+        }
+        fast.acknowledgeAll(taken);
+
+        // Reconciled is what is due for some time: wait until these are among it.
+        Rig.await(() -> rig.number("SELECT MAX(due_ms) FROM dq_message") < rig.redisNowMs() - 500);
+        int before = looks.get();
+        Rig.await(() -> looks.get() > before + 2);
+
+        assertThat(queue.node().figures().reconciled.sum()).isZero();
+        assertThat(fast.statistics().groups())
+                .extracting(Statistics.OfGroup::group, Statistics.OfGroup::ready)
+                .containsExactlyInAnyOrder(tuple("fast", 0L), tuple("slow", 5L));
+        assertThat(drain(slow, 5)).hasSize(5);
+    }
+
+    @Test
     void takesSendsWhileRedisIsDownAndDeliversThemLater() {
         DelayQueue queue = rig.open();
         Client client = new Client(queue, "down", "g");
@@ -350,7 +385,8 @@ class NodesTest {
     @Test
     void makesDaysAheadAndDropsThoseThatAreOver() {
         rig.open();
-        Database database = new Database(rig.config().mysql());
+        Database database = new Database(
+                rig.config().mysql(), new Properties(), new StoreTimes(StoreFailure.Store.MYSQL, Ticker.system()));
         int today = MessageId.dayOf(rig.redisNowMs());
         try {
             Rig.await(() ->

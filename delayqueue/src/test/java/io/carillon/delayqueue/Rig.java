@@ -89,8 +89,9 @@ final class Rig implements AutoCloseable {
     static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
         return new DelayQueueConfig(
                 "test",
-                new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2)),
-                new RedisConfig(redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of("")),
+                new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2), Path.of(""), Path.of("")),
+                new RedisConfig(
+                        redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of(""), Path.of(""), Path.of("")),
                 timing,
                 DelayKeep.DEFAULT,
                 true,
@@ -107,7 +108,7 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueue open(Ticker ticker, Steps steps, Sink sink) {
-        DelayQueue node = DelayQueue.open(config(), new DelayQueue.Given(ticker, sink, null), steps, audits);
+        DelayQueue node = DelayQueue.open(config(), new DelayQueue.Given(ticker, sink, StoreTls.NONE), steps, audits);
         nodes.add(node);
         return node;
     }

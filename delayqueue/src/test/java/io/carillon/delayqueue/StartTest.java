@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.base.CarillonException.BadConfig;
-import io.carillon.base.CarillonException.Unreachable;
 import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Health;
+import io.carillon.contract.JsonClient;
 import io.carillon.testkit.stores.Stores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -40,20 +42,22 @@ class StartTest {
         DelayQueueConfig plain = DelayQueueConfig.of("", "");
         DelayQueueConfig config = new DelayQueueConfig(
                 "",
-                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3)),
+                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3), Path.of(""), Path.of("")),
                 new RedisConfig(
                         redis,
                         redisPassword.isEmpty() ? "" : "nobody",
                         Secret.of(redisPassword),
                         4,
                         Duration.ofSeconds(3),
+                        Path.of(""),
+                        Path.of(""),
                         Path.of("")),
                 plain.delayTimer(),
                 plain.delayKeep(),
                 true,
                 plain.waitingMax(),
                 plain.deliverTo());
-        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, null));
+        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, StoreTls.NONE));
     }
 
     private static void assertRefused(String mysql, String redis, String... words) {
@@ -126,12 +130,8 @@ class StartTest {
     }
 
     @Test
-    void doesNotStartWithoutMysqlAndStartsWithoutRedis() throws IOException {
+    void takesMessagesBeforeRedisIsThere() throws IOException {
         int nobody = closedPort();
-        assertThatThrownBy(() -> start("mysql://127.0.0.1:" + nobody + "/x", "root", "", stores.redisUrl(), ""))
-                .isInstanceOf(Unreachable.class)
-                .hasMessageContainingAll("MySQL does not answer", "" + nobody, "refused");
-
         for (String kind : new String[] {"redis://127.0.0.1:", "redis+cluster://127.0.0.1:"}) {
             try (DelayQueue queue = start(mysql(database), "root", "", kind + nobody, "")) {
                 Health health = Rig.get(queue.health());
@@ -141,5 +141,71 @@ class StartTest {
                         .isNotEmpty();
             }
         }
+    }
+
+    @Test
+    void servesByItselfOnceMysqlIsThere() {
+        stores.killMysql();
+        try (DelayQueue queue = start(mysql(database), "root", "", stores.redisUrl(), "");
+                DelayQueue unknown = start(mysql(database), "late", "right", stores.redisUrl(), "");
+                HttpNode http = new HttpNode(queue);
+                JsonClient client = new JsonClient(http.port(), "")) {
+            try {
+                HttpResponse<String> ready = client.send(client.to("/ready").GET());
+                assertThat(ready.statusCode()).isEqualTo(503);
+                assertThat(ready.body())
+                        .contains(
+                                "\"name\":\"mysql\",\"status\":\"down\"",
+                                "refused",
+                                "\"name\":\"redis\",\"status\":\"up\"");
+                assertThat(client.send(client.to("/health").GET()).statusCode()).isEqualTo(200);
+                assertThat(client.send(client.to("/metrics").GET()).body())
+                        .contains(
+                                "delayqueue_store_up{store=\"mysql\"} 0\n", "delayqueue_store_up{store=\"redis\"} 1\n");
+                HttpResponse<String> sent = send(client);
+                assertThat(sent.statusCode()).isEqualTo(503);
+                assertThat(sent.body()).contains("\"code\":\"unavailable\"", "mysql");
+            } finally {
+                stores.startMysql();
+            }
+
+            Rig.await(() -> Rig.get(queue.health()).isReady());
+            assertThat(send(client).statusCode()).isEqualTo(200);
+            Client receiver = new Client(queue, "late", "g");
+            assertThat(receiver.text(receiver.pullOne(10_000))).isEqualTo("x");
+
+            Rig.await(() -> Rig.get(unknown.health()).parts().toString().contains("Access denied"));
+            stores.mysql().execute("CREATE USER late@'%' IDENTIFIED BY 'right'");
+            stores.mysql().execute("GRANT ALL ON " + database + ".* TO late@'%'");
+            Rig.await(() -> Rig.get(unknown.health()).isReady());
+        }
+    }
+
+    private static HttpResponse<String> send(JsonClient client) {
+        return client.send(
+                client.to("/v1/topics/late/messages").POST(HttpRequest.BodyPublishers.ofString("{\"text\":\"x\"}")));
+    }
+
+    @Test
+    void endsAStartWithWrongSettingsOfRedisWhereMysqlIsNotThere() throws IOException {
+        String nobody = "mysql://127.0.0.1:" + closedPort() + "/x?sslMode=disable";
+
+        assertRefused(nobody, stores.redisUrl() + "/999", "no such database");
+        try (DelayQueue queue = start(nobody, "root", "", stores.redisUrl(), "")) {
+            assertThat(Rig.get(queue.health()).isReady()).isFalse();
+        }
+    }
+
+    @Test
+    void knowsWhichVersionsAreTooOld() {
+        assertThat(Database.faultOfVersion(true, 10, 6)).contains("MariaDB 10.6", "10.11");
+        assertThat(Database.faultOfVersion(true, 10, 11)).isEmpty();
+        assertThat(Database.faultOfVersion(true, 11, 4)).isEmpty();
+        assertThat(Database.faultOfVersion(false, 5, 7)).contains("MySQL 5.7", "8.0");
+        assertThat(Database.faultOfVersion(false, 8, 4)).isEmpty();
+        assertThat(Redis.isOld(6, 0)).isTrue();
+        assertThat(Redis.isOld(5, 9)).isTrue();
+        assertThat(Redis.isOld(6, 2)).isFalse();
+        assertThat(Redis.isOld(7, 0)).isFalse();
     }
 }

@@ -45,28 +45,36 @@ class StoresTlsTest {
     }
 
     private static DelayQueue open(String mysqlOptions, byte[] redisTrust) {
+        return open(mysqlOptions, "tls", redis, new StoreTls(redisTrust, null, null));
+    }
+
+    private static DelayQueue open(String mysqlOptions, String user, RedisServer of, StoreTls tls) {
         DelayQueueConfig plain = DelayQueueConfig.of("", "");
         DelayQueueConfig config = new DelayQueueConfig(
                 "tls",
                 new MysqlConfig(
                         "mysql://127.0.0.1:" + stores.mysql().port() + "/" + database + mysqlOptions,
-                        "tls",
+                        user,
                         Secret.of(PASSWORD),
                         8,
-                        Duration.ofSeconds(2)),
+                        Duration.ofSeconds(2),
+                        Path.of(""),
+                        Path.of("")),
                 new RedisConfig(
-                        "rediss://127.0.0.1:" + redis.tlsPort(),
+                        "rediss://127.0.0.1:" + of.tlsPort(),
                         "",
                         Secret.NONE,
                         16,
                         Duration.ofSeconds(2),
+                        Path.of(""),
+                        Path.of(""),
                         Path.of("")),
                 Rig.timing(DelayTimer.Style.NOTIFY),
                 plain.delayKeep(),
                 true,
                 plain.waitingMax(),
                 plain.deliverTo());
-        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, redisTrust));
+        return DelayQueue.open(config, new DelayQueue.Given(Ticker.system(), null, tls));
     }
 
     private static String verified() {
@@ -110,5 +118,78 @@ class StoresTlsTest {
         assertThatThrownBy(() -> open(verified(), new byte[] {1, 2, 3}))
                 .isInstanceOf(CarillonException.BadConfig.class)
                 .hasMessageContaining("redis.trust");
+    }
+
+    private static ClientCertificate certificate(PemFiles of) throws IOException {
+        return new ClientCertificate(Files.readAllBytes(of.certificate()), Files.readAllBytes(of.key()));
+    }
+
+    @Test
+    void showsItsCertificateToStoresThatAskForOne() throws IOException {
+        stores.mysql().execute("CREATE USER shown@'%' IDENTIFIED BY '" + PASSWORD + "' REQUIRE X509");
+        stores.mysql().execute("GRANT ALL ON " + database + ".* TO shown@'%'");
+        byte[] trust = Files.readAllBytes(pem.certificate());
+        ClientCertificate own = certificate(pem);
+        try (RedisServer asking =
+                RedisServer.askingForCertificates(Stores.folder("redis-asking"), pem.certificate(), pem.key())) {
+            assertThatThrownBy(() -> open(verified(), "shown", asking, new StoreTls(trust, own, null)))
+                    .isInstanceOf(CarillonException.BadConfig.class)
+                    .hasMessageContaining("'shown'");
+            try (DelayQueue queue = open(verified(), "shown", asking, new StoreTls(trust, null, own))) {
+                assertThat(Rig.get(queue.health()).parts().toString()).contains("redis, isUp=false");
+            }
+            try (DelayQueue queue = open(verified(), "shown", asking, new StoreTls(trust, own, own))) {
+                Client client = new Client(queue, "shown", "g");
+                client.send("hidden", 0);
+
+                assertThat(client.acknowledge(client.pullOne(10_000))).isEqualTo(Settled.DONE);
+                assertThat(Rig.get(queue.health()).isReady()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithACertificateOfItsOwn() throws IOException {
+        PemFiles other = PemFiles.make(Stores.folder("other-key"), "other");
+        ClientCertificate own = certificate(pem);
+        ClientCertificate mixed = new ClientCertificate(own.certificates(), Files.readAllBytes(other.key()));
+        ClientCertificate noKey = new ClientCertificate(own.certificates(), own.certificates());
+
+        assertRefused(new StoreTls(null, null, mixed), "mysql.key is not the key of mysql.certificate");
+        assertRefused(new StoreTls(null, mixed, null), "redis.key is not the key of redis.certificate");
+        assertRefused(new StoreTls(null, null, noKey), "mysql.key holds no key");
+        assertRefused(new StoreTls(null, new ClientCertificate(own.key(), own.key()), null), "redis.certificate");
+        RedisConfig plain = DelayQueueConfig.of("", "redis://127.0.0.1:6379").redis();
+        assertThatThrownBy(() -> new RedisConfig(
+                                plain.url(),
+                                "",
+                                Secret.NONE,
+                                4,
+                                plain.timeout(),
+                                Path.of(""),
+                                other.certificate(),
+                                other.key())
+                        .check())
+                .hasMessageContaining("rediss://");
+        assertThatThrownBy(() -> new MysqlConfig(
+                                "mysql://h/d", "", Secret.NONE, 4, plain.timeout(), other.certificate(), Path.of(""))
+                        .jdbcUrl())
+                .hasMessageContaining("belong together");
+        assertThatThrownBy(() -> new MysqlConfig(
+                                "mysql://h/d?sslMode=disable",
+                                "",
+                                Secret.NONE,
+                                4,
+                                plain.timeout(),
+                                other.certificate(),
+                                other.key())
+                        .jdbcUrl())
+                .hasMessageContaining("sslMode=disable");
+    }
+
+    private static void assertRefused(StoreTls tls, String words) {
+        assertThatThrownBy(() -> open(verified(), "tls", redis, tls))
+                .isInstanceOf(CarillonException.BadConfig.class)
+                .hasMessageContaining(words);
     }
 }

@@ -4,9 +4,13 @@ import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.DelayEngine;
 import io.carillon.base.delayqueue.Sink;
 import io.carillon.broker.Broker;
+import io.carillon.delayqueue.ClientCertificate;
 import io.carillon.delayqueue.DelayQueue;
 import io.carillon.delayqueue.DelayQueueConfig;
 import io.carillon.delayqueue.DelayQueueConfig.DeliverTo;
+import io.carillon.delayqueue.MysqlConfig;
+import io.carillon.delayqueue.RedisConfig;
+import io.carillon.delayqueue.StoreTls;
 import io.carillon.remoting.TlsConfig;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -35,9 +39,21 @@ final class DelayEngines {
     }
 
     private static DelayEngine redisMysql(DelayQueueConfig config, Ticker ticker, @Nullable Sink sink) {
-        Path trust = config.redis().trust();
-        byte[] redisTrust = TlsConfig.isSet(trust) ? ConfigReader.bytesOf(trust) : null;
-        return DelayQueue.open(config, new DelayQueue.Given(ticker, sink, redisTrust));
+        return DelayQueue.open(config, new DelayQueue.Given(ticker, sink, tls(config.mysql(), config.redis())));
+    }
+
+    private static StoreTls tls(MysqlConfig mysql, RedisConfig redis) {
+        return new StoreTls(
+                TlsConfig.isSet(redis.trust()) ? ConfigReader.bytesOf(redis.trust()) : null,
+                shown(redis.certificate(), redis.key()),
+                shown(mysql.certificate(), mysql.key()));
+    }
+
+    /** Where only one of both is named, who opens says so. */
+    private static @Nullable ClientCertificate shown(Path certificate, Path key) {
+        return TlsConfig.isSet(certificate) && TlsConfig.isSet(key)
+                ? new ClientCertificate(ConfigReader.bytesOf(certificate), ConfigReader.bytesOf(key))
+                : null;
     }
 
     private static void checkStores(DelayQueueConfig config) {

@@ -47,4 +47,42 @@ public record NewMessage(
     public static NewMessage of(byte[] body, When when) {
         return new NewMessage(when, "", "", "", "", 0, PRIORITY_DEFAULT, null, Map.of(), body);
     }
+
+    // ---- the same message but for one thing
+
+    public NewMessage withWhen(When when) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withIdempotencyKey(String idempotencyKey) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withKey(String key) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withTag(String tag) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withOrderingKey(String orderingKey) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withTtlMs(long ttlMs) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withPriority(int priority) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withRetry(@Nullable RetryPolicy retry) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
+
+    public NewMessage withHeaders(Map<String, String> headers) {
+        return new NewMessage(when, idempotencyKey, key, tag, orderingKey, ttlMs, priority, retry, headers, body);
+    }
 }

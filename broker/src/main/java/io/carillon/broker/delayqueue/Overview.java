@@ -1,6 +1,7 @@
 package io.carillon.broker.delayqueue;
 
 import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Depth;
 import io.carillon.base.delayqueue.Health;
 import io.carillon.base.delayqueue.Metric;
 import io.carillon.base.delayqueue.Metric.Kind;
@@ -86,7 +87,7 @@ final class Overview {
         List<Metric> all = new ArrayList<>();
         all.add(lateness());
         all.add(gauge("scheduled_messages", "Messages that are due later.", figures, "schedule_pending_messages"));
-        all.add(gauge("in_flight_messages", "Messages in somebody's hands.", figures, "messages_in_flight"));
+        all.addAll(Depth.gauges(parts.pop().depths()));
         all.add(counter("sent_messages_total", "Messages that were stored.", figures, "messages_in"));
         all.add(counter(
                 "acknowledged_messages_total", "Messages that were settled.", figures, "messages_acknowledged"));

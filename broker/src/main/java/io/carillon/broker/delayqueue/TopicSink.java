@@ -45,17 +45,7 @@ public final class TopicSink implements Sink {
 
     /** Its sender's words about when and how often do not matter any more once it is due. */
     private static NewMessage due(NewMessage message) {
-        return new NewMessage(
-                When.now(),
-                "",
-                message.key(),
-                message.tag(),
-                message.orderingKey(),
-                message.ttlMs(),
-                message.priority(),
-                null,
-                message.headers(),
-                message.body());
+        return message.withWhen(When.now()).withIdempotencyKey("").withRetry(null);
     }
 
     private @Nullable Refusal faultOfSizes(NewMessage message) {
@@ -91,17 +81,13 @@ public final class TopicSink implements Sink {
     /** What is left of its time to live counts from now on, when the broker has it. */
     private static NewMessage message(Stored stored, long nowMs) {
         long ttlMs = stored.ttlMs() == 0 ? 0 : Math.max(1, stored.dueMs() + stored.ttlMs() - nowMs);
-        return new NewMessage(
-                When.now(),
-                "",
-                stored.key(),
-                stored.tag(),
-                stored.orderingKey(),
-                ttlMs,
-                stored.priority(),
-                null,
-                stored.headers(),
-                stored.body());
+        return NewMessage.of(stored.body(), When.now())
+                .withKey(stored.key())
+                .withTag(stored.tag())
+                .withOrderingKey(stored.orderingKey())
+                .withTtlMs(ttlMs)
+                .withPriority(stored.priority())
+                .withHeaders(stored.headers());
     }
 
     private static List<Outcome> outcomes(Answer<List<Answer<Sent>>> answer, int count) {

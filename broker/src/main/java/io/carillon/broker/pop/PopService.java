@@ -3,6 +3,7 @@ package io.carillon.broker.pop;
 import io.carillon.base.Agent;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Depth;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.consume.PopPoll;
 import io.carillon.broker.consume.PopPolls;
@@ -19,7 +20,10 @@ import io.carillon.log.Refusal;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -142,6 +146,18 @@ public final class PopService {
             sum += isIt ? queue.count() : 0;
         }
         return sum;
+    }
+
+    /** How much the groups that have popped have, retries included; looks once at each queue that they popped from. */
+    public Collection<Depth> depths() {
+        Map<List<String>, Depth> all = new HashMap<>();
+        for (LiveQueue live : queues.all()) {
+            long first = Math.max(live.queue().offsetMin(), live.next());
+            long ready = Math.max(0, live.queue().offsetMax() - first);
+            Depth depth = new Depth(live.topic(), live.key().group(), ready, live.count());
+            all.merge(List.of(depth.topic(), depth.group()), depth, Depth::sum);
+        }
+        return all.values();
     }
 
     /** The groups that have popped from a topic. */

@@ -1,9 +1,16 @@
--- ARGV: mode ('new': only what is due within the horizon; 'all'), then member, due, ...
+-- ARGV: mode ('new': only what is due within the horizon; 'all'), then member, due, ... After the due time there may be the
+-- bits of groups that are done with it, as in '1764400000000:0,3,'.
 -- Adds what is nowhere in this bucket yet: not waiting, not ready, not handed out. Returns how many.
 local horizon = tonumber(redis.call('GET', P .. ':horizon') or '-1')
 if ARGV[1] == 'all' then horizon = 9007199254740991 end
-local found = {}
+local found, doneBy = {}, {}
 for i = 2, #ARGV, 2 do
+    if not tonumber(ARGV[i + 1]) then
+        local at, bits = string.match(ARGV[i + 1], '^(%d+):(.*)$')
+        local done = {}
+        for bit in string.gmatch(bits, '%d+') do done[tonumber(bit)] = true end
+        ARGV[i + 1], doneBy[ARGV[i]] = at, done
+    end
     if tonumber(ARGV[i + 1]) <= horizon then found[#found + 1] = ARGV[i] end
 end
 if #found == 0 then return 0 end
@@ -36,7 +43,7 @@ for topic, members in pairs(byTopic) do
         local ready, out = lookUp(readyKey(topic, bit), members), lookUp(UNACKED, owns)
         local again, dead = lookUp(DUE, owns), lookUp(DEAD, owns)
         for i, m in ipairs(members) do
-            if ready[i] or out[i] or again[i] or dead[i] then
+            if ready[i] or out[i] or again[i] or dead[i] or (doneBy[m] and doneBy[m][bit]) then
                 partly[m] = true
             else
                 local list = missing[m]

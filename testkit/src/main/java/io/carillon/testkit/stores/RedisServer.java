@@ -55,6 +55,15 @@ public final class RedisServer implements AutoCloseable {
      * @param certificate PEM file, as is the key
      */
     public static RedisServer encrypted(Path folder, Path certificate, Path key) {
+        return encrypted(folder, certificate, key, "no");
+    }
+
+    /** As the other, but clients of the second port must show a certificate that this one vouches for. */
+    public static RedisServer askingForCertificates(Path folder, Path certificate, Path key) {
+        return encrypted(folder, certificate, key, "yes");
+    }
+
+    private static RedisServer encrypted(Path folder, Path certificate, Path key, String asks) {
         int port = StoreProcess.freePort();
         int tlsPort = StoreProcess.freePort();
         List<String> options = List.of(
@@ -69,7 +78,7 @@ public final class RedisServer implements AutoCloseable {
                 "--tls-ca-cert-file",
                 certificate.toString(),
                 "--tls-auth-clients",
-                "no");
+                asks);
         RedisServer server = new RedisServer(folder, port, tlsPort, options);
         server.awaitPong();
         return server;

@@ -19,8 +19,11 @@ public final class Stores {
 
     private final PemFiles pem = PemFiles.make(folder("tls"), "stores");
     private final RedisServer redis = RedisServer.plain(folder("redis"));
-    private final MysqlServer mysql =
-            MysqlServer.start(folder("mysql"), "--ssl-cert=" + pem.certificate(), "--ssl-key=" + pem.key());
+    private final MysqlServer mysql = MysqlServer.start(
+            folder("mysql"),
+            "--ssl-cert=" + pem.certificate(),
+            "--ssl-key=" + pem.key(),
+            "--ssl-ca=" + pem.certificate());
     private @Nullable RedisCluster cluster;
 
     /** The stores that all tests of this JVM share; started on first use. */

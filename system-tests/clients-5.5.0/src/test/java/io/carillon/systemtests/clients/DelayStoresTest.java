@@ -99,7 +99,7 @@ class DelayStoresTest {
                     .containsExactly("DONE");
             assertThat(get(server, "/health")).containsEntry("engine", "redis-mysql");
             assertThat(get(server, "/ready")).containsEntry("status", "ready");
-            assertThat(ask(server, "/metrics", "").body()).contains("delayqueue_acknowledged_total 1\n");
+            assertThat(ask(server, "/metrics", "").body()).contains("delayqueue_acknowledged_messages_total 1\n");
 
             String open =
                     post(server, topic + "/messages", "{\"text\":\"open\"}").getString("id");

@@ -13,33 +13,34 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 
 /** How connections to Redis are encrypted: always with a look at who it is. */
-final class RedisTrust {
+final class RedisTls {
     private static final String TYPE = "PKCS12";
-    /** The client wants a store of keys, and that one a password; it lies in memory only, and holds nothing secret. */
+    /** The client wants stores of keys, and those a password; they lie in memory only. */
     private static final char[] PASSWORD = "in memory only".toCharArray();
 
-    private RedisTrust() {}
-
-    /** By the certificates that Java trusts. */
-    static SslOptions byJava() {
-        return SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build();
-    }
+    private RedisTls() {}
 
     /**
-     * By these certificates, and no others.
+     * By the certificates that are given, and no others, or else by those that Java trusts.
      *
-     * @throws BadConfig when they are none
+     * @throws BadConfig when they are none, or what we show is none
      */
-    static SslOptions by(byte[] pem) {
-        byte[] store = storeOf(pem);
-        return SslOptions.builder()
-                .sslVerifyMode(SslVerifyMode.FULL)
-                .trustStoreType(TYPE)
-                .truststore(() -> new ByteArrayInputStream(store), PASSWORD)
-                .build();
+    static SslOptions by(StoreTls given) {
+        SslOptions.Builder options = SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL);
+        byte[] trust = given.redisTrust();
+        if (trust != null) {
+            byte[] store = bytesOf(storeOf(trust));
+            options.trustStoreType(TYPE).truststore(() -> new ByteArrayInputStream(store), PASSWORD);
+        }
+        ClientCertificate shown = given.toRedis();
+        if (shown != null) {
+            byte[] store = bytesOf(shown.keyStore(StoreFailure.Store.REDIS, PASSWORD));
+            options.keyStoreType(TYPE).keystore(() -> new ByteArrayInputStream(store), PASSWORD);
+        }
+        return options.build();
     }
 
-    private static byte[] storeOf(byte[] pem) {
+    private static KeyStore storeOf(byte[] pem) {
         try {
             Collection<? extends Certificate> all =
                     CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem));
@@ -51,11 +52,19 @@ final class RedisTrust {
             for (Certificate one : all) {
                 trusted.setCertificateEntry("trusted-" + trusted.size(), one);
             }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            trusted.store(bytes, PASSWORD);
-            return bytes.toByteArray();
+            return trusted;
         } catch (GeneralSecurityException | IOException fault) {
             throw new BadConfig("redis.trust cannot be read as PEM of certificates: " + fault.getMessage());
+        }
+    }
+
+    private static byte[] bytesOf(KeyStore store) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            store.store(bytes, PASSWORD);
+            return bytes.toByteArray();
+        } catch (GeneralSecurityException | IOException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 }
