@@ -98,9 +98,7 @@ final class FromApi {
     // ---- messages
 
     NewMessage message(io.carillon.api.delayqueue.v1.NewMessage from) {
-        byte[] body = from.hasText()
-                ? from.getText().getBytes(StandardCharsets.UTF_8)
-                : from.getBody().toByteArray();
+        byte[] body = (from.hasText() ? from.getTextBytes() : from.getBody()).toByteArray();
         within("body_bytes_max", limits.bodyBytesMax(), body.length);
         checkHeaders(from);
         try {
