@@ -119,6 +119,9 @@ final class FromApi {
     }
 
     private static String key(String field, String key) {
+        if (key.isEmpty()) {
+            return key; // most have none
+        }
         if (key.length() > KEY_CHARS_MAX) {
             throw new Rejected(new OverLimit(field + "_length_max", KEY_CHARS_MAX, key.length()));
         }
