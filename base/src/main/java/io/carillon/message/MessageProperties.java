@@ -155,13 +155,16 @@ public final class MessageProperties {
 
     /** All properties as a map, in stored order; of a repeated name the last value counts. */
     public static Map<String, String> decode(MemorySegment bytes, long at, int length) {
+        byte[] text = new byte[length + 1];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, text, 0, length);
+        text[length] = VALUE_END;
         Map<String, String> all = new LinkedHashMap<>();
         scan(
-                bytes,
-                at,
+                text,
                 length,
-                (b, nameAt, nameLength, valueAt, valueLength) -> all.put(
-                        MessageRecord.text(b, nameAt, nameLength), MessageRecord.text(b, valueAt, valueLength)));
+                (nameAt, nameLength, valueAt, valueLength) -> all.put(
+                        new String(text, nameAt, nameLength, StandardCharsets.UTF_8),
+                        new String(text, valueAt, valueLength, StandardCharsets.UTF_8)));
         return all;
     }
 

@@ -11,19 +11,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /** {@code bench http}: load on the delay queue's API over HTTP, of a server that runs already. */
 final class HttpCommand {
     static final String USAGE = """
-            http --address HOST:PORT --shape single|batch|late [--clients 64] [--body 1024] [--delay 500ms] [--rate 1000] [--duration 15s]
+            http --address HOST:PORT --shape single|batch|late|polls [--clients 64] [--body 1024] [--delay 500ms] [--rate 1000] [--duration 15s]
+                 [--polls 10000]
                 single: each client sends one message after another.
                 batch:  half of the clients send batches of 50 that are due after the delay, half pull 50 and acknowledge them.
                 late:   sends at the rate, due after the delay, and tells how late they are pulled.
+                polls:  lets so many pulls wait, a connection each, and sends 200 messages a second, each due 0.3 s later,
+                        which wake one each; tells how late those of the second 5 s are.
             """;
 
     private static final int BATCH = 50;
+    private static final int WOKEN = 1_000;
+    private static final long WOKEN_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final long LATENCY_MAX_NS = TimeUnit.MINUTES.toNanos(5);
 
@@ -46,7 +52,7 @@ final class HttpCommand {
 
     HttpCommand(String[] args, PrintStream out) {
         options = Options.parse(
-                args, 1, Set.of("address", "shape", "clients", "body", "delay", "rate", "duration"), Set.of());
+                args, 1, Set.of("address", "shape", "clients", "body", "delay", "rate", "duration", "polls"), Set.of());
         this.out = out;
         String[] address = options.text("address", "127.0.0.1:8080").split(":", 2);
         at = new InetSocketAddress(address[0], Integer.parseInt(address[1]));
@@ -63,6 +69,9 @@ final class HttpCommand {
     /** The exit status: 1 when an answer was not the wanted one. */
     int run() throws IOException, InterruptedException {
         String shape = options.text("shape", "single");
+        if (shape.equals("polls")) {
+            return runPolls(options.number("polls", 10_000));
+        }
         List<Thread> threads = new ArrayList<>();
         switch (shape) {
             case "single" -> start(threads, clients, this::sendOne);
@@ -88,6 +97,47 @@ final class HttpCommand {
             thread.join();
         }
         return errors.sum() == 0 ? 0 : 1;
+    }
+
+    private int runPolls(int count) throws IOException, InterruptedException {
+        int messages = Math.min(WOKEN, count);
+        try (HttpPolls polls = new HttpPolls(ticker);
+                HttpLink link = new HttpLink(at)) {
+            link.post(pullPath(), "{\"max\":1}"); // makes topic and group
+            for (int i = 0; i < count; i++) {
+                polls.add(at, pullPath(), "{\"max\":1,\"wait\":\"30s\"}");
+            }
+            wake(polls, messages, _ -> {}); // code is compiled meanwhile
+            wake(polls, messages, lateMs -> {
+                lateness.recordValue(Math.clamp(TimeUnit.MILLISECONDS.toNanos(lateMs), 0, LATENCY_MAX_NS));
+                errors.add(lateMs < 0 ? 1 : 0);
+            });
+        }
+        out.printf(
+                "%d polls  woken p50 %.1f ms  p99 %.1f ms  most %.1f ms%n",
+                count, ms(lateness, 50), ms(lateness, 99), lateness.getMaxValue() / 1e6);
+        return errors.sum() == 0 ? 0 : 1;
+    }
+
+    private void wake(HttpPolls polls, int messages, LongConsumer lateMs) throws IOException, InterruptedException {
+        isOver = false;
+        Thread sender = Thread.startVirtualThread(() -> run(link -> sendSome(link, messages)));
+        polls.hear(messages, lateMs);
+        sender.join();
+    }
+
+    private void sendSome(HttpLink link, int messages) throws IOException, InterruptedException {
+        long nextNs = ticker.nanoTime();
+        for (int i = 0; i < messages; i++) {
+            TimeUnit.NANOSECONDS.sleep(Math.max(0, nextNs - ticker.nanoTime()));
+            timed(link, "/v1/topics/" + topic + "/messages", "{\"text\":\"" + text + "\",\"delay\":\"0.3s\"}", 1);
+            nextNs += WOKEN_EVERY_NS;
+        }
+        isOver = true;
+    }
+
+    private String pullPath() {
+        return "/v1/topics/" + topic + "/groups/bench:pull";
     }
 
     private void start(List<Thread> threads, int count, Client client) {
@@ -148,8 +198,7 @@ final class HttpCommand {
     }
 
     private void pull(HttpLink link) throws IOException {
-        String answer =
-                link.post("/v1/topics/" + topic + "/groups/bench:pull", "{\"max\":" + BATCH + ",\"wait\":\"1s\"}");
+        String answer = link.post(pullPath(), "{\"max\":" + BATCH + ",\"wait\":\"1s\"}");
         long nowMs = ticker.nowMs();
         List<String> receipts = values(answer, "receipt");
         if (receipts.isEmpty()) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls that wait: a small object each, in a queue for each group, and no thread. One loop ends those whose time is over,
@@ -52,6 +53,17 @@ final class Waits implements Mover.Listener {
 
     private record Key(int topic, int bit) {}
 
+    /** When a wait is over. One that was answered is not held on to until then: its messages are large. */
+    private static final class End {
+        private final long endNs;
+        private volatile @Nullable Waiter waiter;
+
+        End(Waiter waiter) {
+            this.endNs = waiter.endNs;
+            this.waiter = waiter;
+        }
+    }
+
     private static final long LOOK_EVERY_NS = 1_000_000_000L;
 
     private final Life life;
@@ -59,7 +71,7 @@ final class Waits implements Mover.Listener {
     private final int waitingMax;
     private final Map<Key, Line> lines = new ConcurrentHashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final PriorityQueue<Waiter> ends = new PriorityQueue<>((a, b) -> Long.compare(a.endNs - b.endNs, 0));
+    private final PriorityQueue<End> ends = new PriorityQueue<>((a, b) -> Long.compare(a.endNs - b.endNs, 0));
     private long lookedAtNs;
 
     Waits(Life life, Pulls pulls, int waitingMax) {
@@ -88,8 +100,10 @@ final class Waits implements Mover.Listener {
         answer.whenComplete((_, _) -> waiting.decrementAndGet());
         Line line = line(order.topic().id(), order.group().bit());
         if (waitMs > 0) {
+            End end = new End(waiter);
+            answer.whenComplete((_, _) -> end.waiter = null);
             synchronized (ends) {
-                ends.add(waiter);
+                ends.add(end);
             }
         }
         line.add(waiter);
@@ -112,13 +126,14 @@ final class Waits implements Mover.Listener {
     long round() {
         long nowNs = life.ticker().nanoTime();
         synchronized (ends) {
-            for (Waiter first = ends.peek(); first != null; first = ends.peek()) {
-                if (first.endNs - nowNs > 0 && !first.answer.isDone()) {
+            for (End first = ends.peek(); first != null; first = ends.peek()) {
+                Waiter waiter = first.waiter;
+                if (waiter != null && first.endNs - nowNs > 0) {
                     break;
                 }
                 ends.remove();
-                if (first.serve()) {
-                    first.answer.complete(Answer.of(List.of()));
+                if (waiter != null && waiter.serve()) {
+                    waiter.answer.complete(Answer.of(List.of()));
                 }
             }
         }

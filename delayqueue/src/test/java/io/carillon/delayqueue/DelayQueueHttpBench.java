@@ -3,14 +3,16 @@ package io.carillon.delayqueue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,36 +73,33 @@ class DelayQueueHttpBench {
         return times;
     }
 
-    /** The node runs in a process of its own with a heap of 160 MB; each of the connections waits for a message. */
+    /** The node runs in a process of its own with the flags of the server; each of the connections waits for a message. */
     @Test
     void tenThousandWaitingLongPolls() throws Exception {
         int count = Integer.getInteger("bench.polls", 10_000);
         Process process = startNode();
-        List<HttpLoad> polls = new ArrayList<>();
-        try (BufferedReader out = process.inputReader()) {
+        try (BufferedReader out = process.inputReader();
+                WaitingPolls polls = new WaitingPolls()) {
             int port = port(out);
             HttpLoad sender = new HttpLoad(port, 4_096);
             sender.post(PULL, "{\"max\":1,\"wait\":\"0s\"}");
             // Warms up what sends and wakes.
             wake(port, sender, 2_000, 100);
             long before = residentKb(process);
+            InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             for (int i = 0; i < count; i++) {
-                HttpLoad poll = new HttpLoad(port, 512);
-                poll.say(PULL, "{\"max\":1,\"wait\":\"30s\"}");
-                polls.add(poll);
+                polls.add(at, PULL, "{\"max\":1,\"wait\":\"30s\"}");
             }
             Rig.await(() -> waiting(sender) == count);
             System.out.printf(
                     "BENCH %,d waiting long polls: resident memory of the node %,d MB, %,d MB before%s%n",
                     count, residentKb(process) >> 10, before >> 10, Measured.wanted("300 MB"));
+            woken(sender, polls, Math.min(1_000, count)); // code is compiled meanwhile
             Measured measured = Measured.begin();
-            Measured.Times times = woken(sender, polls);
+            Measured.Times times = woken(sender, polls, Math.min(1_000, count));
             measured.end("messages, each for one of them", times.count(), "");
             times.print("  from due to woken, with all the others waiting", 1, "p99 20 ms");
         } finally {
-            for (HttpLoad poll : polls) {
-                poll.close();
-            }
             process.destroyForcibly().waitFor();
         }
     }
@@ -108,8 +107,10 @@ class DelayQueueHttpBench {
     private Process startNode() throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xms64m",
                         "-Xmx160m",
                         "-XX:+UseSerialGC",
+                        "-XX:+UseCompactObjectHeaders",
                         "-cp",
                         System.getProperty("java.class.path"),
                         HttpNode.class.getName(),
@@ -148,34 +149,24 @@ class DelayQueueHttpBench {
     }
 
     /** 200 messages a second for five seconds; every one wakes one of those that wait. */
-    private static Measured.Times woken(HttpLoad sender, List<HttpLoad> polls) throws IOException {
-        int messages = Math.min(1_000, polls.size());
+    private static Measured.Times woken(HttpLoad sender, WaitingPolls polls, int messages) throws Exception {
         Measured.Times late = new Measured.Times(messages);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (HttpLoad poll : polls) {
-                threads.submit(() -> {
-                    String answer = poll.hear();
-                    long nowMs = System.currentTimeMillis();
-                    int at = answer.indexOf("\"dueAt\":\"");
-                    if (at >= 0) {
-                        String due = answer.substring(at + 9, answer.indexOf('"', at + 9));
-                        late.add(nowMs - Instant.parse(due).toEpochMilli());
-                    }
-                    return late;
-                });
-            }
-            long nextNs = System.nanoTime();
-            for (int i = 0; i < messages; i++) {
-                sender.post(SEND, message("0.3s"));
-                nextNs += 5_000_000;
-                LockSupport.parkNanos(nextNs - System.nanoTime());
-            }
-            Rig.await(() -> late.count() == messages);
-            for (HttpLoad poll : polls) {
-                poll.close();
-            }
+            Future<?> sent = threads.submit(() -> send(sender, messages));
+            polls.hear(messages, late::add);
+            sent.get();
         }
         return late;
+    }
+
+    private static Void send(HttpLoad sender, int messages) throws IOException {
+        long nextNs = System.nanoTime();
+        for (int i = 0; i < messages; i++) {
+            sender.post(SEND, message("0.3s"));
+            nextNs += 5_000_000;
+            LockSupport.parkNanos(nextNs - System.nanoTime());
+        }
+        return null;
     }
 
     private static long waiting(HttpLoad link) {

@@ -15,6 +15,7 @@ import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.When;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +56,22 @@ class DelayQueueTest {
         assertThat(client.acknowledge(delivery)).isEqualTo(Settled.DONE);
         assertThat(client.pull(10, 0)).isEmpty();
         assertThat(client.state(sent.id())).isEqualTo(MessageState.ACKNOWLEDGED);
+    }
+
+    @Test
+    void whatWasHandedOutIsNotHeldInMemoryAsLongAsItsPullWouldHaveWaited() {
+        CompletableFuture<?> before = new Client(queue, "held-before", "g").pullLater(1, 29_000);
+        Client client = new Client(queue, "held", "g");
+        client.send("large", 0);
+
+        WeakReference<Delivery> delivery = new WeakReference<>(client.pullOne(30_000));
+
+        Rig.await(() -> {
+            System.gc();
+            return delivery.get() == null;
+        });
+        assertThat(before).isNotDone();
+        before.cancel(true);
     }
 
     @Test
@@ -285,8 +302,8 @@ class DelayQueueTest {
         List<CompletableFuture<?>> gone = new ArrayList<>();
         List<CompletableFuture<List<Delivery>>> waiting = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
-            gone.add(client.pullLater(1, 20_000));
-            waiting.add(client.deliveries(client.pullLater(1, 20_000)));
+            gone.add(client.pullLater(1, 29_000));
+            waiting.add(client.deliveries(client.pullLater(1, 29_000)));
         }
         gone.forEach(one -> one.cancel(false));
 

@@ -98,9 +98,7 @@ final class FromApi {
     // ---- messages
 
     NewMessage message(io.carillon.api.delayqueue.v1.NewMessage from) {
-        byte[] body = from.hasText()
-                ? from.getText().getBytes(StandardCharsets.UTF_8)
-                : from.getBody().toByteArray();
+        byte[] body = (from.hasText() ? from.getTextBytes() : from.getBody()).toByteArray();
         within("body_bytes_max", limits.bodyBytesMax(), body.length);
         checkHeaders(from);
         try {
@@ -121,6 +119,9 @@ final class FromApi {
     }
 
     private static String key(String field, String key) {
+        if (key.isEmpty()) {
+            return key; // most have none
+        }
         if (key.length() > KEY_CHARS_MAX) {
             throw new Rejected(new OverLimit(field + "_length_max", KEY_CHARS_MAX, key.length()));
         }

@@ -168,7 +168,7 @@ final class JsonApi implements HttpService {
             @Nullable Answer<R> result, @Nullable Throwable fault, Traffic.Span span) {
         if (result instanceof Answer.Done<R>(R message)) {
             span.end("ok");
-            return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.ofUtf8(JsonForm.write(message)));
+            return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(JsonForm.write(message)));
         }
         Problem problem = result instanceof Answer.Refused<R>(var why)
                 ? Problem.of(why)
@@ -181,7 +181,7 @@ final class JsonApi implements HttpService {
     private static <Q extends Message, R extends Message> Q read(
             Binding<Q, R> binding, Map<String, String> fields, AggregatedHttpRequest request, QueryParams query) {
         Message.Builder into = binding.empty().newBuilderForType();
-        String body = request.contentUtf8();
+        byte[] body = request.content().array();
         if (binding.body().equals("*")) {
             JsonForm.read(body, into);
         } else if (!binding.body().isEmpty()) {

@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
 import io.carillon.api.delayqueue.v1.DelayqueueProto;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,6 +42,13 @@ final class JsonForm {
         return fields;
     }
 
+    /** @param json in UTF-8; what is not valid as such is read as a character that says so */
+    static void read(byte[] json, Message.Builder into) {
+        if (!PlainRequests.read(json, into)) {
+            read(new String(json, StandardCharsets.UTF_8), into.clear());
+        }
+    }
+
     static void read(String json, Message.Builder into) {
         try {
             PARSER.merge(json.isBlank() ? "{}" : json, into);
@@ -63,7 +71,14 @@ final class JsonForm {
         return words.startsWith("Failed to parse timestamp") ? words + "; write it as \"2030-12-01T08:00:00Z\"" : words;
     }
 
-    static String write(MessageOrBuilder message) {
+    /** In UTF-8. */
+    static byte[] write(Message message) {
+        byte[] plain = PlainAnswers.write(message);
+        return plain == null ? print(message).getBytes(StandardCharsets.UTF_8) : plain;
+    }
+
+    /** By protobuf's own rules. */
+    static String print(MessageOrBuilder message) {
         try {
             return PRINTER.print(message);
         } catch (InvalidProtocolBufferException e) {

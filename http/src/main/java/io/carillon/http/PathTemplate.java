@@ -33,14 +33,22 @@ record PathTemplate(String text, List<String> segments, String verb) {
         if (path.segments().size() != segments.size() || !path.verb().equals(verb)) {
             return null;
         }
+        for (int i = 0; i < segments.size(); i++) {
+            String wanted = segments.get(i);
+            if (!isField(wanted) && !wanted.equals(path.segments().get(i))) {
+                return null;
+            }
+        }
+        return fields(path);
+    }
+
+    private Map<String, String> fields(PathTemplate path) {
         Map<String, String> fields = new HashMap<>();
         for (int i = 0; i < segments.size(); i++) {
             String wanted = segments.get(i);
-            String given = path.segments().get(i);
             if (isField(wanted)) {
+                String given = path.segments().get(i);
                 fields.put(field(wanted), QueryStringDecoder.decodeComponent(given.replace("+", "%2B")));
-            } else if (!wanted.equals(given)) {
-                return null;
             }
         }
         return fields;

@@ -83,7 +83,7 @@ final class ToApi {
         }
         ByteString body = UnsafeByteOperations.unsafeWrap(stored.body());
         if (withText && body.isValidUtf8()) {
-            to.setText(body.toStringUtf8());
+            to.setTextBytes(body);
         } else {
             to.setBody(body);
         }

@@ -208,7 +208,7 @@ final class Sends {
         if (delayMs > delayMaxMs.getAsLong()) {
             return new OverLimit("delay_max_ms", delayMaxMs.getAsLong(), delayMs);
         }
-        if (message.key().chars().anyMatch(Character::isWhitespace)) {
+        if (!message.key().isEmpty() && message.key().chars().anyMatch(Character::isWhitespace)) {
             return new Invalid("key", "a key must not hold spaces: keys of a message are listed with spaces between");
         }
         for (String name : message.headers().keySet()) {

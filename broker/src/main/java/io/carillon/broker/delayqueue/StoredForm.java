@@ -209,7 +209,8 @@ final class StoredForm {
 
         private String priority() {
             String said = properties.getOrDefault(Extras.PRIORITY, PRIORITY_DEFAULT);
-            return said.matches("[0-9]") ? said : PRIORITY_DEFAULT;
+            boolean isDigit = said.length() == 1 && said.charAt(0) >= '0' && said.charAt(0) <= '9';
+            return isDigit ? said : PRIORITY_DEFAULT;
         }
 
         /** As its sender wrote it: RocketMQ's clients compress what is long. */
@@ -224,9 +225,14 @@ final class StoredForm {
     }
 
     static Map<String, String> headers(Map<String, String> properties) {
-        Map<String, String> headers = new LinkedHashMap<>(properties);
-        headers.keySet().removeIf(StoredForm::isOwn);
-        return headers;
+        @Nullable Map<String, String> headers = null; // most have none
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            if (!isOwn(property.getKey())) {
+                headers = headers == null ? new LinkedHashMap<>() : headers;
+                headers.put(property.getKey(), property.getValue());
+            }
+        }
+        return headers == null ? Map.of() : headers;
     }
 
     /** What does not inflate, or to more than any message has, stays as it is. */
