@@ -454,7 +454,8 @@ public final class Broker implements AutoCloseable {
                 counters,
                 ticker,
                 random,
-                blocking);
+                blocking,
+                store.isReplica());
     }
 
     public Counters counters() {
