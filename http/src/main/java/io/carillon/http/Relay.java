@@ -5,6 +5,7 @@ import com.linecorp.armeria.client.ClientFactoryBuilder;
 import com.linecorp.armeria.client.Endpoint;
 import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpObject;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -16,6 +17,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.AsciiString;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * Passes requests of the API on to the node that serves it, over a few connections of HTTP/2, whatever the clients speak, and
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
     /** Set in what is passed on. Whoever sets it himself is served here, or told that he cannot be. */
-    private static final AsciiString MARK = HttpHeaderNames.of("carillon-relayed");
+    static final AsciiString MARK = HttpHeaderNames.of("carillon-relayed");
 
     private static final Set<String> OWN_PAGES = Set.of("/health", "/ready", "/metrics", "/openapi.json");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -74,6 +77,7 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
         ClientFactoryBuilder builder = ClientFactory.builder()
                 .workerGroup(loops, false)
                 .connectTimeout(CONNECT_TIMEOUT)
+                .addressResolverGroupFactory(_ -> DefaultAddressResolverGroup.INSTANCE) // there is no name to look up
                 .meterRegistry(new CompositeMeterRegistry());
         if (tls != null) {
             builder.tlsEngineType(TlsEngineType.JDK).tlsProvider(tls.outgoing());
@@ -107,7 +111,10 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
             span.end(fault == null ? "ok" : GONE.code());
         });
         endIfElsewhere(one, target.get()); // the change may have come before retarget() could see this one
-        return response.recover(_ -> answer(isGrpc, GONE));
+        // As any other publisher: the library, when a client's connection is closed, would tell that reason to its own
+        // response, and take the connection to the leader for closed, too, instead of ending the request there.
+        Publisher<HttpObject> passed = response::subscribe;
+        return HttpResponse.of(passed).recover(_ -> answer(isGrpc, GONE));
     }
 
     private @Nullable Problem refusal(ServiceRequestContext context, RequestHeaders headers) {

@@ -47,9 +47,9 @@ import org.jspecify.annotations.Nullable;
  *   20 pops                          length, bytes as in {@link PopChange}
  *   21 request mode                  topic, group, pop 1, how many share a queue (8)
  *   51 locks of queues               group, client (empty: nobody), count, then each: topic, number
- *   50 member of the group           node, address (empty: no more), that for the others, term 8, that of HTTP?
- *                                    (nothing: none)
- *   52 key of the group              length, bytes
+ *   50 member of the group           node, address (empty: no more), that for the others, term 8
+ *   52 member that serves HTTP       as 50, address of HTTP
+ *   53 key of the group              length, bytes
  * </pre>
  */
 final class CommandCodec {
@@ -72,7 +72,10 @@ final class CommandCodec {
     private static final int REQUEST_MODE = 21;
     private static final int MEMBER = 50;
     private static final int LOCKS = 51;
-    private static final int GROUP_KEY = 52;
+    /** A group in which nobody serves HTTP is understood by members that know nothing of it. */
+    private static final int MEMBER_WITH_HTTP = 52;
+
+    private static final int GROUP_KEY = 53;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -124,7 +127,7 @@ final class CommandCodec {
                 to.putText(address);
                 to.putText(peer);
                 to.putLong(term);
-                if (!http.isEmpty()) { // a group without it is understood by members that do not know of it
+                if (!http.isEmpty()) {
                     to.putText(http);
                 }
             }
@@ -154,7 +157,7 @@ final class CommandCodec {
             case ChangeAccess _ -> ACCESS;
             case ChangePops _ -> POPS;
             case PutRequestMode _ -> REQUEST_MODE;
-            case PutMember _ -> MEMBER;
+            case PutMember put -> put.http().isEmpty() ? MEMBER : MEMBER_WITH_HTTP;
             case PutLocks _ -> LOCKS;
             case PutGroupKey _ -> GROUP_KEY;
         };
@@ -203,7 +206,7 @@ final class CommandCodec {
                 new PutRequestMode(timestampMs, readTopicName(from), readGroupName(from), RequestMode.read(from));
             case LOCKS ->
                 new PutLocks(timestampMs, from.readText(), from.readText(), readAll(from, LockTable::readQueue));
-            case MEMBER -> readMember(from, timestampMs);
+            case MEMBER, MEMBER_WITH_HTTP -> readMember(from, timestampMs, kind == MEMBER_WITH_HTTP);
             case GROUP_KEY -> new PutGroupKey(timestampMs, ByteBuffer.wrap(from.readBytes()));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
@@ -211,12 +214,12 @@ final class CommandCodec {
         return command;
     }
 
-    private static PutMember readMember(ByteReader from, long timestampMs) {
+    private static PutMember readMember(ByteReader from, long timestampMs, boolean hasHttp) {
         int node = from.readSmall(Integer.MAX_VALUE);
         String address = from.readText();
         String peer = from.readText();
         long term = from.readLong();
-        return new PutMember(timestampMs, node, address, peer, from.remaining() == 0 ? "" : from.readText(), term);
+        return new PutMember(timestampMs, node, address, peer, hasHttp ? from.readText() : "", term);
     }
 
     private static <T> void putAll(ByteWriter to, List<T> all, BiConsumer<ByteWriter, T> put) {
