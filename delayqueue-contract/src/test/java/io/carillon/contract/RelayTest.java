@@ -119,7 +119,8 @@ class RelayTest {
                     case "metrics" -> List.of();
                     case "health" -> CompletableFuture.completedFuture(new Health(true, List.of()));
                     default ->
-                        CompletableFuture.completedFuture(Answer.refused(new Unavailable("group", "asked here", 1_000)));
+                        CompletableFuture.completedFuture(
+                                Answer.refused(new Unavailable("group", "asked here", 1_000)));
                 });
     }
 
@@ -178,15 +179,17 @@ class RelayTest {
             byBoth(TOKEN, client -> assertCode("unavailable", client));
         }
         try (JsonClient client = new JsonClient(front.port(), TOKEN)) {
-            HttpResponse<String> told = client.send(client.requestOf(DelayQueueGrpc.getSendMethod(), message("t", "x")));
+            HttpResponse<String> told =
+                    client.send(client.requestOf(DelayQueueGrpc.getSendMethod(), message("t", "x")));
             assertThat(told.headers().firstValue("retry-after")).hasValue("1");
         }
     }
 
     private static void assertCode(String code, ApiClient client) {
         assertThatThrownBy(() -> client.call(DelayQueueGrpc.getSendMethod(), message("t", "x")))
-                .isInstanceOfSatisfying(ApiClient.ApiProblem.class, problem -> assertThat(problem.code())
-                        .isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        ApiClient.ApiProblem.class,
+                        problem -> assertThat(problem.code()).isEqualTo(code));
     }
 
     @Test
@@ -229,7 +232,9 @@ class RelayTest {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         try (JsonClient client = new JsonClient(leader.port(), "")) {
             while (waiting(client, topic) != count) {
-                assertThat(System.nanoTime() - deadlineNs).as("so many wait: " + count).isNegative();
+                assertThat(System.nanoTime() - deadlineNs)
+                        .as("so many wait: " + count)
+                        .isNegative();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
             }
         }

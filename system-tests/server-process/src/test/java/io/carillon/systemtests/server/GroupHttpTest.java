@@ -123,7 +123,8 @@ class GroupHttpTest {
 
         assertToldToAskAgain(atLeader);
         assertToldToAskAgain(atFollower);
-        await("the old leader passes on").until(() -> get(leader, topic.statistics()).statusCode() == OK);
+        await("the old leader passes on")
+                .until(() -> get(leader, topic.statistics()).statusCode() == OK);
         CompletableFuture<HttpResponse<String>> askedAgain = ask(leader, topic.pull(), LONG_WAIT);
         send(next, topic, "{\"text\":\"after\"}");
         assertThat(all(TEXT, askedAgain.get(SOON_S, TimeUnit.SECONDS))).containsExactly("after");
