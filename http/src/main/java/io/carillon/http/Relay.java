@@ -113,6 +113,7 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
         endIfElsewhere(one, target.get()); // the change may have come before retarget() could see this one
         // As any other publisher: the library, when a client's connection is closed, would tell that reason to its own
         // response, and take the connection to the leader for closed, too, instead of ending the request there.
+        @SuppressWarnings("UnnecessaryMethodReference")
         Publisher<HttpObject> passed = response::subscribe;
         return HttpResponse.of(passed).recover(_ -> answer(isGrpc, GONE));
     }
