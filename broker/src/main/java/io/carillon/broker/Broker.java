@@ -416,7 +416,8 @@ public final class Broker implements AutoCloseable {
                 counters,
                 ticker,
                 random,
-                blocking);
+                blocking,
+                store.isReplica());
     }
 
     public Counters counters() {

@@ -90,6 +90,10 @@ final class EmbeddedServer implements AutoCloseable {
         front.encryptWith(changed);
     }
 
+    DelayEngine engine() {
+        return engine;
+    }
+
     /** Where another delay queue would deliver to. */
     Sink sink() {
         return broker.sink(Ticker.system(), new SecureRandom(), blocking);

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.SendRequest;
+import io.carillon.base.Counters;
+import io.carillon.base.Ticker;
 import io.carillon.http.Action;
 import io.carillon.http.Caller;
 import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
+import io.carillon.http.HttpFront;
 import io.carillon.http.HttpTls;
 import io.carillon.testkit.stores.PemFiles;
 import io.grpc.ManagedChannel;
@@ -22,6 +25,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,6 +43,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -102,6 +108,57 @@ class HttpTlsTest {
 
         private static Caller all(String name) {
             return new Caller(name, Set.of(Action.values()), List.of("*"));
+        }
+    }
+
+    /** It shows the certificate that the other one knows a caller by, who may not be taken for who is behind it. */
+    @Test
+    void aPortThatPassesOnIsEncryptedToTheOtherOneAndIsNoCallerThere() throws Exception {
+        HttpTls shownToOther = new HttpTls(
+                Files.readAllBytes(client.certificate()),
+                Files.readAllBytes(client.key()),
+                null,
+                Files.readAllBytes(own.certificate()),
+                false);
+        InetSocketAddress other = new InetSocketAddress("127.0.0.1", server.port());
+        try (ScheduledExecutorService aside = Executors.newScheduledThreadPool(1);
+                HttpFront relay = HttpFront.listen(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        new HttpFront.Parts(
+                                server.engine(),
+                                HttpConfig.DEFAULT,
+                                new AnyToken(),
+                                shownToOther,
+                                Thread.ofPlatform().daemon().name("relay-", 1).factory(),
+                                1,
+                                aside,
+                                () -> true,
+                                Ticker.system(),
+                                new Counters()),
+                        () -> other);
+                HttpClient http = HttpClient.newBuilder()
+                        .sslContext(context(client, null))
+                        .build()) {
+            assertThat(send(http, "https", relay.port(), TOKEN).statusCode()).isEqualTo(200);
+            HttpResponse<String> unknownThere = send(http, "https", relay.port(), "another");
+            assertThat(unknownThere.statusCode()).isEqualTo(401);
+        }
+    }
+
+    private static final class AnyToken implements Callers {
+        @Override
+        public boolean isOpen() {
+            return false;
+        }
+
+        @Override
+        public Caller byToken(String token) {
+            return Known.all(token);
+        }
+
+        @Override
+        public @Nullable Caller byCertificate(String commonName) {
+            return null;
         }
     }
 

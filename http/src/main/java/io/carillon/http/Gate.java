@@ -79,7 +79,8 @@ final class Gate {
             throw new Rejected(new Problem(429, "busy", "too many wrong tokens: wait a second", "", 0, 1_000));
         }
         Caller caller = byToken(headers);
-        if (caller == null) {
+        // The certificate of what was passed on is that of the node that did so.
+        if (caller == null && !headers.contains(Relay.MARK)) {
             caller = byCertificate(context.sslSession());
         }
         if (caller == null) {

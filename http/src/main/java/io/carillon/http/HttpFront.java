@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** FACE: serves the API over an engine as gRPC and as JSON on one port, with health, metrics and OpenAPI. */
@@ -37,11 +38,13 @@ public final class HttpFront implements AutoCloseable {
     private final Server server;
     private final EventLoopGroup loops;
     private final @Nullable LiveTls tls;
+    private final @Nullable Relay relay;
 
-    private HttpFront(Server server, EventLoopGroup loops, @Nullable LiveTls tls) {
+    private HttpFront(Server server, EventLoopGroup loops, @Nullable LiveTls tls, @Nullable Relay relay) {
         this.server = server;
         this.loops = loops;
         this.tls = tls;
+        this.relay = relay;
     }
 
     /**
@@ -70,6 +73,17 @@ public final class HttpFront implements AutoCloseable {
      * @throws java.util.concurrent.CompletionException when it cannot listen there
      */
     public static HttpFront listen(InetSocketAddress at, Parts parts) {
+        return listen(at, parts, null);
+    }
+
+    /**
+     * Likewise, of a node that may not be the one that serves the API: it passes on what others do for it.
+     *
+     * @param elsewhere where the API is served, with the host name looked up, by a port of this kind that is encrypted if
+     *     this one is; says null while the engine here is to answer. Asked by event loops. Null where that is always so
+     */
+    public static HttpFront listen(
+            InetSocketAddress at, Parts parts, @Nullable Supplier<@Nullable InetSocketAddress> elsewhere) {
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(parts.threadCount(), parts.threads(), io);
         try {
@@ -88,10 +102,16 @@ public final class HttpFront implements AutoCloseable {
                 // Who does not encrypt is told so, instead of being cut off.
                 builder.port(new ServerPort(at, SessionProtocol.HTTPS, SessionProtocol.HTTP));
             }
-            addServices(builder, parts);
+            Doors doors = addServices(builder, parts);
+            Relay relay = elsewhere == null
+                    ? null
+                    : new Relay(elsewhere, doors.gate(), doors.intake(), doors.traffic(), loops, tls);
+            if (relay != null) {
+                builder.decorator(relay);
+            }
             Server server = builder.build();
             server.start().join();
-            return new HttpFront(server, loops, tls);
+            return new HttpFront(server, loops, tls, relay);
         } catch (RuntimeException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
             throw e;
@@ -125,7 +145,10 @@ public final class HttpFront implements AutoCloseable {
                 .verboseResponses(false);
     }
 
-    private static void addServices(ServerBuilder builder, Parts parts) {
+    /** What each request passes. */
+    private record Doors(Gate gate, Intake intake, Traffic traffic) {}
+
+    private static Doors addServices(ServerBuilder builder, Parts parts) {
         Intake intake = new Intake(parts.config(), parts.engine().limits().waitMaxMs());
         Traffic traffic = new Traffic(parts.ticker());
         Gate gate = new Gate(
@@ -156,6 +179,14 @@ public final class HttpFront implements AutoCloseable {
                         "/",
                         (_, _) -> JsonApi.problem(
                                 Problem.noSuchPath("there is nothing at this path; /openapi.json lists all of them")));
+        return new Doors(gate, intake, traffic);
+    }
+
+    /** Where the API is served has changed: what is under way to another node is ended, and answered so. Any thread. */
+    public void retarget() {
+        if (relay != null) {
+            relay.retarget();
+        }
     }
 
     /**
@@ -179,6 +210,9 @@ public final class HttpFront implements AutoCloseable {
     @Override
     public void close() {
         server.stop().join();
+        if (relay != null) {
+            relay.close();
+        }
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     }
 }

@@ -10,6 +10,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What connections are encrypted with: asked by each handshake, so that it can be changed under way. Any thread. */
 final class LiveTls implements TlsProvider {
@@ -52,6 +53,22 @@ final class LiveTls implements TlsProvider {
 
     void encrypt(ServerBuilder builder) {
         builder.tlsProvider(this, ServerTlsConfig.builder().clientAuth(clients).build());
+    }
+
+    /** For calls of our own: the other one must be vouched for by those who vouch for clients, or by whom this machine trusts. */
+    TlsProvider outgoing() {
+        return new TlsProvider() {
+            @Override
+            public TlsKeyPair keyPair(String hostname) {
+                return material.own();
+            }
+
+            @Override
+            public @Nullable List<X509Certificate> trustedCertificates(String hostname) {
+                List<X509Certificate> trusted = material.trusted();
+                return trusted.isEmpty() ? null : trusted;
+            }
+        };
     }
 
     @Override

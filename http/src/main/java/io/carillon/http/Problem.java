@@ -80,6 +80,10 @@ record Problem(int status, String code, String detail, String field, long limit,
         return new Problem(500, "fault", detail, "", 0, 0);
     }
 
+    static Problem unavailable(String detail) {
+        return new Problem(UNAVAILABLE, "unavailable", detail, "", 0, 1_000);
+    }
+
     static Problem tooLate() {
         return new Problem(UNAVAILABLE, "timeout", "the server did not get to it in time", "", 0, 1_000);
     }

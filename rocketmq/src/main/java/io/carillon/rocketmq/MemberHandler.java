@@ -5,8 +5,12 @@ import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
+import java.util.Objects;
 
-/** A member of this broker's group tells its leader where clients and the other members reach it (Carillon's own request code 9530). */
+/**
+ * A member of this broker's group tells its leader where clients and the other members reach it, and where it serves HTTP, if
+ * it does (Carillon's own request code 9530).
+ */
 final class MemberHandler implements Handlers {
     private static final int ADDRESS_MAX = 300;
 
@@ -27,10 +31,11 @@ final class MemberHandler implements Handlers {
         int node = request.requiredInt("node");
         String address = request.required("address");
         String peer = request.required("peer");
-        if (node < 1 || !isAddress(address) || !isAddress(peer)) {
-            throw new BadRequest("node must be from 1 on, and address and peer must be a host:port");
+        String http = Objects.requireNonNullElse(request.ext("http"), "");
+        if (node < 1 || !isAddress(address) || !isAddress(peer) || !(http.isEmpty() || isAddress(http))) {
+            throw new BadRequest("node must be from 1 on, and address, peer and, if any, http must be a host:port");
         }
-        members.put(node, address, peer, Aside.whenDone(request.replyTo()));
+        members.put(node, address, peer, http, Aside.whenDone(request.replyTo()));
     }
 
     private static boolean isAddress(String text) {

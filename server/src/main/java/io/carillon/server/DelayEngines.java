@@ -78,7 +78,8 @@ final class DelayEngines {
         return redisMysql(config.delayqueue().withBodyMax(config.broker().messageSizeMax()), ticker, sink);
     }
 
-    private static ExecutorService blocking(StopList stops) {
+    /** What the work of a delay queue runs on, each piece by itself. */
+    static ExecutorService blocking(StopList stops) {
         ExecutorService blocking = Threads.virtual("delayqueue");
         stops.add("work of the delay queue", blocking::shutdownNow);
         return blocking;
@@ -87,18 +88,22 @@ final class DelayEngines {
     private static DelayEngine embedded(
             ServerConfig config, Broker broker, Ticker ticker, RandomGenerator secureRandom, StopList stops) {
         Path data = config.data().toAbsolutePath().normalize();
-        return broker.delayQueue(receiptKey(data, secureRandom), ticker, secureRandom, blocking(stops));
+        return broker.delayQueue(receiptKey(broker, data, secureRandom), ticker, secureRandom, blocking(stops));
     }
 
-    /** Read, or made, by the first that needs it: a start need not wait for a file that few use. */
-    private static Supplier<byte[]> receiptKey(Path data, RandomGenerator secureRandom) {
+    /**
+     * Read, or made, by the first that needs it: a start need not wait for a file that few use. What was a group's log goes on
+     * with the group's.
+     */
+    private static Supplier<byte[]> receiptKey(Broker broker, Path data, RandomGenerator secureRandom) {
         return new Supplier<>() {
             private byte[] key = {};
 
             @Override
             public synchronized byte[] get() {
                 if (key.length == 0) {
-                    key = KeyFile.ofReceipts(data, secureRandom);
+                    byte[] ofGroup = broker.members().key();
+                    key = ofGroup == null ? KeyFile.ofReceipts(data, secureRandom) : ofGroup;
                 }
                 return key;
             }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,14 +29,21 @@ final class HttpPort {
     private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
 
     private final HostPort at;
+    private final CompletableFuture<HttpFront> front;
 
-    private HttpPort(HostPort at) {
+    private HttpPort(HostPort at, CompletableFuture<HttpFront> front) {
         this.at = at;
+        this.front = front;
     }
 
     /** Where it is, or will be in a moment. */
     HostPort at() {
         return at;
+    }
+
+    /** Who leads the group has changed. Any thread. */
+    void retarget() {
+        front.thenAccept(HttpFront::retarget);
     }
 
     /** What of the server it needs. */
@@ -60,12 +68,34 @@ final class HttpPort {
     static @Nullable HttpPort open(@Nullable Broker broker, Needs needs) {
         ServerConfig config = needs.config();
         boolean isAsked = broker == null || isAskedFor(needs.effective());
+        return open(
+                isAsked,
+                () -> DelayEngines.open(config, broker, needs.ticker(), needs.secureRandom(), needs.stops()),
+                null,
+                needs);
+    }
+
+    /**
+     * Of a member of a group, for which somebody asked.
+     *
+     * @param leader where the one serves HTTP that leads, as {@link HttpFront#listen} has it
+     */
+    static HttpPort ofMember(DelayEngine engine, Supplier<@Nullable InetSocketAddress> leader, Needs needs) {
+        return Objects.requireNonNull(open(true, () -> engine, leader, needs), "it was asked for");
+    }
+
+    private static @Nullable HttpPort open(
+            boolean isAsked,
+            Supplier<DelayEngine> makes,
+            @Nullable Supplier<@Nullable InetSocketAddress> elsewhere,
+            Needs needs) {
+        ServerConfig config = needs.config();
         TokenFile tokens = TokenFile.of(config, needs.ticker());
         String fault = fault(config, needs.addresses(), tokens);
         if (!fault.isEmpty() && isAsked) {
             throw new StartFailure(ExitCode.USAGE, fault);
         }
-        DelayEngine engine = DelayEngines.open(config, broker, needs.ticker(), needs.secureRandom(), needs.stops());
+        DelayEngine engine = makes.get();
         InetSocketAddress socket = new InetSocketAddress(needs.addresses().bind(), config.httpPort());
         if (!isAsked && (!fault.isEmpty() || isTaken(socket))) {
             LOG.warn("no http port: {}", fault.isEmpty() ? socket + " is in use, say --http-port" : fault);
@@ -76,13 +106,13 @@ final class HttpPort {
         needs.stops().add("http aside", aside::shutdownNow);
         HttpFront.Parts parts = parts(needs, engine, tokens, aside);
         CompletableFuture<HttpFront> front = isAsked
-                ? CompletableFuture.completedFuture(listen(socket, parts))
-                : CompletableFuture.supplyAsync(() -> HttpFront.listen(socket, parts), aside);
+                ? CompletableFuture.completedFuture(listen(socket, parts, elsewhere))
+                : CompletableFuture.supplyAsync(() -> HttpFront.listen(socket, parts, elsewhere), aside);
         front.whenComplete((opened, why) -> tell(socket, opened, why));
         followFiles(needs, front);
         needs.stops().add("http", () -> close(engine, front));
         int port = isAsked ? front.join().port() : config.httpPort();
-        return new HttpPort(new HostPort(needs.addresses().advertised(), port));
+        return new HttpPort(new HostPort(needs.addresses().advertised(), port), front);
     }
 
     /** Also of a port that is still being opened. */
@@ -140,9 +170,10 @@ final class HttpPort {
         }
     }
 
-    private static HttpFront listen(InetSocketAddress at, HttpFront.Parts parts) {
+    private static HttpFront listen(
+            InetSocketAddress at, HttpFront.Parts parts, @Nullable Supplier<@Nullable InetSocketAddress> elsewhere) {
         try {
-            return HttpFront.listen(at, parts);
+            return HttpFront.listen(at, parts, elsewhere);
         } catch (CompletionException e) {
             throw new StartFailure(
                     ExitCode.PORT_IN_USE,

@@ -1,6 +1,7 @@
 package io.carillon.server;
 
 import io.carillon.base.Agent;
+import io.carillon.broker.delayqueue.EmbeddedEngine;
 import io.carillon.broker.metadata.Members;
 import io.carillon.log.Replica;
 import io.carillon.remoting.Dispatcher;
@@ -67,6 +68,9 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     private volatile @Nullable String leader;
 
     private volatile @Nullable InetSocketAddress leaderAt;
+    /** Null when this node has no such port, or not over the group's messages. */
+    private @Nullable MemberHttp http;
+
     private volatile Set<InetAddress> hosts = Set.of();
     /** Looks names up: on a thread of its own, for that may take long. */
     private final OnDemand lookUps;
@@ -80,7 +84,20 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     /** What serves while this node leads. Only the thread of the roles changes it, and when that has ended the one that stops. */
     private volatile @Nullable Term term;
 
-    private record Term(long number, Serving serving, Threads.Running agents) {}
+    /** @param delayQueue what the HTTP port answers by; null when there is none */
+    private record Term(
+            long number,
+            Serving serving,
+            Threads.Running agents,
+            @Nullable EmbeddedEngine delayQueue) {
+        /** Lets nobody wait any more, so that all answers are due. */
+        void answerAll() {
+            if (delayQueue != null) {
+                delayQueue.leadsNoMore();
+            }
+            serving.answerAll();
+        }
+    }
 
     /**
      * @param following answers what this node answers for itself while another one leads
@@ -114,6 +131,11 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         this.onEnd = onEnd;
         lookAtNs = parts.ticker().nanoTime();
         lookUps = new OnDemand(parts.threads().lookUps(), this::lookUp);
+    }
+
+    /** Has this port, too. Before it joins. */
+    void http(@Nullable MemberHttp port) {
+        http = port;
     }
 
     /** Takes part in the group from now on. */
@@ -166,7 +188,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     public void leads(long number, Runnable open) {
         leading = number;
         leader = null;
-        leaderAt = null;
+        leaderAt(null, null);
         inTurn(() -> lead(number, open));
     }
 
@@ -176,13 +198,16 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         // At once: whatever the thread of the roles is at, nothing more is answered out of the state of a term that is
         // over.
         listener.serveBy(following);
+        if (http != null) {
+            http.serveNoMore();
+        }
         inTurn(this::follow);
     }
 
     @Override
     public void hears(@Nullable String address) {
         leader = address;
-        leaderAt = null; // until its name is looked up, for which this thread must not wait
+        leaderAt(null, null); // until its name is looked up, for which this thread must not wait
         lookUps.ask();
         if (address != null) {
             LOG.info("another member leads node={} at={}", membership.nodeAt(address), address);
@@ -222,17 +247,26 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         config.replication().peers().forEach(peer -> add(found, peer.at().toString()));
         hosts = found;
         String asked = leader;
-        String address = asked == null ? null : members().address(membership.nodeAt(asked));
-        InetSocketAddress at = address == null ? null : resolved(address);
-        leaderAt = at;
+        int node = asked == null ? 0 : membership.nodeAt(asked);
+        leaderAt(resolved(members().address(node)), resolved(members().httpAddress(node)));
         if (!Objects.equals(asked, leader)) {
-            leaderAt = null; // somebody else leads meanwhile, or nobody: who said so asked for another look
+            leaderAt(null, null); // somebody else leads meanwhile, or nobody: who said so asked for another look
         }
         relay.retarget();
     }
 
+    private void leaderAt(@Nullable InetSocketAddress forClients, @Nullable InetSocketAddress forHttp) {
+        leaderAt = forClients;
+        if (http != null) {
+            http.leaderAt(forHttp);
+        }
+    }
+
     /** Null for what is no address, or none that anybody knows. */
-    private static @Nullable InetSocketAddress resolved(String address) {
+    private static @Nullable InetSocketAddress resolved(@Nullable String address) {
+        if (address == null) {
+            return null;
+        }
         try {
             HostPort at = HostPort.parse(address);
             InetSocketAddress found = new InetSocketAddress(at.host(), at.port());
@@ -272,19 +306,36 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     private void begin(long number, Runnable open) {
         open.run();
         Serving serving = Serving.begin(parts);
-        term = new Term(number, serving, parts.threads().run(serving.agents()));
+        Threads.Running agents = parts.threads().run(serving.agents());
+        term = new Term(number, serving, agents, null);
+        EmbeddedEngine delayQueue = http == null ? null : http.make(serving.broker());
+        term = new Term(number, serving, agents, delayQueue);
         if (parts.security() != null) {
             parts.security().makeAdmin(serving.broker().access()).ifPresent(notices);
         }
-        members().putLeader(config.replication().nodeId(), here.toString(), peer(), number, _ -> {});
-        listener.serveBy(serving.dispatcher());
+        members().putLeader(config.replication().nodeId(), here.toString(), peer(), httpAddress(), number, _ -> {});
+        serveBy(serving.dispatcher(), delayQueue);
         if (leading != number) {
-            listener.serveBy(following); // over meanwhile: what ends this term stands in line already
+            serveBy(following, null); // over meanwhile: what ends this term stands in line already
         }
         relay.retarget();
         listener.disconnectAll();
         registration.as(identity(0, number));
         LOG.info("leads term={}", number);
+    }
+
+    private void serveBy(Dispatcher dispatcher, @Nullable EmbeddedEngine delayQueue) {
+        listener.serveBy(dispatcher);
+        if (http != null && delayQueue != null) {
+            http.serveBy(delayQueue);
+        } else if (http != null) {
+            http.serveNoMore();
+        }
+    }
+
+    /** Empty when there is none. */
+    private String httpAddress() {
+        return http == null ? "" : http.port().at().toString();
     }
 
     private void follow() {
@@ -294,8 +345,8 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         }
         term = null;
         LOG.info("leads no more term={}", over.number());
-        listener.serveBy(following);
-        over.serving().answerAll();
+        serveBy(following, null);
+        over.answerAll();
         listener.disconnectAll();
         try {
             end(over);
@@ -335,10 +386,16 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         return 1;
     }
 
+    /** Whether the others know where this node is. */
+    private boolean isKnown() {
+        int node = config.replication().nodeId();
+        String knownHttp = Objects.requireNonNullElse(members().httpAddress(node), "");
+        return here.toString().equals(members().address(node)) && httpAddress().equals(knownHttp);
+    }
+
     private void tellLeader() {
         InetSocketAddress to = leaderAt;
-        String said = members().address(config.replication().nodeId());
-        if (to == null || isTelling || here.toString().equals(said)) {
+        if (to == null || isTelling || isKnown()) {
             return;
         }
         isTelling = true;
@@ -346,6 +403,9 @@ final class Member implements RoleListener, Agent, AutoCloseable {
                 .ext("node", config.replication().nodeId())
                 .ext("address", here.toString())
                 .ext("peer", peer());
+        if (http != null) {
+            content.ext("http", httpAddress());
+        }
         calls.call(to, RequestCode.MEMBER_HERE, content, TELL_TIMEOUT_MS).whenComplete((answer, fault) -> {
             isTelling = false;
             if (fault != null || answer.code() != ResponseCode.SUCCESS) {
@@ -431,7 +491,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         Term over = term;
         if (over != null) {
             term = null;
-            over.serving().answerAll();
+            over.answerAll();
             end(over);
         }
     }

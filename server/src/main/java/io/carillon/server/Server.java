@@ -149,9 +149,7 @@ final class Server implements AutoCloseable {
             awaitRegistered(registrar);
         }
         if (role == Role.DELAYQUEUE || (store != null && config.http().enabled() && hasEngine())) {
-            http = HttpPort.open(
-                    alone,
-                    new HttpPort.Needs(effective, addresses, threads, tlsFiles, counters, ticker, secureRandom, stops));
+            http = HttpPort.open(alone, needsOfHttp());
         }
         if (!addresses.bind().isLoopbackAddress() && !config.tls().isOffered()) {
             LOG.warn("others on the network can read what is said: there is no tls.certificate");
@@ -163,16 +161,28 @@ final class Server implements AutoCloseable {
                 io.transport());
     }
 
-    /** The engine within the broker is not there yet for a member of a group, whose services come and go. */
+    private HttpPort.Needs needsOfHttp() {
+        return new HttpPort.Needs(effective, addresses, threads, tlsFiles, counters, ticker, secureRandom, stops);
+    }
+
+    /** That within the broker comes and goes with the terms of a member of a group, see {@link #httpOfMember}. */
     private boolean hasEngine() {
-        boolean hasOwn = alone != null || config.delayEngine() == DelayEngineKind.REDIS_MYSQL;
-        if (!hasOwn && HttpPort.isAskedFor(effective)) {
-            throw new StartFailure(
-                    ExitCode.USAGE,
-                    "a member of a group of replicas has no HTTP port over its own messages yet: leave --http-port out, or say"
-                            + " --delay-engine=redis-mysql");
+        return alone != null || config.delayEngine() == DelayEngineKind.REDIS_MYSQL;
+    }
+
+    /**
+     * The port over the group's own messages, where somebody asked for one: there are often several members on one machine,
+     * which must not fight for the same one. Open before this member can lead, so that the others hear where it is.
+     */
+    private @Nullable MemberHttp httpOfMember() {
+        boolean isWanted = config.http().enabled() && HttpPort.isAskedFor(effective);
+        if (!isWanted || config.delayEngine() != DelayEngineKind.EMBEDDED) {
+            return null;
         }
-        return hasOwn;
+        MemberHttp opened =
+                MemberHttp.open(needsOfHttp(), () -> settings.config().broker());
+        http = opened.port();
+        return opened;
     }
 
     private BrokerStore openStore() {
@@ -298,6 +308,7 @@ final class Server implements AutoCloseable {
         stops.add("term", member::endTerm);
         stops.add("changes of roles", threads::stopRoles);
         stops.add("group", member::close);
+        member.http(httpOfMember());
         stops.add("leadership", member::handOver);
         agents.add(member);
         Registrar registrar =

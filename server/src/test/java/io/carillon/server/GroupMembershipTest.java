@@ -165,6 +165,7 @@ class GroupMembershipTest {
                         node.peer.node(),
                         "client-" + node.peer.node() + ":11",
                         node.address(),
+                        "",
                         refusal -> stored.complete(refusal == null));
         assertThat(stored.get(PATIENCE_S, TimeUnit.SECONDS)).isTrue();
     }

@@ -30,6 +30,7 @@ import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.TopicInfo;
 import io.carillon.base.delayqueue.TopicSettings;
 import io.carillon.base.delayqueue.When;
+import io.carillon.broker.BrokerConfig;
 import io.carillon.message.TopicName;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * FACE: the delay queue over this broker. Durable means what the broker's flush mode says. An acknowledgement is durable
- * some ms after it is answered: a crash in between hands the message out once more.
+ * some ms after it is answered: a crash in between hands the message out once more. Where the broker is a member of a group,
+ * it is answered when it is durable.
  */
 public final class EmbeddedEngine implements DelayEngine {
     private static final long VISIBILITY_DEFAULT_MS = 300_000;
@@ -84,16 +86,21 @@ public final class EmbeddedEngine implements DelayEngine {
 
     @Override
     public Limits limits() {
+        return limits(parts.config().get());
+    }
+
+    /** What one takes at most over a broker of this configuration. */
+    public static Limits limits(BrokerConfig config) {
         return new Limits(
                 TopicName.GROUP_CHARS_MAX,
                 BATCH_MAX,
-                parts.config().get().messageSizeMax().intBytes(),
+                config.messageSizeMax().intBytes(),
                 HEADERS_MAX,
                 HEADER_BYTES_MAX,
-                parts.scheduler().delayMaxMs(),
+                config.schedule().delayMax().toMillis(),
                 PULL_MAX,
                 WAIT_MAX_MS,
-                parts.config().get().longPollsMax(),
+                config.longPollsMax(),
                 1,
                 VISIBILITY_MAX_MS,
                 VISIBILITY_DEFAULT_MS,
@@ -138,9 +145,7 @@ public final class EmbeddedEngine implements DelayEngine {
 
     @Override
     public CompletableFuture<Answer<List<Settled>>> acknowledge(Where where, List<String> receipts) {
-        return unless(
-                fault(where),
-                () -> CompletableFuture.completedFuture(Answer.of(settling.acknowledge(where, receipts))));
+        return unless(fault(where), () -> settling.acknowledge(where, receipts));
     }
 
     @Override
@@ -246,8 +251,13 @@ public final class EmbeddedEngine implements DelayEngine {
         return overview.metrics();
     }
 
+    /** Another member of the group leads: who waits here hears so at once, and nobody waits any more. */
+    public void leadsNoMore() {
+        pulls.stop(Answer.refused(Refusals.of(io.carillon.log.Refusal.NOT_LEADER)));
+    }
+
     @Override
     public void close() {
-        pulls.stop();
+        pulls.stop(Answer.of(List.of()));
     }
 }

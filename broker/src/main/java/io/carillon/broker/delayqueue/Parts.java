@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * What of the broker the engine stands on.
  *
  * @param blocking runs what may wait for the disk, and what others must not wait for; takes every task
+ * @param isReplica whether the log is one of several that hold the same
  */
 public record Parts(
         Supplier<BrokerConfig> config,
@@ -39,7 +40,8 @@ public record Parts(
         Counters counters,
         Ticker ticker,
         RandomGenerator random,
-        Executor blocking) {
+        Executor blocking,
+        boolean isReplica) {
 
     /** The settings of a topic that messages go to, or null when there is none for them. */
     @Nullable

@@ -40,7 +40,8 @@ final class Pulls {
     private final long visibilityDefaultMs;
     private final AtomicInteger heldBack = new AtomicInteger();
     private final Set<Asker> underWay = ConcurrentHashMap.newKeySet();
-    private volatile boolean isStopped;
+    /** What everybody hears who would wait; null while one may. */
+    private volatile @Nullable Answer<List<Delivery>> last;
 
     Pulls(Parts parts, Receipts receipts, GivenUp givenUp, long visibilityDefaultMs) {
         this.parts = parts;
@@ -112,9 +113,9 @@ final class Pulls {
     }
 
     /** Who waits is answered, and nobody waits any more. */
-    void stop() {
-        isStopped = true;
-        underWay.forEach(Asker::nothing);
+    void stop(Answer<List<Delivery>> answer) {
+        last = answer;
+        underWay.forEach(asker -> asker.told().complete(answer));
     }
 
     /** @param makesLeft what it lacks was there when it began to wait, and is not made again for it */
@@ -229,7 +230,12 @@ final class Pulls {
     private void park(Asker asker, Pop pop) {
         long waitMs =
                 TimeUnit.NANOSECONDS.toMillis(asker.untilNs() - parts.ticker().nanoTime());
-        if (waitMs <= 0 || isStopped) {
+        Answer<List<Delivery>> stopped = last;
+        if (stopped != null) {
+            asker.told().complete(stopped);
+            return;
+        }
+        if (waitMs <= 0) {
             asker.nothing();
             return;
         }
@@ -250,8 +256,9 @@ final class Pulls {
     }
 
     private void full(Asker asker) {
-        if (isStopped) {
-            asker.nothing();
+        Answer<List<Delivery>> stopped = last;
+        if (stopped != null) {
+            asker.told().complete(stopped);
         } else {
             int limit = parts.config().get().pop().pollsMax();
             asker.told().complete(Answer.refused(new Busy("waiting_max", limit, RETRY_AFTER_MS)));

@@ -42,13 +42,28 @@ final class Settling {
         }
     }
 
-    List<Settled> acknowledge(Where where, List<String> texts) {
+    CompletableFuture<Answer<List<Settled>>> acknowledge(Where where, List<String> texts) {
         List<Settled> all = new ArrayList<>(texts.size());
         for (String text : texts) {
             Receipt receipt = receipts.read(where, text);
             all.add(receipt == null ? Settled.INVALID : acknowledge(where, receipt, text));
         }
-        return all;
+        return parts.isReplica() && all.contains(Settled.DONE)
+                ? whenDurable(all)
+                : CompletableFuture.completedFuture(Answer.of(all));
+    }
+
+    /** Where others replicate what is done here, one that leads no more without knowing it would promise too much. */
+    private CompletableFuture<Answer<List<Settled>>> whenDurable(List<Settled> all) {
+        CompletableFuture<Answer<List<Settled>>> told = new CompletableFuture<>();
+        parts.pop().whenDurable(refusal -> {
+            try {
+                told.complete(refusal == null ? Answer.of(all) : Answer.refused(Refusals.of(refusal)));
+            } catch (RuntimeException e) {
+                told.completeExceptionally(e);
+            }
+        });
+        return told;
     }
 
     private Settled acknowledge(Where where, Receipt receipt, String text) {

@@ -50,10 +50,14 @@ sealed interface Command {
     record PutLocks(long timestampMs, String group, String clientId, List<QueueId> queues) implements Command {}
 
     /**
-     * Clients reach a member of the broker's group at this address, and the others at that of the peer; both are empty for
-     * one no more. It leads in this term, which is else 0.
+     * Clients reach a member of the broker's group at this address, the others at that of the peer, and HTTP is served at
+     * the third, which is empty where it is not; all are empty for a member no more. It leads in this term, which is else 0.
      */
-    record PutMember(long timestampMs, int node, String address, String peer, long term) implements Command {}
+    record PutMember(long timestampMs, int node, String address, String peer, String http, long term)
+            implements Command {}
+
+    /** What the members sign with for each other, unless they have something already. */
+    record PutGroupKey(long timestampMs, ByteBuffer key) implements Command {}
 
     /** One group has consumed one queue up to here. */
     record Commit(String group, String topic, int queue, long offset) {}

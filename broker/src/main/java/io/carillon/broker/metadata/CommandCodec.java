@@ -8,6 +8,7 @@ import io.carillon.broker.metadata.Command.DecideHalves;
 import io.carillon.broker.metadata.Command.DeleteGroup;
 import io.carillon.broker.metadata.Command.DeleteTopic;
 import io.carillon.broker.metadata.Command.ForbidTopic;
+import io.carillon.broker.metadata.Command.PutGroupKey;
 import io.carillon.broker.metadata.Command.PutGroups;
 import io.carillon.broker.metadata.Command.PutLocks;
 import io.carillon.broker.metadata.Command.PutMember;
@@ -46,7 +47,9 @@ import org.jspecify.annotations.Nullable;
  *   20 pops                          length, bytes as in {@link PopChange}
  *   21 request mode                  topic, group, pop 1, how many share a queue (8)
  *   51 locks of queues               group, client (empty: nobody), count, then each: topic, number
- *   50 member of the group           node, address (empty: no more), term 8
+ *   50 member of the group           node, address (empty: no more), that for the others, term 8
+ *   52 member that serves HTTP       as 50, address of HTTP
+ *   53 key of the group              length, bytes
  * </pre>
  */
 final class CommandCodec {
@@ -69,6 +72,10 @@ final class CommandCodec {
     private static final int REQUEST_MODE = 21;
     private static final int MEMBER = 50;
     private static final int LOCKS = 51;
+    /** A group in which nobody serves HTTP is understood by members that know nothing of it. */
+    private static final int MEMBER_WITH_HTTP = 52;
+
+    private static final int GROUP_KEY = 53;
 
     private static final int SAME_GROUP = 1;
     private static final int SAME_TOPIC = 2;
@@ -115,12 +122,16 @@ final class CommandCodec {
                 to.putText(clientId);
                 putAll(to, queues, LockTable::putQueue);
             }
-            case PutMember(long _, int node, String address, String peer, long term) -> {
+            case PutMember(long _, int node, String address, String peer, String http, long term) -> {
                 to.putVar(node);
                 to.putText(address);
                 to.putText(peer);
                 to.putLong(term);
+                if (!http.isEmpty()) {
+                    to.putText(http);
+                }
             }
+            case PutGroupKey(long _, ByteBuffer key) -> to.putBytes(bytesOf(key));
         }
         return to.copy();
     }
@@ -146,8 +157,9 @@ final class CommandCodec {
             case ChangeAccess _ -> ACCESS;
             case ChangePops _ -> POPS;
             case PutRequestMode _ -> REQUEST_MODE;
-            case PutMember _ -> MEMBER;
+            case PutMember put -> put.http().isEmpty() ? MEMBER : MEMBER_WITH_HTTP;
             case PutLocks _ -> LOCKS;
+            case PutGroupKey _ -> GROUP_KEY;
         };
     }
 
@@ -194,17 +206,20 @@ final class CommandCodec {
                 new PutRequestMode(timestampMs, readTopicName(from), readGroupName(from), RequestMode.read(from));
             case LOCKS ->
                 new PutLocks(timestampMs, from.readText(), from.readText(), readAll(from, LockTable::readQueue));
-            case MEMBER ->
-                new PutMember(
-                        timestampMs,
-                        from.readSmall(Integer.MAX_VALUE),
-                        from.readText(),
-                        from.readText(),
-                        from.readLong());
+            case MEMBER, MEMBER_WITH_HTTP -> readMember(from, timestampMs, kind == MEMBER_WITH_HTTP);
+            case GROUP_KEY -> new PutGroupKey(timestampMs, ByteBuffer.wrap(from.readBytes()));
             default -> throw from.fault("kind " + kind + " is unknown");
         };
         from.end();
         return command;
+    }
+
+    private static PutMember readMember(ByteReader from, long timestampMs, boolean hasHttp) {
+        int node = from.readSmall(Integer.MAX_VALUE);
+        String address = from.readText();
+        String peer = from.readText();
+        long term = from.readLong();
+        return new PutMember(timestampMs, node, address, peer, hasHttp ? from.readText() : "", term);
     }
 
     private static <T> void putAll(ByteWriter to, List<T> all, BiConsumer<ByteWriter, T> put) {

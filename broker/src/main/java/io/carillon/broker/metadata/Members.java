@@ -1,6 +1,8 @@
 package io.carillon.broker.metadata;
 
 import io.carillon.base.Ticker;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -8,20 +10,23 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where clients reach the members of this broker's group, and which of them led last. Any thread; in force when its {@link
- * Change} was told. A group of one has none.
+ * Where clients reach the members of this broker's group, which of them led last, and what they sign with for each other.
+ * Any thread; in force when its {@link Change} was told. A group of one has none.
  */
 public final class Members {
     /** Who led last, as far as this place of the log knows. */
     public record Leader(long term, int node) {}
 
-    /** Where clients reach a member, and where the other members do. */
-    private record Place(String clients, String peers) {}
+    /** Where clients reach a member, where the other members do, and where HTTP is served: empty for nowhere. */
+    private record Place(String clients, String peers, String http) {}
+
+    private static final byte[] NO_KEY = {};
 
     private final Map<Integer, Place> places = new ConcurrentSkipListMap<>();
     private final Ticker ticker;
     private final Supplier<MetadataLog> log;
     private volatile Leader leader = new Leader(0, 0);
+    private volatile byte @Nullable [] key;
     private volatile Runnable listener = () -> {};
 
     Members(Ticker ticker, Supplier<MetadataLog> log) {
@@ -39,6 +44,18 @@ public final class Members {
     public @Nullable String peerAddress(int node) {
         Place place = places.get(node);
         return place == null ? null : place.peers();
+    }
+
+    /** Where a member serves HTTP, {@code host:port}; null when it does not, or never said. */
+    public @Nullable String httpAddress(int node) {
+        Place place = places.get(node);
+        return place == null || place.http().isEmpty() ? null : place.http();
+    }
+
+    /** What the members sign with for each other, and nobody else knows; null when there is nothing yet. */
+    public byte @Nullable [] key() {
+        byte[] known = key;
+        return known == null ? null : known.clone();
     }
 
     /** The number of the member that the others reach at this address; 0 when none said so. */
@@ -63,23 +80,29 @@ public final class Members {
         return leader;
     }
 
-    /** A member is here for clients, and there for the other members. */
-    public void put(int node, String address, String peerAddress, Change change) {
-        put(node, address, peerAddress, 0, change);
+    /** A member is here for clients, there for the other members, and serves HTTP at the third, if that is not empty. */
+    public void put(int node, String address, String peerAddress, String httpAddress, Change change) {
+        put(node, address, peerAddress, httpAddress, 0, change);
     }
 
     /** This member leads from now on. */
-    public void putLeader(int node, String address, String peerAddress, long term, Change change) {
-        put(node, address, peerAddress, term, change);
+    public void putLeader(int node, String address, String peerAddress, String httpAddress, long term, Change change) {
+        put(node, address, peerAddress, httpAddress, term, change);
     }
 
     /** A member is one no more. */
     public void remove(int node, Change change) {
-        put(node, "", "", 0, change);
+        put(node, "", "", "", 0, change);
     }
 
-    private void put(int node, String address, String peerAddress, long term, Change change) {
-        Command put = new Command.PutMember(ticker.nowMs(), node, address, peerAddress, term);
+    private void put(int node, String address, String peerAddress, String httpAddress, long term, Change change) {
+        Command put = new Command.PutMember(ticker.nowMs(), node, address, peerAddress, httpAddress, term);
+        log.get().append(CommandCodec.encode(put), change::done);
+    }
+
+    /** Signs with this from now on, for good; does nothing where there is a key already. */
+    public void putKey(byte[] first, Change change) {
+        Command put = new Command.PutGroupKey(ticker.nowMs(), ByteBuffer.wrap(first.clone()));
         log.get().append(CommandCodec.encode(put), change::done);
     }
 
@@ -92,7 +115,7 @@ public final class Members {
         if (put.address().isEmpty()) {
             places.remove(put.node());
         } else {
-            places.put(put.node(), new Place(put.address(), put.peer()));
+            places.put(put.node(), new Place(put.address(), put.peer(), put.http()));
         }
         if (put.term() > leader.term()) {
             leader = new Leader(put.term(), put.node());
@@ -100,7 +123,18 @@ public final class Members {
         listener.run();
     }
 
-    /** Term and node of the leader (8, var), then count of members, each: node, address for clients, address for peers. */
+    void apply(Command.PutGroupKey put) {
+        if (key == null) {
+            byte[] first = new byte[put.key().remaining()];
+            put.key().get(put.key().position(), first);
+            key = first;
+        }
+    }
+
+    /**
+     * Term and node of the leader (8, var), then count of members, each: node, address for clients, address for peers. Then,
+     * unless all of it is empty, as programs that know nothing of it want it: key, and for each member: address of HTTP.
+     */
     void snapshot(ByteWriter to) {
         to.putLong(leader.term());
         to.putVar(leader.node());
@@ -111,13 +145,26 @@ public final class Members {
             to.putText(place.clients());
             to.putText(place.peers());
         });
+        byte[] known = key;
+        if (known != null
+                || all.values().stream().anyMatch(place -> !place.http().isEmpty())) {
+            to.putBytes(known == null ? NO_KEY : known);
+            all.values().forEach(place -> to.putText(place.http()));
+        }
     }
 
     void restore(ByteReader from) {
         leader = new Leader(from.readLong(), from.readSmall(Integer.MAX_VALUE));
         int count = from.readCount();
+        Map<Integer, Place> all = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
-            places.put(from.readSmall(Integer.MAX_VALUE), new Place(from.readText(), from.readText()));
+            all.put(from.readSmall(Integer.MAX_VALUE), new Place(from.readText(), from.readText(), ""));
         }
+        if (from.remaining() > 0) {
+            byte[] known = from.readBytes();
+            key = known.length == 0 ? null : known;
+            all.replaceAll((_, place) -> new Place(place.clients(), place.peers(), from.readText()));
+        }
+        places.putAll(all);
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   2 what is in flight, and how groups get messages
  *   3 users and policies
  *   6 locks of queues
- *   5 members of the broker's group
+ *   5 members of the broker's group, and what they sign with
  *   4 administration: resets of offsets that stand, topics that groups must not read
  * </pre>
  */
@@ -255,6 +255,7 @@ public final class ReplicatedState implements LogListener {
             case Command.ResetOffsets reset -> resetOffsets(reset);
             case Command.SettleReset settle -> offsets.apply(settle);
             case Command.PutMember put -> members.apply(put);
+            case Command.PutGroupKey put -> members.apply(put);
             case Command.PutLocks put -> locks.apply(put);
             case Command.ForbidTopic forbid -> forbidden.apply(forbid, groups, topics);
         }

@@ -429,6 +429,11 @@ public final class PopService {
 
     // ---- settling
 
+    /** Told by any thread when all is durable that was settled before; or why it is not. */
+    public void whenDurable(Change told) {
+        journal.write(List.of(), told);
+    }
+
     /** What became of an acknowledgement or a change. */
     public enum Outcome {
         DONE,

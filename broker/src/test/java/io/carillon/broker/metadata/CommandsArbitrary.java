@@ -49,8 +49,15 @@ final class CommandsArbitrary {
                                 Arbitraries.integers().between(0, 4),
                                 Arbitraries.of("", "a:1", "b:2"),
                                 Arbitraries.of("a:3", "b:4"),
+                                Arbitraries.of("", "a:5", "b:6"),
                                 Arbitraries.longs().between(0, 5))
-                        .as((node, address, peer, term) -> new Command.PutMember(8, node, address, peer, term)),
+                        .as((node, address, peer, http, term) ->
+                                new Command.PutMember(8, node, address, peer, http, term)),
+                Arbitraries.bytes()
+                        .array(byte[].class)
+                        .ofMinSize(1)
+                        .ofMaxSize(40)
+                        .map(key -> new Command.PutGroupKey(8, ByteBuffer.wrap(key))),
                 Combinators.combine(topicName(), groupName(), Arbitraries.of(true, false), Arbitraries.integers())
                         .as((topic, group, isPop, share) ->
                                 new Command.PutRequestMode(8, topic, group, new RequestMode(isPop, share)))));
