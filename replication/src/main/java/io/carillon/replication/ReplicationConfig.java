@@ -92,8 +92,8 @@ public record ReplicationConfig(
         this(group, self, members, folder, electionTimeout, List.of(), Map.of(), Begins.NEW);
     }
 
-    /** Whether this replica must not lead, whatever others say. */
+    /** Whether this replica must not lead, whatever others say. A learner may: when it has a vote. */
     boolean neverLeads() {
-        return learners.contains(self) || priorities.getOrDefault(self, 1) == 0;
+        return priorities.getOrDefault(self, 1) == 0;
     }
 }
