@@ -129,14 +129,6 @@ class DelayStoresTest {
                 .contains("mysql.url is no address of MySQL: 'nowhere'")
                 .doesNotContain("\tat ");
 
-        var down = CarillonCommand.run(
-                folder, "delayqueue", "--mysql", "mysql://127.0.0.1:1/x", "--redis", stores.redisUrl());
-        assertThat(down.exitCode()).isEqualTo(1);
-        assertThat(down.output())
-                .contains("MySQL does not answer")
-                .contains("refused")
-                .doesNotContain("\tat ");
-
         var alone = CarillonCommand.run(folder, ofDelivering("delayqueue").toArray(String[]::new));
         assertThat(alone.exitCode()).isEqualTo(2);
         assertThat(alone.output()).contains("needs a broker in the same process");
