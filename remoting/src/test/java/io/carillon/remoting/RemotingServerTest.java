@@ -513,7 +513,8 @@ class RemotingServerTest {
                 client.ioThread()
                         .execute(() -> kept.complete(server.io.inFlight().bytes()));
                 long unsentMax = server.io.config().unsentPerConnection().bytes();
-                assertThat(kept.get(10, TimeUnit.SECONDS)).isLessThan(2 * unsentMax);
+                // The chunk with which it became too much, and the one that is being filled, are kept whole.
+                assertThat(kept.get(10, TimeUnit.SECONDS)).isLessThanOrEqualTo(2 * unsentMax);
                 assertThat(client.isOpen()).isTrue();
             }
         }
