@@ -1,21 +1,15 @@
 package io.carillon.delayqueue;
 
 import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.base.PemKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What we show to a store that asks by TLS who we are.
@@ -26,7 +20,6 @@ import java.util.regex.Pattern;
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record ClientCertificate(byte[] certificates, byte[] key) {
     private static final String TYPE = "PKCS12";
-    private static final Pattern PKCS8 = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----");
 
     /**
      * As libraries want it.
@@ -54,30 +47,14 @@ public record ClientCertificate(byte[] certificates, byte[] key) {
     }
 
     private PrivateKey readKey(StoreFailure.Store store, PublicKey of) throws GeneralSecurityException {
-        Matcher pem = PKCS8.matcher(new String(key, StandardCharsets.US_ASCII));
-        if (!pem.find()) {
-            throw new BadConfig(store.part() + ".key holds no key as PKCS#8 without a password, which begins with"
-                    + " -----BEGIN PRIVATE KEY-----: 'openssl pkcs8 -topk8 -nocrypt' makes one of others");
+        PemKey read = PemKey.read(key, of);
+        if (read == null) {
+            throw new BadConfig(store.part() + ".key holds no key as PKCS#8 without a password, which begins with "
+                    + PemKey.BEGIN + ": 'openssl pkcs8 -topk8 -nocrypt' makes one of others");
         }
-        byte[] der = Base64.getMimeDecoder().decode(pem.group(1));
-        PrivateKey read = KeyFactory.getInstance(of.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(der));
-        if (!belongs(read, of)) {
+        if (!read.belongsTo(of)) { // else a store would only say that it wants none of us
             throw new BadConfig(store.part() + ".key is not the key of " + store.part() + ".certificate");
         }
-        return read;
-    }
-
-    /** Else a store would only say that it wants none of us. */
-    private static boolean belongs(PrivateKey key, PublicKey to) throws GeneralSecurityException {
-        String how = switch (to.getAlgorithm()) {
-            case "RSA" -> "SHA256withRSA";
-            case "EC" -> "SHA256withECDSA";
-            default -> to.getAlgorithm();
-        };
-        Signature signing = Signature.getInstance(how);
-        signing.initSign(key);
-        Signature verifying = Signature.getInstance(how);
-        verifying.initVerify(to);
-        return verifying.verify(signing.sign());
+        return read.key();
     }
 }

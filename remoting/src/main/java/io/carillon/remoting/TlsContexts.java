@@ -1,6 +1,7 @@
 package io.carillon.remoting;
 
 import io.carillon.base.CarillonException.BadConfig;
+import io.carillon.base.PemKey;
 import io.carillon.remoting.TlsConfig.ClientCertificates;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -8,22 +9,14 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
 import javax.net.ssl.SSLException;
 
 /** Builds what encrypts connections from PEM files: the JDK's TLS, of versions 1.3 and 1.2. */
 final class TlsContexts {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
-
-    private static final String KEY_BEGIN = "-----BEGIN PRIVATE KEY-----";
-    private static final String KEY_END = "-----END PRIVATE KEY-----";
 
     private TlsContexts() {}
 
@@ -77,35 +70,16 @@ final class TlsContexts {
             PublicKey ofCertificate = CertificateFactory.getInstance("X.509")
                     .generateCertificate(stream(certificates))
                     .getPublicKey();
-            String family = ofCertificate.getAlgorithm();
-            Signature signature = Signature.getInstance(
-                    switch (family) {
-                        case "RSA" -> "SHA256withRSA";
-                        case "EC" -> "SHA256withECDSA";
-                        default -> family;
-                    });
-            byte[] probe = {1};
-            signature.initSign(KeyFactory.getInstance(family).generatePrivate(new PKCS8EncodedKeySpec(decoded(key))));
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(ofCertificate);
-            signature.update(probe);
-            if (!signature.verify(signed)) {
+            PemKey read = PemKey.read(key, ofCertificate);
+            if (read == null) {
+                throw new IllegalArgumentException("there is no " + PemKey.BEGIN + " in the key's file");
+            }
+            if (!read.belongsTo(ofCertificate)) {
                 throw new IllegalArgumentException("the key is not that of the certificate");
             }
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("the certificate or its key does not read, or they do not fit", e);
         }
-    }
-
-    private static byte[] decoded(byte[] pem) {
-        String text = new String(pem, StandardCharsets.ISO_8859_1);
-        int begin = text.indexOf(KEY_BEGIN);
-        int end = text.indexOf(KEY_END);
-        if (begin < 0 || end < begin) {
-            throw new IllegalArgumentException("there is no " + KEY_BEGIN + " in the key's file");
-        }
-        return Base64.getMimeDecoder().decode(text.substring(begin + KEY_BEGIN.length(), end));
     }
 
     private static ClientAuth auth(ClientCertificates clients) {
