@@ -2,6 +2,7 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.delayqueue.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -40,20 +41,19 @@ final class Figures {
         }
     }
 
+    /** What a histogram's classes have now. */
+    static long[] counts(AtomicLongArray classes) {
+        long[] counts = new long[classes.length()];
+        Arrays.setAll(counts, classes::get);
+        return counts;
+    }
+
     private Metric lateness() {
-        List<Metric.Sample> samples = new ArrayList<>();
-        long sum = 0;
-        for (int i = 0; i < LATE_CLASSES; i++) {
-            sum += lateClasses.get(i);
-            samples.add(new Metric.Sample("_bucket", Map.of("le", LATE_BOUNDS.get(i)), (double) sum));
-        }
-        samples.add(new Metric.Sample("_sum", Map.of(), (double) lateMs.sum() / 1_000));
-        samples.add(new Metric.Sample("_count", Map.of(), (double) sum));
         return new Metric(
                 "delayqueue_lateness_seconds",
                 "How long after they were due messages became ready.",
                 Metric.Kind.HISTOGRAM,
-                samples);
+                Metric.Sample.histogram(Map.of(), LATE_BOUNDS, counts(lateClasses), (double) lateMs.sum() / 1_000));
     }
 
     /** Counters and lateness; those that the other engine has too have the same names there. */

@@ -3,6 +3,7 @@ package io.carillon.delayqueue;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * How long a store took for each kind of question, from asking to the last answer, and how often it did not answer. There
@@ -21,6 +23,9 @@ final class StoreTimes {
     private static final long[] BOUNDS_NS = {
         MS / 4, MS / 2, MS, 2 * MS, 5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 250 * MS, 1_000 * MS, 5_000 * MS
     };
+    private static final List<String> BOUNDS = Stream.concat(
+                    Arrays.stream(BOUNDS_NS).mapToObj(ns -> Double.toString((double) ns / 1e9)), Stream.of("+Inf"))
+            .toList();
 
     private static final class Times {
         final AtomicLongArray classes = new AtomicLongArray(BOUNDS_NS.length + 1);
@@ -64,7 +69,12 @@ final class StoreTimes {
 
     List<Metric> metrics() {
         List<Metric.Sample> samples = new ArrayList<>();
-        new TreeMap<>(byOperation).forEach((operation, times) -> add(samples, name(operation), times));
+        new TreeMap<>(byOperation)
+                .forEach((operation, times) -> samples.addAll(Metric.Sample.histogram(
+                        Map.of("operation", name(operation)),
+                        BOUNDS,
+                        Figures.counts(times.classes),
+                        (double) times.sumNs.sum() / 1e9)));
         return List.of(
                 new Metric(
                         "delayqueue_" + store.part() + "_seconds",
@@ -80,16 +90,5 @@ final class StoreTimes {
 
     private static String name(String operation) {
         return operation.toLowerCase(Locale.ROOT).replace(' ', '_');
-    }
-
-    private static void add(List<Metric.Sample> to, String operation, Times times) {
-        long sum = 0;
-        for (int i = 0; i <= BOUNDS_NS.length; i++) {
-            sum += times.classes.get(i);
-            String bound = i < BOUNDS_NS.length ? Double.toString((double) BOUNDS_NS[i] / 1e9) : "+Inf";
-            to.add(new Metric.Sample("_bucket", Map.of("operation", operation, "le", bound), (double) sum));
-        }
-        to.add(new Metric.Sample("_sum", Map.of("operation", operation), (double) times.sumNs.sum() / 1e9));
-        to.add(new Metric.Sample("_count", Map.of("operation", operation), (double) sum));
     }
 }

@@ -124,17 +124,16 @@ final class Overview {
     }
 
     private Metric lateness() {
-        long[] boundsMs = Scheduler.latenessBoundsMs();
+        List<String> bounds = new ArrayList<>();
+        for (long ms : Scheduler.latenessBoundsMs()) {
+            bounds.add(Double.toString(ms / 1000.0));
+        }
+        bounds.add("+Inf");
         List<Sample> samples = new ArrayList<>();
-        parts.scheduler().lateness().forEach((topic, counts) -> {
-            long sum = 0;
-            for (int i = 0; i < counts.length; i++) {
-                sum += counts[i];
-                String bound = i < boundsMs.length ? Double.toString(boundsMs[i] / 1000.0) : "+Inf";
-                samples.add(new Sample("_bucket", Map.of("topic", topic, "le", bound), sum));
-            }
-            samples.add(new Sample("_count", Map.of("topic", topic), sum));
-        });
+        parts.scheduler()
+                .lateness()
+                .forEach((topic, counts) ->
+                        samples.addAll(Sample.histogram(Map.of("topic", topic), bounds, counts, null)));
         return new Metric(
                 "delayqueue_lateness_seconds",
                 "How long after they were due messages could be pulled.",
