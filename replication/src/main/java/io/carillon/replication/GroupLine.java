@@ -94,7 +94,8 @@ final class GroupLine implements AutoCloseable {
             UnaryOperator<byte[]> answering,
             Runnable broke) {
         this.ticker = ticker;
-        raft = new RaftServer(raftWork, config.neverLeads());
+        InetSocketAddress here = address(config.self());
+        raft = new RaftServer(here.getPort(), raftWork, config.neverLeads());
         proof = transport.secret().isEmpty() ? null : new Proof(config.group(), transport.secret(), transport.random());
         client = new RemotingClient(transport.io(), new Dispatcher(), transport.clientTls());
         raft.registerConnectionClosedEventListener((_, _) -> broke.run());
@@ -103,7 +104,7 @@ final class GroupLine implements AutoCloseable {
         if (proof != null) {
             proof.guard(dispatcher);
         }
-        listener = listen(config, transport, dispatcher);
+        listener = listen(here, transport, dispatcher);
     }
 
     /** Threads that end by themselves when there is nothing to do. */
@@ -122,23 +123,23 @@ final class GroupLine implements AutoCloseable {
     }
 
     /** What listened there a moment ago, such as this member before it was opened again, may not be gone yet. */
-    private static RemotingServer listen(ReplicationConfig config, Transport transport, Dispatcher dispatcher) {
-        InetSocketAddress here = address(config.self());
+    private static RemotingServer listen(InetSocketAddress here, Transport transport, Dispatcher dispatcher) {
         for (int i = 0; ; i++) {
             try {
                 return RemotingServer.listen(transport.io(), here, dispatcher, transport.serverTls());
             } catch (IOException e) {
                 if (i == LISTEN_TRIES) {
-                    throw cannotListen(config.self(), e);
+                    throw cannotListen(here, e);
                 }
                 LockSupport.parkNanos(LISTEN_AGAIN_NS);
             }
         }
     }
 
-    private static BadConfig cannotListen(String self, IOException why) {
-        return new BadConfig("the other members of the group cannot be let in at " + self + ": " + why.getMessage()
-                + ". Is the address one of this machine, and the port free?");
+    private static BadConfig cannotListen(InetSocketAddress here, IOException why) {
+        return new BadConfig(
+                "the other members of the group cannot be let in at " + here.getHostString() + ":" + here.getPort()
+                        + ": " + why.getMessage() + ". Is the address one of this machine, and the port free?");
     }
 
     private static InetSocketAddress address(String member) {
@@ -251,12 +252,20 @@ final class GroupLine implements AutoCloseable {
     /** Asks another member. */
     CompletableFuture<byte[]> ask(String member, byte[] question, long timeoutMs) {
         return call(member, ASK, Payload.of(question), timeoutMs).thenApply(response -> {
-            if (response.code() != ResponseCode.SUCCESS) {
-                throw new CompletionException(new IOException(
-                        "the other member refused with code " + response.code() + ": " + response.remark()));
+            try {
+                return bodyOf(response);
+            } catch (IOException e) {
+                throw new CompletionException(e);
             }
-            return response.body();
         });
+    }
+
+    /** @throws IOException when the other member refused */
+    static byte[] bodyOf(Response response) throws IOException {
+        if (response.code() != ResponseCode.SUCCESS) {
+            throw new IOException("the other member refused with code " + response.code() + ": " + response.remark());
+        }
+        return response.body();
     }
 
     private CompletableFuture<Response> call(String member, int code, Payload content, long timeoutMs) {

@@ -10,7 +10,6 @@ import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.carillon.remoting.Response;
-import io.carillon.remoting.ResponseCode;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -127,10 +126,7 @@ final class RaftClient implements RpcClient {
     }
 
     private static Object answer(Response response) throws IOException {
-        if (response.code() != ResponseCode.SUCCESS) {
-            throw new IOException("refused with code " + response.code() + ": " + response.remark());
-        }
-        return RaftFrames.read(response.body());
+        return RaftFrames.read(GroupLine.bodyOf(response));
     }
 
     private static RemotingException fault(@Nullable Throwable fault) {

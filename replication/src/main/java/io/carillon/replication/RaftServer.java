@@ -35,9 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class RaftServer implements RpcServer {
     private final Map<String, RpcProcessor<?>> processors = new HashMap<>();
     private final List<ConnectionClosedEventListener> onClosed = new CopyOnWriteArrayList<>();
+    private final int port;
 
-    /** @param neverLeads whether requests to stand for election are refused: a leader that stops sends them to anybody */
-    RaftServer(Executor work, boolean neverLeads) {
+    /**
+     * @param port where {@link GroupLine} listens
+     * @param neverLeads whether requests to stand for election are refused: a leader that stops sends them to anybody
+     */
+    RaftServer(int port, Executor work, boolean neverLeads) {
+        this.port = port;
         AppendEntriesRequestProcessor appending = new AppendEntriesRequestProcessor(work);
         registerConnectionClosedEventListener(appending);
         registerProcessor(appending);
@@ -170,7 +175,7 @@ final class RaftServer implements RpcServer {
 
     @Override
     public int boundPort() {
-        throw new UnsupportedOperationException("whoever listens knows");
+        return port;
     }
 
     @Override

@@ -28,6 +28,6 @@ public final class RaftTransport implements RaftRpcFactory {
 
     @Override
     public RpcServer createRpcServer(Endpoint endpoint, @Nullable ConfigHelper<RpcServer> helper) {
-        throw new UnsupportedOperationException("a member's line listens before the library's node is made");
+        throw new IllegalStateException("the library is given the server of a GroupLine, and makes none");
     }
 }

@@ -22,20 +22,18 @@ import org.slf4j.LoggerFactory;
  * What connects this member of a group with the others: I/O threads and memory of its own, which clients cannot use up; the
  * cluster's secret, by which members know each other; and TLS, if {@code replication.tls} says so.
  */
-final class MemberLines implements AutoCloseable {
+final class MemberLines {
     private static final Logger LOG = LoggerFactory.getLogger(MemberLines.class);
 
-    private final Transport transport;
-
-    private MemberLines(Transport transport) {
-        this.transport = transport;
-    }
+    private MemberLines() {}
 
     /**
+     * Close its I/O threads after the group.
+     *
      * @param secret the cluster's; empty for none
      * @param files changed certificates are in force for connections that come from then on; null without TLS
      */
-    static MemberLines open(
+    static Transport open(
             ReplicationSettings settings,
             Secret secret,
             Threads threads,
@@ -49,12 +47,11 @@ final class MemberLines implements AutoCloseable {
             serverTls = new ServerTls(true, ClientCertificates.REQUIRED, read.current());
             clientTls = new ClientTls(read.current());
             read.alsoTell(using(serverTls, clientTls));
-        }
-        if (!settings.tls() && secret.isEmpty()) {
+        } else if (secret.isEmpty()) {
             warnOfStrangers(settings.self());
         }
         IoGroup io = IoGroup.open(Threads.ioCount(), threads.memberIo(), Transport.LIMITS, ticker, new Counters());
-        return new MemberLines(new Transport(io, serverTls, clientTls, secret, random));
+        return new Transport(io, serverTls, clientTls, secret, random);
     }
 
     private static Consumer<TlsMaterial> using(ServerTls serverTls, ClientTls clientTls) {
@@ -72,14 +69,5 @@ final class MemberLines implements AutoCloseable {
                             + " security.cluster-secret nor replication.tls",
                     self);
         }
-    }
-
-    Transport transport() {
-        return transport;
-    }
-
-    @Override
-    public void close() {
-        transport.io().close();
     }
 }

@@ -12,6 +12,7 @@ import io.carillon.remoting.IoGroup;
 import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingServer;
+import io.carillon.replication.Transport;
 import io.carillon.rocketmq.BrokerIdentity;
 import io.carillon.rocketmq.ClusterRoutes;
 import io.carillon.rocketmq.Credentials;
@@ -302,9 +303,9 @@ final class Server implements AutoCloseable {
         Member member =
                 new Member(config, parts, listener, following, relay, registration, signed, here, notices, this::end);
         joined.set(member);
-        MemberLines lines = MemberLines.open(
+        Transport transport = MemberLines.open(
                 config.replication(), config.security().clusterSecret(), threads, ticker, secureRandom, tlsFiles);
-        stops.add("connections of members", lines::close);
+        stops.add("connections of members", transport.io()::close);
         stops.add("term", member::endTerm);
         stops.add("changes of roles", threads::stopRoles);
         stops.add("group", member::close);
@@ -313,7 +314,7 @@ final class Server implements AutoCloseable {
         agents.add(member);
         Registrar registrar =
                 registration.as(member.identity(config.replication().nodeId(), 0));
-        member.join(Objects.requireNonNull(data), lines.transport());
+        member.join(Objects.requireNonNull(data), transport);
         return registrar;
     }
 

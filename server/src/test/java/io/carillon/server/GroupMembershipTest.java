@@ -14,6 +14,7 @@ import io.carillon.broker.cluster.Outcome.Reason;
 import io.carillon.log.FileStorage;
 import io.carillon.replication.RaftGroup;
 import io.carillon.replication.RoleListener;
+import io.carillon.replication.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -46,7 +47,7 @@ class GroupMembershipTest {
     private static final class Node implements RoleListener {
         private final PeerAddress peer;
         private final Threads threads = new Threads();
-        private final MemberLines lines;
+        private final Transport transport;
         private final BrokerStore store;
         private final RaftGroup group;
         private final GroupMembership membership;
@@ -69,8 +70,8 @@ class GroupMembershipTest {
             ReplicationSettings settings = new ReplicationSettings(
                     peer.node(), List.of(new Peer(peer)), Duration.ofMillis(300), isJoining, false, false);
             membership = new GroupMembership(settings, store.members());
-            lines = MemberLines.open(settings, Secret.NONE, threads, Ticker.system(), new Random(1), null);
-            group = new RaftGroup(settings.part("g", folder.resolve("raft")), lines.transport(), store.log(), this);
+            transport = MemberLines.open(settings, Secret.NONE, threads, Ticker.system(), new Random(1), null);
+            group = new RaftGroup(settings.part("g", folder.resolve("raft")), transport, store.log(), this);
             threads.run(group.agents());
             membership.of(group);
         }
@@ -97,7 +98,7 @@ class GroupMembershipTest {
 
         void close() throws InterruptedException {
             group.close();
-            lines.close();
+            transport.io().close();
             threads.stopAgents(Duration.ofSeconds(2));
             store.close();
             threads.close();
