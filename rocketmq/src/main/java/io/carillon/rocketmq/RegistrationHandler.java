@@ -1,5 +1,6 @@
 package io.carillon.rocketmq;
 
+import io.carillon.log.WorkLine;
 import io.carillon.nameserver.BrokerRegistration;
 import io.carillon.nameserver.KvSettings;
 import io.carillon.nameserver.NameServer;
@@ -78,13 +79,14 @@ final class RegistrationHandler implements Handlers {
                 request.intOr("bodyCrc32", 0));
         byte[] body = request.copyBody();
         ReplyTo replyTo = request.replyTo();
-        listen(replyTo.connection());
+        Broker broker = broker(replyTo.connection());
         int heldBytes = request.isOneWay() ? request.frameBytes() : 0; // what no answer is due to counts nowhere else
         replyTo.connection().deferred(heldBytes);
-        workers.execute(() -> {
+        broker.said.add(() -> {
             replyTo.send(answer(head, body, replyTo.connection()));
             Late.run(replyTo.connection(), () -> replyTo.connection().settled(heldBytes));
         });
+        workers.execute(() -> broker.said.work(Runnable::run));
     }
 
     private Reply answer(Head head, byte[] body, Connection connection) {
@@ -153,14 +155,23 @@ final class RegistrationHandler implements Handlers {
         throw new BadRequest("brokerAddr is not host:port: " + address);
     }
 
-    /** Marks a connection whose end the name server is told. */
-    private record Listening() {}
+    /**
+     * Whoever is at the other end of a connection, of which the name server is told when it ends.
+     *
+     * @param said its registrations, one after the other in the order in which they came: what it was, or had, must not come
+     *     after what it is
+     */
+    private record Broker(WorkLine<Runnable> said) {}
 
-    private void listen(Connection connection) {
-        if (connection.attachment(Listening.class) == null) {
-            connection.attach(Listening.class, new Listening());
-            connection.onClose(() -> names.closed(connection));
+    private Broker broker(Connection connection) {
+        Broker known = connection.attachment(Broker.class);
+        if (known != null) {
+            return known;
         }
+        Broker broker = new Broker(new WorkLine<>());
+        connection.attach(Broker.class, broker);
+        connection.onClose(() -> names.closed(connection));
+        return broker;
     }
 
     private Reply unregisterBroker(Request request) {
@@ -177,7 +188,7 @@ final class RegistrationHandler implements Handlers {
 
     private void renew(Request request, String address) {
         if (names.versionOf(address).isPresent()) {
-            listen(request.connection());
+            broker(request.connection());
             names.heartbeat(address, request.connection());
         }
     }

@@ -25,6 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -73,12 +76,14 @@ class NameServerWireTest {
     }
 
     private Response register(Reply head, Topic... topics) {
+        return ask(RequestCode.REGISTER_BROKER, registration(head, topics));
+    }
+
+    private static Reply registration(Reply head, Topic... topics) {
         byte[] body = new RegistrationBody(new TableVersion(0, 5, 6), List.of(topics), Set.of()).write();
-        return ask(
-                RequestCode.REGISTER_BROKER,
-                head.ext("haServerAddr", "127.0.0.1:10912")
-                        .ext("bodyCrc32", RegistrationBody.checksum(body))
-                        .body(body));
+        return head.ext("haServerAddr", "127.0.0.1:10912")
+                .ext("bodyCrc32", RegistrationBody.checksum(body))
+                .body(body);
     }
 
     private static void await(String what, BooleanSupplier condition) {
@@ -104,6 +109,37 @@ class NameServerWireTest {
         client.close();
         await("the broker is gone", () -> names.brokerGroups().isEmpty());
         await("its topics are gone", () -> names.topics().isEmpty());
+    }
+
+    /** Who leads its group now said a moment ago that it follows: a worker that is late must not turn that back. */
+    @Test
+    void registrationsOfOneConnectionAreTakenInTheOrderInWhichTheyCame() throws Exception {
+        BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        Dispatcher dispatcher = new Dispatcher();
+        new NameServerFront(names, held::add, counters).register(dispatcher);
+        server.serveBy(dispatcher);
+        CompletableFuture<Response> asFollower = client.call(
+                server.address(),
+                RequestCode.REGISTER_BROKER,
+                registration(broker().ext("brokerId", 3), Topic.of("orders", 4)),
+                TIMEOUT_MS);
+        Runnable first = held.poll(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        CompletableFuture<Response> asLeader = client.call(
+                server.address(),
+                RequestCode.REGISTER_BROKER,
+                registration(broker(), Topic.of("orders", 4)),
+                TIMEOUT_MS);
+        Runnable second = held.poll(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        assertThat(first).isNotNull();
+        assertThat(second).isNotNull();
+
+        second.run();
+        first.run();
+
+        assertThat(asFollower.get(TIMEOUT_MS, TimeUnit.MILLISECONDS).code()).isZero();
+        assertThat(asLeader.get(TIMEOUT_MS, TimeUnit.MILLISECONDS).code()).isZero();
+        assertThat(names.brokerGroup("broker-a").orElseThrow().addresses())
+                .containsExactly(Map.entry(0L, "127.0.0.1:10911"));
     }
 
     @Test
