@@ -1,15 +1,10 @@
 package io.carillon.server;
 
-import io.carillon.base.Agent;
 import io.carillon.broker.delayqueue.EmbeddedEngine;
-import io.carillon.broker.metadata.Members;
 import io.carillon.log.Replica;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingServer;
-import io.carillon.remoting.Reply;
-import io.carillon.remoting.RequestCode;
-import io.carillon.remoting.ResponseCode;
 import io.carillon.replication.Change;
 import io.carillon.replication.MemberStatus;
 import io.carillon.replication.RaftGroup;
@@ -17,16 +12,11 @@ import io.carillon.replication.Role;
 import io.carillon.replication.RoleListener;
 import io.carillon.replication.Transport;
 import io.carillon.rocketmq.BrokerIdentity;
-import io.carillon.rocketmq.NameServerCalls;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +31,8 @@ import org.slf4j.LoggerFactory;
  * to that one; when it is elected, it begins to serve, for a term. Changes of roles are made one after the other, on a thread
  * of their own: what they make waits for the log.
  */
-final class Member implements RoleListener, Agent, AutoCloseable {
+final class Member implements RoleListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Member.class);
-    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final long TELL_TIMEOUT_MS = 3_000;
     private static final long HAND_OVER_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long OFFSETS_PATIENCE_MS = 1_000;
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -56,7 +44,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     private final Dispatcher following;
     private final Relay relay;
     private final Registration registration;
-    private final NameServerCalls calls;
+    private final Whereabouts whereabouts;
     private final HostPort here;
     private final Consumer<String> notices;
     private final GroupMembership membership;
@@ -64,22 +52,11 @@ final class Member implements RoleListener, Agent, AutoCloseable {
 
     private volatile @Nullable RaftGroup group;
     private volatile Threads.@Nullable Running groupAgents;
-    /** Where the others find the one that leads; null when that is not known, and while this one does. */
-    private volatile @Nullable String leader;
-
-    private volatile @Nullable InetSocketAddress leaderAt;
     /** Null when this node has no such port, or not over the group's messages. */
     private @Nullable MemberHttp http;
 
-    private volatile Set<InetAddress> hosts = Set.of();
-    /** Looks names up: on a thread of its own, for that may take long. */
-    private final OnDemand lookUps;
-
     /** The term that this node leads in; 0 when it does not. */
     private volatile long leading;
-
-    private volatile boolean isTelling;
-    private long lookAtNs;
 
     /** What serves while this node leads. Only the thread of the roles changes it, and when that has ended the one that stops. */
     private volatile @Nullable Term term;
@@ -102,7 +79,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
     /**
      * @param following answers what this node answers for itself while another one leads
      * @param relay takes the rest to that one
-     * @param calls asks other members
+     * @param whereabouts where the others are
      * @param here where clients reach this node
      * @param notices takes what to tell the one who started the process, this once
      * @param onEnd told when this node must be stopped and started again, and whether because of a fault
@@ -114,7 +91,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
             Dispatcher following,
             Relay relay,
             Registration registration,
-            NameServerCalls calls,
+            Whereabouts whereabouts,
             HostPort here,
             Consumer<String> notices,
             Consumer<Boolean> onEnd) {
@@ -124,25 +101,23 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         this.following = following;
         this.relay = relay;
         this.registration = registration;
-        this.calls = calls;
+        this.whereabouts = whereabouts;
         this.here = here;
         this.notices = notices;
         membership = Objects.requireNonNull(parts.membership());
         this.onEnd = onEnd;
-        lookAtNs = parts.ticker().nanoTime();
-        lookUps = new OnDemand(parts.threads().lookUps(), this::lookUp);
     }
 
     /** Has this port, too. Before it joins. */
     void http(@Nullable MemberHttp port) {
         http = port;
+        whereabouts.http(port);
     }
 
     /** Takes part in the group from now on. */
     void join(Path data, Transport transport) {
         requireLogOfAGroup();
-        lookUp();
-        members().onChange(lookUps::ask);
+        whereabouts.follow();
         RaftGroup joined = new RaftGroup(
                 config.replication().part(config.broker().name(), data.resolve("raft")),
                 transport,
@@ -167,28 +142,12 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         }
     }
 
-    /** Where clients reach the leader; null when none is known, and while this node leads. Any thread. */
-    @Nullable
-    InetSocketAddress leaderAddress() {
-        return leaderAt;
-    }
-
-    /** Whether a member of the group is there. Any thread. */
-    boolean isHost(InetAddress address) {
-        return hosts.contains(address);
-    }
-
-    private Members members() {
-        return parts.store().members();
-    }
-
     // ---- what the group tells
 
     @Override
     public void leads(long number, Runnable open) {
         leading = number;
-        leader = null;
-        leaderAt(null, null);
+        whereabouts.leadsHere();
         inTurn(() -> lead(number, open));
     }
 
@@ -197,18 +156,13 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         leading = 0;
         // At once: whatever the thread of the roles is at, nothing more is answered out of the state of a term that is
         // over.
-        listener.serveBy(following);
-        if (http != null) {
-            http.serveNoMore();
-        }
+        serveBy(following, null);
         inTurn(this::follow);
     }
 
     @Override
     public void hears(@Nullable String address) {
-        leader = address;
-        leaderAt(null, null); // until its name is looked up, for which this thread must not wait
-        lookUps.ask();
+        whereabouts.ledBy(address);
         if (address != null) {
             LOG.info("another member leads node={} at={}", membership.nodeAt(address), address);
         }
@@ -230,57 +184,6 @@ final class Member implements RoleListener, Agent, AutoCloseable {
             parts.threads().roles().execute(change);
         } catch (RejectedExecutionException e) {
             LOG.debug("the process is stopping, no change of roles any more", e);
-        }
-    }
-
-    /** Where the other members find this one. */
-    private String peer() {
-        return config.replication().self().toString();
-    }
-
-    // ---- the thread that looks names up
-
-    /** Finds out where the others are. */
-    private void lookUp() {
-        Set<InetAddress> found = new HashSet<>();
-        members().addresses().values().forEach(address -> add(found, address));
-        config.replication().peers().forEach(peer -> add(found, peer.at().toString()));
-        hosts = found;
-        String asked = leader;
-        int node = asked == null ? 0 : membership.nodeAt(asked);
-        leaderAt(resolved(members().address(node)), resolved(members().httpAddress(node)));
-        if (!Objects.equals(asked, leader)) {
-            leaderAt(null, null); // somebody else leads meanwhile, or nobody: who said so asked for another look
-        }
-        relay.retarget();
-    }
-
-    private void leaderAt(@Nullable InetSocketAddress forClients, @Nullable InetSocketAddress forHttp) {
-        leaderAt = forClients;
-        if (http != null) {
-            http.leaderAt(forHttp);
-        }
-    }
-
-    /** Null for what is no address, or none that anybody knows. */
-    private static @Nullable InetSocketAddress resolved(@Nullable String address) {
-        if (address == null) {
-            return null;
-        }
-        try {
-            HostPort at = HostPort.parse(address);
-            InetSocketAddress found = new InetSocketAddress(at.host(), at.port());
-            return found.isUnresolved() ? null : found;
-        } catch (IllegalArgumentException e) {
-            LOG.warn("a member said that it is at '{}', which is no address", address);
-            return null;
-        }
-    }
-
-    private static void add(Set<InetAddress> to, String member) {
-        InetSocketAddress at = resolved(member);
-        if (at != null) {
-            to.add(at.getAddress());
         }
     }
 
@@ -313,7 +216,7 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         if (parts.security() != null) {
             parts.security().makeAdmin(serving.broker().access()).ifPresent(notices);
         }
-        members().putLeader(config.replication().nodeId(), here.toString(), peer(), httpAddress(), number, _ -> {});
+        whereabouts.tellOfTerm(number);
         serveBy(serving.dispatcher(), delayQueue);
         if (leading != number) {
             serveBy(following, null); // over meanwhile: what ends this term stands in line already
@@ -331,11 +234,6 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         } else if (http != null) {
             http.serveNoMore();
         }
-    }
-
-    /** Empty when there is none. */
-    private String httpAddress() {
-        return http == null ? "" : http.port().at().toString();
     }
 
     private void follow() {
@@ -370,63 +268,6 @@ final class Member implements RoleListener, Agent, AutoCloseable {
         HostPort forSlaves = config.replication().self();
         return new BrokerIdentity(
                 config.broker().cluster(), config.broker().name(), id, here.toString(), forSlaves.toString(), number);
-    }
-
-    // ---- agent: tells the leader where this node is
-
-    @Override
-    public int doWork() {
-        long nowNs = parts.ticker().nanoTime();
-        if (nowNs - lookAtNs < 0) {
-            return 0;
-        }
-        lookAtNs = nowNs + LOOK_NS;
-        lookUps.ask();
-        tellLeader();
-        return 1;
-    }
-
-    /** Whether the others know where this node is. */
-    private boolean isKnown() {
-        int node = config.replication().nodeId();
-        String knownHttp = Objects.requireNonNullElse(members().httpAddress(node), "");
-        return here.toString().equals(members().address(node)) && httpAddress().equals(knownHttp);
-    }
-
-    private void tellLeader() {
-        InetSocketAddress to = leaderAt;
-        if (to == null || isTelling || isKnown()) {
-            return;
-        }
-        isTelling = true;
-        Reply content = Reply.ok()
-                .ext("node", config.replication().nodeId())
-                .ext("address", here.toString())
-                .ext("peer", peer());
-        if (http != null) {
-            content.ext("http", httpAddress());
-        }
-        calls.call(to, RequestCode.MEMBER_HERE, content, TELL_TIMEOUT_MS).whenComplete((answer, fault) -> {
-            isTelling = false;
-            if (fault != null || answer.code() != ResponseCode.SUCCESS) {
-                LOG.debug("the leader was not told where this node is leader={} fault={}", to, fault);
-            }
-        });
-    }
-
-    @Override
-    public long restNs() {
-        return Math.max(0, lookAtNs - parts.ticker().nanoTime());
-    }
-
-    @Override
-    public void wakeBy(Runnable waker) {
-        // looks once a second
-    }
-
-    @Override
-    public String name() {
-        return "member";
     }
 
     /** If this node leads, lets another one do so, so that nobody need notice that the leader is gone. */

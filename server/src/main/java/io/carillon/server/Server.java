@@ -274,7 +274,7 @@ final class Server implements AutoCloseable {
     /** Until this member is elected, if ever. */
     private Registrar follow(Serving.Parts parts, Registration registration, NameServerCalls signed) {
         BrokerStore store = parts.store();
-        AtomicReference<@Nullable Member> joined = new AtomicReference<>();
+        AtomicReference<@Nullable Whereabouts> known = new AtomicReference<>();
         Dispatcher following = new Dispatcher();
         new FollowerFront(store, () -> settings.config().broker(), threads.reads(), this::brokerAddress, counters)
                 .membership(parts.membership())
@@ -286,8 +286,8 @@ final class Server implements AutoCloseable {
         Relay relay = Relay.namingClients(
                 parts.io(),
                 () -> {
-                    Member member = joined.get();
-                    return member == null ? null : member.leaderAddress();
+                    Whereabouts whereabouts = known.get();
+                    return whereabouts == null ? null : whereabouts.leaderAddress();
                 },
                 TlsFiles.outgoing(config.tls(), ticker));
         following.relayElse(relay);
@@ -295,14 +295,15 @@ final class Server implements AutoCloseable {
             following.guard(security.guard(store.access()));
         }
         RemotingServer listener = listen(parts.io(), Flag.BROKER_PORT, config.brokerPort(), following, address -> {
-            Member member = joined.get();
-            return member != null && member.isHost(address);
+            Whereabouts whereabouts = known.get();
+            return whereabouts != null && whereabouts.isHost(address);
         });
         HostPort here = new HostPort(addresses.advertised(), listener.port());
         brokerAt = here;
-        Member member =
-                new Member(config, parts, listener, following, relay, registration, signed, here, notices, this::end);
-        joined.set(member);
+        Whereabouts whereabouts = new Whereabouts(config.replication(), parts, relay, signed, here);
+        known.set(whereabouts);
+        Member member = new Member(
+                config, parts, listener, following, relay, registration, whereabouts, here, notices, this::end);
         Transport transport = MemberLines.open(
                 config.replication(), config.security().clusterSecret(), threads, ticker, secureRandom, tlsFiles);
         stops.add("connections of members", transport.io()::close);
@@ -311,7 +312,7 @@ final class Server implements AutoCloseable {
         stops.add("group", member::close);
         member.http(httpOfMember());
         stops.add("leadership", member::handOver);
-        agents.add(member);
+        agents.add(whereabouts);
         Registrar registrar =
                 registration.as(member.identity(config.replication().nodeId(), 0));
         member.join(Objects.requireNonNull(data), transport);
