@@ -1,7 +1,7 @@
 package io.carillon.contract;
 
+import static io.carillon.contract.ApiProblemAssertions.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.NewMessage;
@@ -86,15 +86,6 @@ class HttpSecurityTest {
                         .setTopic(topic)
                         .setMessage(NewMessage.newBuilder().setText("x"))
                         .build());
-    }
-
-    private static void assertProblem(String code, Runnable call) {
-        assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(
-                        ApiClient.ApiProblem.class,
-                        problem -> assertThat(problem.code())
-                                .as(problem.getMessage())
-                                .isEqualTo(code));
     }
 
     @Test
