@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -27,6 +28,17 @@ final class TestPeer implements AutoCloseable {
         for (byte[] frame : frames) {
             out.write(frame);
         }
+    }
+
+    /** Sends on a thread of its own, for frames that the other side does not take at once. */
+    Thread sending(byte[]... frames) {
+        return Thread.startVirtualThread(() -> {
+            try {
+                send(frames);
+            } catch (IOException fault) {
+                throw new UncheckedIOException(fault);
+            }
+        });
     }
 
     /** The next frame as it came, its length included. */

@@ -51,6 +51,14 @@ final class TestServer implements AutoCloseable {
         return new TestPeer(server.port());
     }
 
+    /** From now on answers this code with what it was asked: the field {@code n} and the body. */
+    void echo(int code) {
+        dispatcher.on(
+                code,
+                request ->
+                        request.reply(Reply.ok().ext("n", request.required("n")).body(request.copyBody())));
+    }
+
     long count(String counter) {
         return counters.snapshot().getOrDefault(counter, 0L);
     }
