@@ -3,7 +3,6 @@ package io.carillon.log;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.HotPath;
 import io.carillon.base.Ticker;
-import io.carillon.message.MessageRecord;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,25 +21,17 @@ final class LogWriter implements WriterLine.Writer, Intake {
 
     private final Segments segments;
     private final Indexes indexes;
-    private final Ticker ticker;
     private final Outcome outcome;
-    private final Flusher flusher;
     private final Staging staging = new Staging();
+    private final EntryStaging entries;
     /** What a segment keeps free for metadata when no further segment can be had: consumers go on, producers wait. */
     private final long metadataReserve;
 
-    private final Duplicates duplicates;
     private final HeldAppends held;
     private final WriterLine line;
-    private final long term;
 
     private Segment segment;
     private WriteGroup group = new WriteGroup();
-    private long nextIndex;
-    private long writtenIndex;
-    private long timestampMs;
-    /** What the open entry will be. */
-    private byte openType;
 
     private volatile long appendedOffset;
     private volatile @Nullable Refusal state;
@@ -62,17 +53,11 @@ final class LogWriter implements WriterLine.Writer, Intake {
             LogConfig config) {
         this.segments = segments;
         this.indexes = indexes;
-        this.ticker = ticker;
-        this.flusher = flusher;
         this.outcome = outcome;
         this.segment = segments.last();
         this.metadataReserve = Math.min(segment.capacity() / 8, 4 << 20);
-        this.nextIndex = end.nextIndex();
-        this.writtenIndex = nextIndex;
-        this.term = end.term() + 1;
-        this.timestampMs = end.timestampMs();
         this.appendedOffset = end.offset();
-        this.duplicates = new Duplicates(segments, indexes.queues(), staging);
+        this.entries = new EntryStaging(staging, segments, indexes, flusher, ticker, end);
         this.held = new HeldAppends(indexes, config);
         this.line = new WriterLine(held, this);
         staging.reset(end.offset());
@@ -93,8 +78,8 @@ final class LogWriter implements WriterLine.Writer, Intake {
         if (!hasRoom(Entry.HEADER_BYTES, 0)) {
             throw new StorageFault("there is no room to open the log: free some disk space", null, true);
         }
-        beginEntry(Entry.MARK);
-        sealOpen();
+        entries.begin(Entry.MARK);
+        entries.seal();
         segment.write(staging.base(), staging.content());
         staging.written();
         advance();
@@ -199,7 +184,7 @@ final class LogWriter implements WriterLine.Writer, Intake {
         }
         int payload = batch.end();
         if (staging.isEntryOpen() && staging.entryBytes() + payload > ENTRY_BYTES_MAX) {
-            sealOpen();
+            entries.seal();
         }
         // What is due later and what is not do not share an entry: in the worst case each record has its own.
         long bytes = payload + (batch.scheduledCount() == 0 ? 1L : batch.count()) * (Entry.HEADER_BYTES + PADDING);
@@ -209,12 +194,7 @@ final class LogWriter implements WriterLine.Writer, Intake {
         if (!hasRoom(bytes, metadataReserve)) {
             return Refusal.DISK_FULL;
         }
-        indexes.dedup().warm(batch);
-        for (int i = 0; i < batch.count(); i++) {
-            if (!isDuplicate(batch, i)) {
-                stageRecord(batch, i, batch.isScheduled(i) ? Entry.SCHEDULE : Entry.MESSAGES);
-            }
-        }
+        entries.add(batch);
         group.add(batch);
         return null;
     }
@@ -225,81 +205,17 @@ final class LogWriter implements WriterLine.Writer, Intake {
         if (isTooLarge(bytes, metadataReserve)) {
             return Refusal.TOO_LARGE;
         }
-        sealOpen();
+        entries.seal();
         if (!hasRoom(bytes, metadataReserve)) {
             return Refusal.DISK_FULL;
         }
-        if (!hasDuplicates(batch)) {
-            beginEntry(Entry.COMMANDED);
-            for (int i = 0; i < batch.count(); i++) {
-                // Still, one may stand in the batch twice.
-                if (!isDuplicate(batch, i)) {
-                    stageRecord(batch, i, Entry.COMMANDED);
-                }
-            }
-            staging.addBytes(batch.completeCommand());
-            batch.commandIndex(nextIndex);
-            sealOpen();
-        }
+        entries.addCommanded(batch);
         group.add(batch);
         return null;
     }
 
-    /** Whether records of the batch are stored already: these then have their places, and the others have none. */
-    private boolean hasDuplicates(AppendBatch batch) {
-        batch.placeNowhere();
-        boolean isAny = false;
-        for (int i = 0; i < batch.count(); i++) {
-            isAny |= isDuplicate(batch, i);
-        }
-        return isAny;
-    }
-
-    /** Whether a record is stored already: its place is then the one that it has. */
-    private boolean isDuplicate(AppendBatch batch, int i) {
-        return batch.isRetryable(i) && placeDuplicate(batch, i, indexes.dedup().find(batch.uniqueHash(i)));
-    }
-
-    private void stageRecord(AppendBatch batch, int i, byte type) {
-        if (staging.isEntryOpen() && openType != type) {
-            sealOpen();
-        }
-        if (!staging.isEntryOpen()) {
-            beginEntry(type);
-        }
-        if (batch.isScheduled(i) && batch.queue(i).isDropped()) {
-            batch.moveTo(i, indexes.due().of(DueQueues.hourOf(batch.queue(i))));
-        }
-        ConsumeQueue queue = batch.queue(i);
-        int size = batch.size(i);
-        long logOffset = staging.nextLogOffset();
-        long queueOffset = indexes.queues().nextOffset(queue);
-        if (batch.isLight(i)) {
-            indexes.light().put(batch, i, logOffset);
-        }
-        int at = staging.addRecord(batch.buffer(), batch.start(i), size);
-        MessageRecord.stamp(staging.bytes(), at, queueOffset, logOffset, timestampMs);
-        indexes.queues().put(queue, queueOffset, logOffset, size, batch.tagsCode(i));
-        if (batch.isRetryable(i)) {
-            indexes.dedup().add(batch.uniqueHash(i), logOffset, timestampMs);
-        }
-        batch.place(i, logOffset, queueOffset, MessageRecord.queueId(staging.bytes(), at), true);
-    }
-
-    private void beginEntry(byte type) {
-        openType = type;
-        staging.beginEntry();
-        timestampMs = Math.max(timestampMs, ticker.nowMs());
-    }
-
-    private boolean placeDuplicate(AppendBatch batch, int i, long candidate) {
-        return candidate >= 0
-                && duplicates.place(
-                        batch, i, candidate, ticker.nowMs() - indexes.dedup().windowMs());
-    }
-
     private @Nullable Refusal stageMetadata(MetadataAppend metadata) {
-        sealOpen();
+        entries.seal();
         int bytes = Entry.HEADER_BYTES + metadata.entry().length;
         if (isTooLarge(bytes, 0)) {
             return Refusal.TOO_LARGE;
@@ -307,21 +223,9 @@ final class LogWriter implements WriterLine.Writer, Intake {
         if (!hasRoom(bytes, 0)) {
             return Refusal.DISK_FULL;
         }
-        indexes.light().closeDeleted(metadata);
-        beginEntry(Entry.METADATA);
-        staging.addBytes(metadata.entry());
-        long index = nextIndex;
-        sealOpen();
-        metadata.place(index, staging.nextLogOffset());
+        entries.addMetadata(metadata);
         group.add(metadata);
         return null;
-    }
-
-    /** Ends the entry that is open, if any. */
-    private void sealOpen() {
-        if (staging.isEntryOpen()) {
-            staging.sealEntry(nextIndex++, term, timestampMs, flusher.forcedOffset(), openType);
-        }
     }
 
     /** Whether not even an empty segment has room for so much. */
@@ -385,7 +289,7 @@ final class LogWriter implements WriterLine.Writer, Intake {
     }
 
     private void write(WriteGroup full) {
-        sealOpen();
+        entries.seal();
         if (full.isEmpty()) {
             return;
         }
@@ -395,7 +299,7 @@ final class LogWriter implements WriterLine.Writer, Intake {
         }
         for (Append part : full.parts()) {
             if (part instanceof AppendBatch batch) {
-                indexes.addKeys(batch, timestampMs);
+                indexes.addKeys(batch, entries.timestampMs());
             }
         }
         held.noteWritten();
@@ -419,22 +323,15 @@ final class LogWriter implements WriterLine.Writer, Intake {
     }
 
     private void advance() {
-        segment.timestampMaxMs(timestampMs);
-        writtenIndex = nextIndex;
+        segment.timestampMaxMs(entries.timestampMs());
+        entries.written();
         appendedOffset = staging.nextLogOffset();
         staging.reset(appendedOffset);
     }
 
     /** Takes back what was staged and could not be written; nothing of it was published. */
     private void refuse(WriteGroup unwritten) {
-        for (int p = unwritten.parts().size() - 1; p >= 0; p--) {
-            if (unwritten.parts().get(p) instanceof MetadataAppend metadata) {
-                LightQueues.openAgain(metadata);
-            } else if (unwritten.parts().get(p) instanceof AppendBatch batch) {
-                indexes.takeBack(batch);
-            }
-        }
-        nextIndex = writtenIndex;
+        entries.takeBack(unwritten);
         // The write that failed may have been the first one of a new segment.
         staging.reset(Math.max(appendedOffset, segment.start()));
         Refusal why = state == null ? Refusal.DISK_FULL : Refusal.FAULT;
@@ -472,6 +369,6 @@ final class LogWriter implements WriterLine.Writer, Intake {
 
     @Override
     public LogEnd position() {
-        return new LogEnd(appendedOffset, nextIndex, term, timestampMs);
+        return entries.end(appendedOffset);
     }
 }
