@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,18 +95,30 @@ final class Journal implements Agent {
      * Appends records with the note that they settle what they are copies of.
      *
      * @param offsets of the messages that leave the queue
-     * @param gone runs when the queue is gone, and nothing is appended; otherwise the batch is told
+     * @param unappended told when nothing is appended: of what went wrong, or of null when the queue is gone. Otherwise the
+     *     batch is told
      */
-    void append(AppendBatch batch, LiveQueue queue, long[] offsets, Runnable gone) {
+    void append(AppendBatch batch, LiveQueue queue, long[] offsets, Consumer<@Nullable RuntimeException> unappended) {
         inOrder(() -> {
-            PopChange left = new PopChange();
-            if (!queue.writeLeft(left, offsets)) {
-                gone.run();
+            byte[] entry;
+            try {
+                entry = leaving(queue, offsets);
+            } catch (RuntimeException fault) {
+                unappended.accept(fault);
                 return;
             }
-            batch.command(state.entry(left));
-            log.append(batch);
+            if (entry == null) {
+                unappended.accept(null);
+            } else {
+                batch.command(entry);
+                log.append(batch);
+            }
         });
+    }
+
+    private byte @Nullable [] leaving(LiveQueue queue, long[] offsets) {
+        PopChange left = new PopChange();
+        return queue.writeLeft(left, offsets) ? state.entry(left) : null;
     }
 
     private void inOrder(Runnable entry) {

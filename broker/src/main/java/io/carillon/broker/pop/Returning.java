@@ -245,7 +245,13 @@ final class Returning {
         if (load.count == 0 || queue == null) {
             load.free();
         } else {
-            journal.append(load.copy.batch(), queue, Arrays.copyOf(load.offsets, load.count), load::free);
+            long[] moved = Arrays.copyOf(load.offsets, load.count);
+            journal.append(load.copy.batch(), queue, moved, fault -> {
+                load.free();
+                if (fault != null) {
+                    failed(queue, moved, fault);
+                }
+            });
         }
     }
 }

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.broker.metadata.PopQueue;
 import io.carillon.broker.pop.PopBroker.Got;
+import io.carillon.log.AppendBatch;
 import io.carillon.log.Refusal;
 import io.carillon.testkit.Call;
 import io.carillon.testkit.Fault;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +86,20 @@ class JournalTest {
         assertThat(journal.restNs()).isPositive().isLessThanOrEqualTo(500_000_000);
         broker.pass(500);
         assertThat(broker.committed(0)).isEqualTo(1);
+    }
+
+    @Test
+    void saysWhyCopiesAreNotAppended() {
+        List<@Nullable RuntimeException> told = new ArrayList<>();
+        LiveQueue unwritable = unwritable();
+
+        journal.append(new AppendBatch(_ -> {}), unwritable, new long[] {0}, told::add);
+        unwritable.gone();
+        journal.append(new AppendBatch(_ -> {}), unwritable, new long[] {0}, told::add);
+
+        assertThat(told).hasSize(2);
+        assertThat(told.getFirst()).isInstanceOf(NullPointerException.class);
+        assertThat(told.getLast()).isNull();
     }
 
     /** Nothing can be said of it as long as it is there. */
