@@ -109,6 +109,7 @@ class DelayQueueHttpBench {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xms64m",
                         "-Xmx160m",
+                        "-Xmn24m",
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
                         "-cp",
