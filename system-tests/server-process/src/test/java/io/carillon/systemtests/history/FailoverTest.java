@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Three brokers that replicate one log, and what their clients see when some of them die, hang or come back. */
 class FailoverTest {
     private static final int FAULTS = Integer.getInteger("carillon.tests.failovers", 4);
+    /** Hundreds of kills take half an hour, and at full speed some 60 MiB of disk each. */
+    private static final Duration PAUSE = Duration.ofMillis(Integer.getInteger("carillon.tests.failovers.pause-ms", 0));
 
     @Test
     void tenMessagesWithTheSlaveAtNineAllOutliveTheMaster() throws Exception {
@@ -60,7 +62,7 @@ class FailoverTest {
         System.out.println("failover test: -Dcarillon.tests.seed=" + seed);
         Random random = new Random(seed);
         try (CarillonGroup group = start("failover");
-                Workload workload = Workload.start(group.addresses(), seed)) {
+                Workload workload = Workload.start(group.addresses(), seed, PAUSE)) {
             for (int fault = 1; fault <= FAULTS; fault++) {
                 workload.awaitAcked(1 + random.nextInt(500));
                 CarillonServer leader = group.awaitLeader();
