@@ -74,7 +74,17 @@ public final class LoopDisk implements AutoCloseable {
      */
     public void losePower(OsProcess process) {
         run("kill", "-STOP", Long.toString(process.pid()));
+        fail();
+        replace(process);
+    }
+
+    /** From now on whoever writes or forces is told of an input/output error; what was not forced is gone. */
+    public void fail() {
         run("xfs_io", "-x", "-c", "shutdown", mount.toString());
+    }
+
+    /** Kills the process that had the disk which {@link #fail failed}, and mounts what is left of it. */
+    public void replace(OsProcess process) {
         process.kill();
         unmount();
         mount();

@@ -16,7 +16,9 @@ import java.util.Map;
 
 /** The start-up cache that {@code ./carillon} records with a build, recorded once for the tests of all modules. */
 final class StartUpCache {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** A failure here fails all tests that start a server; a start takes half a second, on a starved machine forty. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
     private static final List<String> FLAGS = flags();
 
     private StartUpCache() {}

@@ -26,6 +26,9 @@ enum Fault {
     POWER_ALL(Needs.DISKS),
     FULL_DISK_LEADER(Needs.DISKS),
     FULL_DISK_FOLLOWER(Needs.DISKS),
+    /** Every write and every force is an input/output error from now on. */
+    FAILED_DISK_LEADER(Needs.DISKS),
+    FAILED_DISK_FOLLOWER(Needs.DISKS),
     /** One byte that was forced, before the end of the log, is another one when a follower starts again. */
     FLIPPED_BYTE(Needs.NOTHING),
     /** The last entry of a follower that was killed is not whole. */

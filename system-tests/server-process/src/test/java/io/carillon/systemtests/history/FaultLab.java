@@ -147,6 +147,8 @@ final class FaultLab implements AutoCloseable {
             case POWER_ALL -> losePower(shuffled(), load);
             case FULL_DISK_LEADER -> fillDisk(leader, load);
             case FULL_DISK_FOLLOWER -> fillDisk(follower, load);
+            case FAILED_DISK_LEADER -> failDisk(leader, load);
+            case FAILED_DISK_FOLLOWER -> failDisk(follower, load);
             case FLIPPED_BYTE -> flipByte(follower, load);
             case TORN_TAIL -> tearTail(follower, load);
         }
@@ -298,6 +300,17 @@ final class FaultLab implements AutoCloseable {
             node.restart();
         }
         load.awaitAcked(20);
+    }
+
+    /** What it wrote and could not force is gone. The others go on, led by one of them, until it has another disk. */
+    private void failDisk(CarillonServer node, Workload load) {
+        diskOf(node).fail();
+        if (group.awaitLeader() == node) {
+            group.awaitOtherLeader(node);
+        }
+        load.awaitAcked(20);
+        diskOf(node).replace(node.brokerProcess());
+        node.restart();
     }
 
     private static long endOf(CarillonServer node) throws IOException {
