@@ -17,8 +17,11 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -92,6 +95,13 @@ public final class IoGroup implements AutoCloseable {
     /** How sockets are driven, for whoever reads the log: {@code epoll} or {@code nio}. */
     public String transport() {
         return isEpoll ? "epoll" : "nio";
+    }
+
+    /** For whoever wants to know whether the I/O threads still come round. */
+    public LoopTurns turns() {
+        List<EventExecutor> all = new ArrayList<>();
+        loops.forEach(all::add);
+        return new LoopTurns(all, ticker);
     }
 
     /** Ends the I/O threads; waits two seconds at most. */

@@ -1,7 +1,10 @@
 package io.carillon.server;
 
 import io.carillon.base.CarillonException;
+import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
+import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.RemotingConfig;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
@@ -122,8 +125,10 @@ public final class Main {
     }
 
     private int serve(CommandLines.Said said) {
+        Supervisor supervisor = Supervisor.of(environment, Main::watchdogIo);
         AtomicReference<Server> running = new AtomicReference<>();
         Threads.atExit(() -> {
+            supervisor.stops();
             Server last = running.get();
             if (last != null) {
                 last.stopAndHalt();
@@ -132,15 +137,21 @@ public final class Main {
         while (true) {
             Server server = Server.start(Role.of(said.command()), read(said), this::tell);
             running.set(server);
-            out.println(server.readyLine());
-            out.flush();
+            String ready = server.readyLine().toString();
+            tell(ready);
+            supervisor.serves(ready, server.turns());
             server.awaitEnd();
             if (!server.wantsRestart()) {
                 return server.isFailed() ? ExitCode.FAULT : ExitCode.OK;
             }
+            supervisor.servesNoMore();
             server.close();
             running.set(null);
         }
+    }
+
+    private static IoGroup watchdogIo() {
+        return IoGroup.open(1, Threads.watchdog(), RemotingConfig.DEFAULT, Ticker.system(), new Counters());
     }
 
     private void tell(String notice) {

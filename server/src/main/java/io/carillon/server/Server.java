@@ -9,6 +9,7 @@ import io.carillon.log.FileStorage;
 import io.carillon.nameserver.NameServer;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.IoGroup;
+import io.carillon.remoting.LoopTurns;
 import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingClient;
 import io.carillon.remoting.RemotingServer;
@@ -73,6 +74,7 @@ final class Server implements AutoCloseable {
     private @Nullable HostPort nameserverAt;
     private volatile @Nullable HostPort brokerAt; // asked by I/O threads too
     private @Nullable HttpPort http;
+    private @Nullable LoopTurns turns;
     /** The broker of a process that has its log for itself. */
     private @Nullable Broker alone;
 
@@ -135,6 +137,7 @@ final class Server implements AutoCloseable {
         BrokerStore store = role.runsBroker() ? openStore() : null;
         IoGroup io = IoGroup.open(Threads.ioCount(), threads.io(), config.remoting(), ticker, counters);
         stops.add("i/o threads", io::close);
+        turns = io.turns();
         stops.add("agents", () -> threads.stopAgents(STOP_PATIENCE));
         tlsFiles = TlsFiles.of(config.tls(), ticker);
         if (tlsFiles != null) {
@@ -413,6 +416,11 @@ final class Server implements AutoCloseable {
                 .startInstant()
                 .map(Instant::toEpochMilli)
                 .orElseGet(ticker::nowMs);
+    }
+
+    /** Whether the I/O threads come round. */
+    LoopTurns turns() {
+        return Objects.requireNonNull(turns, "nobody can ask before it serves");
     }
 
     /** Whether every agent still runs. */

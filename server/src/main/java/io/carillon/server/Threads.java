@@ -55,6 +55,8 @@ final class Threads implements AutoCloseable {
         HTTP("http-N"),
         /** What the HTTP library wants to do later, or aside. */
         HTTP_ASIDE("http-aside"),
+        /** Tells whoever watches over the process that it runs: it must wait for nothing. */
+        WATCHDOG("watchdog"),
         /** Ends the process in order. */
         STOP("stop");
 
@@ -146,6 +148,11 @@ final class Threads implements AutoCloseable {
     /** Makes Netty's threads for the connections with other members of the group. */
     ThreadFactory memberIo() {
         return factory(Kind.MEMBER_IO);
+    }
+
+    /** Makes the thread that says that the process runs. */
+    static ThreadFactory watchdog() {
+        return factory(Kind.WATCHDOG);
     }
 
     /** Where a read that likely waits for the disk belongs. */

@@ -22,6 +22,7 @@ class LauncherTest {
     private static final String FAKE_JAVA = """
             #!/bin/sh
             echo "java of $0"
+            echo "process $$"
             echo "folder $(pwd)"
             for word in "$@"; do echo "word $word"; done
             """;
@@ -32,7 +33,7 @@ class LauncherTest {
     private Path home;
     private Path script;
 
-    private record Ended(int code, String out, String err) {}
+    private record Ended(long process, int code, String out, String err) {}
 
     @BeforeEach
     void installInAFolderWithASpace() throws IOException {
@@ -56,6 +57,14 @@ class LauncherTest {
                 .contains("java of " + jdk.resolve("bin/java") + "\n")
                 .contains("word -jar\nword " + home + "/server/target/dist/lib/carillon-server-1.jar\n")
                 .endsWith("word server\nword --data\nword with space\n");
+    }
+
+    /** Whoever watches over it knows it by its number, and takes news from no other. */
+    @Test
+    void becomesTheProcessOfJavaItself() throws Exception {
+        Ended ended = run(script, jdk("jdk-25", "25"), "/usr/bin:/bin", "server");
+
+        assertThat(ended.out()).contains("process " + ended.process() + "\n");
     }
 
     @Test
@@ -186,7 +195,7 @@ class LauncherTest {
         } finally {
             process.destroyForcibly();
         }
-        return new Ended(process.exitValue(), read(out), read(err));
+        return new Ended(process.pid(), process.exitValue(), read(out), read(err));
     }
 
     private static String read(Path file) throws IOException {

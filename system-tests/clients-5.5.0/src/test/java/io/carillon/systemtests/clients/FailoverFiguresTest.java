@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.systemtests.harness.CarillonGroup;
 import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
+import io.carillon.systemtests.harness.OsProcess;
 import io.carillon.systemtests.harness.RawClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +33,8 @@ class FailoverFiguresTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CLUSTER_TRANSFER = 9532;
     private static final Duration AFTER_FAILURE = Duration.ofMillis(10);
+    /** WatchdogSec of deploy/carillon.service. */
+    private static final Duration SILENCE = Duration.ofSeconds(3);
 
     /** What happens to the leader, and how often the client asks the name server, in ms. */
     private enum Event {
@@ -42,6 +45,8 @@ class FailoverFiguresTest {
         KILLED_FOR_GOOD_CLIENT_ASKS_EACH_SECOND(1_000),
         PAUSED(30_000),
         PAUSED_CLIENT_ASKS_EACH_SECOND(1_000),
+        /** Whoever watches over the process kills it, when it has given no sign of life for 3 s, and starts it again. */
+        PAUSED_UNDER_A_WATCHDOG(30_000),
         STOPPED_AND_STARTED_AGAIN(30_000),
         /** As {@code carillon cluster transfer} does it; the one that led goes on as a follower. */
         HANDED_OVER(30_000);
@@ -58,7 +63,7 @@ class FailoverFiguresTest {
     void longestTimeWithoutAnAcknowledgement(Event event) throws Exception {
         Assumptions.assumeTrue(TIMES > 0, "is measured with -Dcarillon.tests.failover.figures=50");
         Assumptions.assumeTrue(ONLY.isEmpty() || ONLY.equals(event.name()), "another one is measured");
-        try (CarillonGroup group = CarillonGroup.start("failover-figures", 3);
+        try (CarillonGroup group = start(event);
                 Clients clients = new Clients(group.nodes().getFirst())) {
             DefaultMQProducer producer = new DefaultMQProducer(Names.unique("figures"));
             producer.setNamesrvAddr(group.nameServer());
@@ -86,6 +91,12 @@ class FailoverFiguresTest {
         }
     }
 
+    private static CarillonGroup start(Event event) {
+        return event == Event.PAUSED_UNDER_A_WATCHDOG
+                ? CarillonGroup.startWatched("failover-figures", 3, SILENCE)
+                : CarillonGroup.start("failover-figures", 3);
+    }
+
     private static long gapMs(Event event, CarillonGroup group, Sender sender) {
         CarillonServer leader = group.awaitLeader();
         sender.longestNs.set(0);
@@ -105,6 +116,17 @@ class FailoverFiguresTest {
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos()); // for what was on its way
                 sender.awaitAcked(1);
                 leader.brokerProcess().resume();
+            }
+            case PAUSED_UNDER_A_WATCHDOG -> {
+                sender.askForTheRoute(); // as it does within half a minute: it sends to the leader itself
+                sender.awaitAcked(50);
+                sender.longestNs.set(0);
+                OsProcess hanging = leader.brokerProcess();
+                hanging.pause();
+                hanging.awaitExit(PATIENCE);
+                group.awaitOtherLeader(leader);
+                sender.awaitAcked(50);
+                group.awaitThatAllServe();
             }
             case HANDED_OVER -> {
                 handOver(group, leader);
@@ -179,6 +201,11 @@ class FailoverFiguresTest {
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
+        }
+
+        @SuppressWarnings("deprecation") // there is no other way to have it ask now
+        void askForTheRoute() {
+            producer.getDefaultMQProducerImpl().getMqClientFactory().updateTopicRouteInfoFromNameServer(topic);
         }
 
         void awaitAcked(long more) {

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,11 +28,15 @@ public final class CarillonGroup implements AutoCloseable {
     private final List<String> peers = new ArrayList<>();
     private final String name;
     private final List<String> arguments;
+    private final Map<CarillonServer, Watchdog> watchdogs = new LinkedHashMap<>();
+    /** How long a member may give no sign of life; zero when nobody watches over them. */
+    private final Duration silence;
 
-    private CarillonGroup(String name, CarillonServer names, List<String> arguments) {
+    private CarillonGroup(String name, CarillonServer names, List<String> arguments, Duration silence) {
         this.name = name;
         this.names = names;
         this.arguments = arguments;
+        this.silence = silence;
     }
 
     /** Starts so many members with these arguments each, and waits until one of them leads. */
@@ -39,10 +44,20 @@ public final class CarillonGroup implements AutoCloseable {
         return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), arguments);
     }
 
-    /** Likewise, with a name server here and members there. */
+    /** Likewise, each under a {@link Watchdog}, which kills and starts again who gives no sign of life for so long. */
+    public static CarillonGroup startWatched(String name, int size, Duration silence, String... arguments) {
+        return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), silence, arguments);
+    }
+
+    /** As the first, with a name server here and members there. */
     public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
-        CarillonGroup group = new CarillonGroup(
-                name, CarillonServer.startRoleAt(forNames, "nameserver", name + "-names"), List.of(arguments));
+        return start(name, forNames, places, Duration.ZERO, arguments);
+    }
+
+    private static CarillonGroup start(
+            String name, Place forNames, List<Place> places, Duration silence, String... arguments) {
+        CarillonServer names = CarillonServer.startRoleAt(forNames, "nameserver", name + "-names");
+        CarillonGroup group = new CarillonGroup(name, names, List.of(arguments), silence);
         List<Integer> ports = freePorts(places.size());
         for (int node = 1; node <= places.size(); node++) {
             group.addPeer(places.get(node - 1), ports.get(node - 1));
@@ -69,10 +84,26 @@ public final class CarillonGroup implements AutoCloseable {
         all.addAll(List.of("--group", NAME, "--node-id", Integer.toString(node)));
         all.addAll(List.of("--peers", String.join(",", peers), "--nameservers", nameServer()));
         all.addAll(List.of(more));
+        String[] said = all.toArray(String[]::new);
+        if (silence.isZero()) {
+            return added(CarillonServer.startRoleAt(place, "broker", name + "-" + node, said));
+        }
+        Watchdog watchdog = new Watchdog(silence);
         CarillonServer started =
-                CarillonServer.startRoleAt(place, "broker", name + "-" + node, all.toArray(String[]::new));
+                added(CarillonServer.startRoleAt(place, watchdog.environment(), "broker", name + "-" + node, said));
+        watchdogs.put(started, watchdog);
+        watchdog.watch(started);
+        return started;
+    }
+
+    private CarillonServer added(CarillonServer started) {
         nodes.add(started);
         return started;
+    }
+
+    /** Who watches over this member. */
+    public Watchdog watchdog(CarillonServer node) {
+        return watchdogs.get(node);
     }
 
     /** Starts one more broker, which waits to be taken in. */
@@ -184,6 +215,7 @@ public final class CarillonGroup implements AutoCloseable {
 
     @Override
     public void close() {
+        watchdogs.values().forEach(Watchdog::close);
         nodes.forEach(CarillonServer::close);
         names.close();
     }

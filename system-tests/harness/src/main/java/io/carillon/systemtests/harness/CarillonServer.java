@@ -3,6 +3,7 @@ package io.carillon.systemtests.harness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -28,7 +29,7 @@ public final class CarillonServer implements Server {
     private int brokerPort;
     private int httpPort;
     private int starts;
-    private OsProcess process;
+    private volatile OsProcess process; // a watchdog may start another one
 
     private CarillonServer(
             Path folder, Path data, String role, List<String> arguments, Map<String, String> environment) {
@@ -70,7 +71,15 @@ public final class CarillonServer implements Server {
 
     /** Likewise, somewhere. */
     static CarillonServer startRoleAt(Place place, String role, String name, String... arguments) {
-        return new CarillonServer(Workspace.folder(name), place, role, List.of(arguments), SMALL_FILES);
+        return startRoleAt(place, Map.of(), role, name, arguments);
+    }
+
+    /** Likewise, with this in its environment. */
+    static CarillonServer startRoleAt(
+            Place place, Map<String, String> more, String role, String name, String... arguments) {
+        Map<String, String> environment = new HashMap<>(SMALL_FILES);
+        environment.putAll(more);
+        return new CarillonServer(Workspace.folder(name), place, role, List.of(arguments), environment);
     }
 
     private OsProcess launch() {
