@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** A group of brokers that replicate one log, each a process of its own, and a name server. */
@@ -25,6 +27,7 @@ public final class CarillonGroup implements AutoCloseable {
     private final CarillonServer names;
     private final List<CarillonServer> nodes = new ArrayList<>();
     private final List<String> peers = new ArrayList<>();
+    private final List<String> roles = new ArrayList<>();
     private final String name;
     private final List<String> arguments;
 
@@ -39,13 +42,23 @@ public final class CarillonGroup implements AutoCloseable {
         return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), arguments);
     }
 
+    /** Likewise, a member for each of these, which stand behind its address: nothing, or how it takes part. */
+    public static CarillonGroup startAs(String name, List<String> roles, String... arguments) {
+        return start(name, Place.HERE, Collections.nCopies(roles.size(), Place.HERE), roles, arguments);
+    }
+
     /** Likewise, with a name server here and members there. */
     public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
+        return start(name, forNames, places, Collections.nCopies(places.size(), ""), arguments);
+    }
+
+    private static CarillonGroup start(
+            String name, Place forNames, List<Place> places, List<String> roles, String... arguments) {
         CarillonGroup group = new CarillonGroup(
                 name, CarillonServer.startRoleAt(forNames, "nameserver", name + "-names"), List.of(arguments));
         List<Integer> ports = freePorts(places.size());
         for (int node = 1; node <= places.size(); node++) {
-            group.addPeer(places.get(node - 1), ports.get(node - 1));
+            group.addPeer(places.get(node - 1), ports.get(node - 1), roles.get(node - 1));
         }
         try {
             for (int node = 1; node <= places.size(); node++) {
@@ -60,14 +73,15 @@ public final class CarillonGroup implements AutoCloseable {
         }
     }
 
-    private void addPeer(Place place, int port) {
+    private void addPeer(Place place, int port, String role) {
         peers.add(peers.size() + 1 + "=" + place.address() + ":" + port);
+        roles.add(role);
     }
 
     private CarillonServer startNode(int node, Place place, String... more) {
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of("--group", NAME, "--node-id", Integer.toString(node)));
-        all.addAll(List.of("--peers", String.join(",", peers), "--nameservers", nameServer()));
+        all.addAll(List.of("--peers", peersAndRoles(), "--nameservers", nameServer()));
         all.addAll(List.of(more));
         CarillonServer started =
                 CarillonServer.startRoleAt(place, "broker", name + "-" + node, all.toArray(String[]::new));
@@ -75,10 +89,18 @@ public final class CarillonGroup implements AutoCloseable {
         return started;
     }
 
-    /** Starts one more broker, which waits to be taken in. */
-    public CarillonServer startJoining() {
-        addPeer(Place.HERE, freePorts(1).getFirst());
-        return startNode(peers.size(), Place.HERE, "--join");
+    private String peersAndRoles() {
+        return IntStream.range(0, peers.size())
+                .mapToObj(i -> peers.get(i) + roles.get(i))
+                .collect(Collectors.joining(","));
+    }
+
+    /** Starts one more broker, which waits to be taken in, with these arguments more. */
+    public CarillonServer startJoining(String... more) {
+        addPeer(Place.HERE, freePorts(1).getFirst(), "");
+        List<String> all = new ArrayList<>(List.of("--join"));
+        all.addAll(List.of(more));
+        return startNode(peers.size(), Place.HERE, all.toArray(String[]::new));
     }
 
     /** Where the other members find this one, {@code node=host:port}. */
@@ -156,6 +178,7 @@ public final class CarillonGroup implements AutoCloseable {
     }
 
     private static boolean isServing(CarillonServer node) throws IOException {
+        node.lookWhereItIs();
         try (RawClient client = RawClient.connect(node.broker())) {
             return client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code() == RawTopic.OK;
         }
