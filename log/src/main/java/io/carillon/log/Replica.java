@@ -136,7 +136,10 @@ public final class Replica {
         return isWanted;
     }
 
-    /** The entries that say who the replicas are, oldest first: the last one that the checkpoint has, and all later ones. */
+    /**
+     * The entries that say who the replicas are, oldest first: the last one that the checkpoint has, and all later ones; two at
+     * least, if there were so many since the log was empty.
+     */
     public List<Item> configurations() {
         return notes.configurations();
     }

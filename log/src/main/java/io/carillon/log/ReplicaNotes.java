@@ -48,7 +48,8 @@ final class ReplicaNotes {
     /**
      * The log got an entry that says who the replicas are.
      *
-     * @param checkpointIndex of what is older, only the last one is of use
+     * @param checkpointIndex of what is older, only the last one is of use; but always the one before the last, which tells what
+     *     a replica was before
      */
     synchronized void configured(Item item, long checkpointIndex) {
         byte[] bytes = new byte[item.bytes().remaining()];
@@ -57,7 +58,7 @@ final class ReplicaNotes {
         later.removeIf(known -> known.index() >= item.index());
         later.add(new Item(
                 item.index(), item.term(), item.kind(), ByteBuffer.wrap(bytes).asReadOnlyBuffer()));
-        while (later.size() > 1 && later.get(1).index() <= checkpointIndex) {
+        while (later.size() > 2 && later.get(1).index() <= checkpointIndex) {
             later.removeFirst();
         }
         set(content.with(later));

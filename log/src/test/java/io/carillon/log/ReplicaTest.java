@@ -249,6 +249,25 @@ class ReplicaTest {
     }
 
     @Test
+    void knowsWhoTheReplicasWereBeforeAlsoWhenACheckpointHasAll() {
+        for (int i = 0; i < 3; i++) {
+            long next = second.replica().indexMax() + 1;
+            second.replica()
+                    .append(List.of(new Item(next, group.term, Kind.CONFIGURATION, ByteBuffer.allocate(3 + i))));
+            second.replica().commit(next, group.term, null);
+            second.driver().pass(Duration.ofSeconds(10));
+        }
+        assertThat(second.driver().log.checkpointIndex())
+                .isEqualTo(second.replica().indexMax());
+        second.crash(Loss.everything());
+        second.start();
+
+        assertThat(second.replica().configurations())
+                .extracting(item -> item.bytes().remaining())
+                .containsExactly(4, 5);
+    }
+
+    @Test
     void tellsOnceThatNothingIsProposedWhenItsConsensusRefusesAndThrows() {
         first.replica().lead(group.term, (proposal, _) -> {
             proposal.refused();

@@ -9,6 +9,7 @@ import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
 import io.carillon.log.Replica.Item;
 import io.carillon.log.Replica.Kind;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 
 /** The library's entries that say who the members are, as they stand in our log. */
@@ -35,6 +36,30 @@ final class Configurations {
             found.setOldConf(new Configuration(entry.getOldPeers(), entry.getOldLearners()));
         }
         return found;
+    }
+
+    /**
+     * Whether the last of these leaves a member on its way to a vote: it took it out, which had been a learner, or is the first one
+     * to give it a vote, and may not be agreed on.
+     */
+    static boolean isOnItsWay(List<Item> configurations, String address) {
+        int count = configurations.size();
+        if (count < 2) {
+            return false;
+        }
+        ConfigurationEntry before = of(configurations.get(count - 2));
+        ConfigurationEntry last = of(configurations.get(count - 1));
+        return isVoter(last, address)
+                ? !isVoter(before, address)
+                : isLearner(before, address) && !isLearner(last, address);
+    }
+
+    private static boolean isVoter(ConfigurationEntry entry, String address) {
+        return entry.listPeers().stream().anyMatch(peer -> Members.address(peer).equals(address));
+    }
+
+    private static boolean isLearner(ConfigurationEntry entry, String address) {
+        return Members.learners(entry.getConf()).containsKey(address);
     }
 
     static Item item(LogEntry entry) {

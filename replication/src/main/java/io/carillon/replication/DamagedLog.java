@@ -19,22 +19,28 @@ final class DamagedLog {
     private static final long AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final ReplicationConfig config;
-    private final Membership membership;
+    private final Runnable letAnotherLead;
     private final ReplicaCopy copy;
-    private final Function<String, @Nullable Change> giveUpVote;
+    private final Function<@Nullable String, @Nullable Change> giveUpVote;
     private final Ticker ticker;
     private volatile @Nullable String damage;
     private long againNs;
+    /** A leader that was asked may have taken it out, and be gone before it took it in without a vote: the others know of neither. */
+    private boolean hasAsked;
 
-    /** @param giveUpVote asks the leader to make this replica a learner; null when it does not answer */
+    /**
+     * @param letAnotherLead hands the leadership over, to whoever can take it
+     * @param giveUpVote asks the leader to make this replica a learner, or whoever leads when this replica hears of none; null when
+     *     nobody answers
+     */
     DamagedLog(
             ReplicationConfig config,
-            Membership membership,
+            Runnable letAnotherLead,
             ReplicaCopy copy,
-            Function<String, @Nullable Change> giveUpVote,
+            Function<@Nullable String, @Nullable Change> giveUpVote,
             Ticker ticker) {
         this.config = config;
-        this.membership = membership;
+        this.letAnotherLead = letAnotherLead;
         this.copy = copy;
         this.giveUpVote = giveUpVote;
         this.ticker = ticker;
@@ -55,14 +61,23 @@ final class DamagedLog {
         }
         againNs = ticker.nanoTime() + AGAIN_NS;
         if (role == Role.LEADER) {
-            membership.transferToAnother(_ -> true);
-        } else if (leader != null && (role == Role.FOLLOWER || role == Role.LEARNER)) {
+            letAnotherLead.run();
+        } else if (canAsk(role, leader)) {
+            hasAsked = true;
             return isWithoutVote(leader) ? condemn(why) : null;
         }
         return null;
     }
 
-    private boolean isWithoutVote(String leader) {
+    private boolean canAsk(Role role, @Nullable String leader) {
+        return switch (role) {
+            case FOLLOWER, LEARNER -> leader != null || hasAsked;
+            case WAITING -> hasAsked;
+            default -> false;
+        };
+    }
+
+    private boolean isWithoutVote(@Nullable String leader) {
         Change change = giveUpVote.apply(leader);
         if (change instanceof Change.Refused(Change.Reason reason, String why)) {
             LOG.log(Level.WARNING, "the log is damaged, and cannot be replaced yet: {0}: {1}", reason, why);

@@ -192,19 +192,35 @@ final class Joining {
         return change instanceof Change.Refused refused && refused.reason() == Change.Reason.UNKNOWN_MEMBER;
     }
 
-    /** A leader took this one's place as a learner to give it a vote, and was gone before it did: it asks to be one again. */
+    /** Asks whoever leads to make this replica a learner if it is no member any more. Waits for that. */
     void comeBack() {
         String leader = leaderOf(askOthers());
-        if (leader != null && giveUpVote(leader) instanceof Change.Refused(Change.Reason reason, String why)) {
+        if (leader != null && ask(leader, Questions.BACK) instanceof Change.Refused(Change.Reason reason, String why)) {
             LOG.log(Level.DEBUG, "the leader {0} does not take this replica back: {1}: {2}", leader, reason, why);
         }
+    }
+
+    /** Asks whoever leads to make this replica one without a vote; null when nobody answers. Waits for that. */
+    @Nullable
+    Change giveUpVote() {
+        String leader = leaderOf(askOthers());
+        return leader == null ? null : giveUpVote(leader);
     }
 
     /** Asks a leader to make this replica one without a vote; null when it does not answer. Waits for that. */
     @Nullable
     Change giveUpVote(String leader) {
-        byte[] answer = Roster.await(
-                line.ask(leader, Questions.of(Questions.WITHOUT_VOTE, config.self(), 0), RaftGroup.CHANGE_MS));
+        return ask(leader, Questions.WITHOUT_VOTE);
+    }
+
+    /** Asks a leader for a vote; null when it does not answer. Waits for that. */
+    @Nullable
+    Change askForVote(String leader) {
+        return ask(leader, Questions.WITH_VOTE);
+    }
+
+    private @Nullable Change ask(String leader, byte kind) {
+        byte[] answer = Roster.await(line.ask(leader, Questions.of(kind, config.self(), 0), RaftGroup.CHANGE_MS));
         return answer == null ? null : Questions.change(answer);
     }
 }

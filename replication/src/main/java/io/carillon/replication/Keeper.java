@@ -13,10 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** What a member that takes part does now and then. One thread. */
 final class Keeper {
     private static final Logger LOG = System.getLogger(Keeper.class.getName());
-    private static final long ASK_NS = 1_000_000_000;
-    /** Whoever is a member hears of a leader much sooner, unless there is none. */
-    private static final long SILENT_NS = 5_000_000_000L;
-
     private static final long SHORT_NS = 60_000_000_000L;
 
     private final ReplicationConfig config;
@@ -25,77 +21,43 @@ final class Keeper {
     private final NodeImpl node;
     private final Membership membership;
     private final Roster roster;
-    private final GroupLine line;
+    private final WayToVote wayToVote;
     private final Ticker ticker;
-    private final Runnable comeBack;
     private final AtomicBoolean isSaving = new AtomicBoolean();
     private long savedIndex;
     private long savedNs;
-    private long askedNs;
-    private long heardNs;
-    /** Whether it asked for a vote, and has not had one since: then it is meant to be a member, though it is none. */
-    private boolean hasAsked;
-
     private long shortNs;
 
-    /** @param comeBack asks whoever leads to make this one a learner again; waits for that */
     Keeper(
             ReplicationConfig config,
             MessageLog log,
             NodeImpl node,
             Membership membership,
             Roster roster,
-            GroupLine line,
-            Ticker ticker,
-            Runnable comeBack) {
-        this.comeBack = comeBack;
+            WayToVote wayToVote,
+            Ticker ticker) {
         this.config = config;
         this.log = log;
         this.replica = log.replica();
         this.node = node;
         this.membership = membership;
         this.roster = roster;
-        this.line = line;
+        this.wayToVote = wayToVote;
         this.ticker = ticker;
         savedIndex = replica.checkpointIndex();
         savedNs = ticker.nanoTime();
-        askedNs = savedNs;
-        heardNs = savedNs;
         shortNs = savedNs - SHORT_NS;
     }
 
     void tick(Role role, @Nullable String leader) {
         letGo();
         membership.tick();
+        wayToVote.tick(role, leader);
         long nowNs = ticker.nanoTime();
-        if (role == Role.FOLLOWER || role == Role.LEADER) {
-            hasAsked = false; // it has its vote: whoever removes it from now on means it
-        }
-        if (leader != null) {
-            heardNs = nowNs;
-        }
-        if (isForgotten(role, nowNs) && nowNs - askedNs >= ASK_NS) {
-            askedNs = nowNs;
-            comeBack.run();
-        }
-        if (role == Role.LEARNER && leader != null && wantsVote() && nowNs - askedNs >= ASK_NS) {
-            askedNs = nowNs;
-            hasAsked = true;
-            askForVote(leader);
-        }
         if (log.isDiskShort() && node.isLeader(false) && nowNs - shortNs >= SHORT_NS) {
             shortNs = nowNs;
             handOverForRoom();
         }
-    }
-
-    /**
-     * Whether it is on its way to a vote, and no member any more: its leader took it out, as it must before it makes it a voter, and
-     * was gone then; or did so while it was away, so that its own log does not tell.
-     */
-    private boolean isForgotten(Role role, long nowNs) {
-        return (role == Role.WAITING && hasAsked)
-                || (role == Role.LEARNER && wantsVote() && nowNs - heardNs >= SILENT_NS);
     }
 
     /** Whether the log takes nothing more. */
@@ -120,18 +82,6 @@ final class Keeper {
             savedNs = ticker.nanoTime();
             savedIndex = node.getLastAppliedLogIndex();
             node.snapshot(_ -> isSaving.set(false));
-        }
-    }
-
-    private boolean wantsVote() {
-        return !config.learners().contains(config.self());
-    }
-
-    private void askForVote(String leader) {
-        byte[] answer = Roster.await(
-                line.ask(leader, Questions.of(Questions.WITH_VOTE, config.self(), 0), RaftGroup.CHANGE_MS));
-        if (answer != null && Questions.change(answer) instanceof Change.Refused(Change.Reason reason, String why)) {
-            LOG.log(Level.DEBUG, "no vote yet: {0}: {1}", reason, why);
         }
     }
 

@@ -78,6 +78,15 @@ final class Membership {
         return alone(() -> takingVote(address, isListed));
     }
 
+    /** Whoever was taken out on its way to a vote is a learner again; who is a member stays what it is. */
+    CompletableFuture<Change> takeBack(String address, boolean isListed) {
+        Configuration now = node.getCurrentConf();
+        PeerId peer = members.peer(address);
+        boolean isMember =
+                now != null && (now.contains(peer) || now.getLearners().contains(peer));
+        return isMember ? CompletableFuture.completedFuture(new Change.Done()) : takeVote(address, isListed);
+    }
+
     private CompletableFuture<Change> addingLearner(String address) {
         PeerId peer = members.peer(address);
         return change(

@@ -16,6 +16,9 @@ final class Questions {
     /** Give me a vote, I have all. Answered by what became of it. */
     static final byte WITH_VOTE = 3;
 
+    /** Take me in again, I was on my way to a vote; nothing if I am a member. Answered by what became of it. */
+    static final byte BACK = 7;
+
     static final byte COPY_BEGIN = 4;
     static final byte COPY_PART = 5;
     static final byte COPY_END = 6;

@@ -107,9 +107,27 @@ public final class RaftGroup implements AutoCloseable {
         part = new Part(
                 engine,
                 membership,
-                new Keeper(config, log, engine.node(), membership, roster, line, ticker, joining::comeBack),
+                new Keeper(config, log, engine.node(), membership, roster, wayToVote(engine.node()), ticker),
                 new Succession(engine.node(), machine::term, ticker),
-                new DamagedLog(config, membership, copied, joining::giveUpVote, ticker));
+                new DamagedLog(
+                        config,
+                        () -> membership.transferToAnother(_ -> true),
+                        copied,
+                        leader -> leader == null ? joining.giveUpVote() : joining.giveUpVote(leader),
+                        ticker));
+    }
+
+    private WayToVote wayToVote(NodeImpl node) {
+        return new WayToVote(
+                config, replica::configurations, () -> committed(node), ticker, joining::askForVote, joining::comeBack);
+    }
+
+    private static long committed(NodeImpl node) {
+        try {
+            return node.getLastCommittedIndex();
+        } catch (IllegalStateException stopping) {
+            return 0;
+        }
     }
 
     private void connectionBroke() {
@@ -340,6 +358,7 @@ public final class RaftGroup implements AutoCloseable {
                 told(joining.isSinceBirth(in.readUTF(), in.readLong())).bytes();
             case Questions.WITHOUT_VOTE -> Questions.of(takeVote(in.readUTF()));
             case Questions.WITH_VOTE -> Questions.of(giveVote(in.readUTF()));
+            case Questions.BACK -> Questions.of(takeBack(in.readUTF()));
             case Questions.COPY_BEGIN -> beginCopy();
             case Questions.COPY_PART -> CopyWire.answerPart(log.copies(), in);
             case Questions.COPY_END -> endCopy(in);
@@ -349,6 +368,10 @@ public final class RaftGroup implements AutoCloseable {
 
     private Change takeVote(String address) {
         return await(part -> part.membership().takeVote(address, isListed(address)));
+    }
+
+    private Change takeBack(String address) {
+        return await(part -> part.membership().takeBack(address, isListed(address)));
     }
 
     private Change giveVote(String address) {

@@ -306,26 +306,6 @@ class CatchUpTest {
     }
 
     @Test
-    void comesBackWhenItWasTakenOutOnItsWayToAVoteWhileItWasAway(@TempDir Path folder) throws Exception {
-        try (TestGroup group = TestGroup.of(3, folder, KEEPING, config -> config)) {
-            TestMember leader = group.leader();
-            TestMember away = group.follower();
-            send(group, 0, 10);
-            leader.group().removePeer(away.address()).get(20, TimeUnit.SECONDS);
-            leader.group().addLearner(away.address()).get(20, TimeUnit.SECONDS);
-            TestGroup.await("it knows that it is a learner", () -> away.role() == Role.LEARNER);
-            away.stop();
-            assertThat(leader.group().removeLearner(away.address()).get(20, TimeUnit.SECONDS))
-                    .isEqualTo(new Change.Done());
-            away.start();
-
-            TestGroup.awaitVoters(group, 3);
-            send(group, 10, 12);
-            group.requireAll("orders", 12);
-        }
-    }
-
-    @Test
     void copiesALogThatIsFoundDamagedOnItsDiskWhileItRuns(@TempDir Path folder) throws Exception {
         LogConfig scrubbed = Changed.copy(TestGroup.SMALL_SEGMENTS, "scrubInterval", Duration.ofMillis(200));
         try (TestGroup group = TestGroup.of(3, folder, scrubbed, config -> config.withBegins(Begins.CAREFULLY))) {

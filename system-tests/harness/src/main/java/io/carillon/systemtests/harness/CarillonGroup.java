@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** A group of brokers that replicate one log, each a process of its own, and a name server. */
@@ -26,6 +28,7 @@ public final class CarillonGroup implements AutoCloseable {
     private final CarillonServer names;
     private final List<CarillonServer> nodes = new ArrayList<>();
     private final List<String> peers = new ArrayList<>();
+    private final List<String> roles = new ArrayList<>();
     private final String name;
     private final List<String> arguments;
     private final Map<CarillonServer, Watchdog> watchdogs = new LinkedHashMap<>();
@@ -46,21 +49,38 @@ public final class CarillonGroup implements AutoCloseable {
 
     /** Likewise, each under a {@link Watchdog}, which kills and starts again who gives no sign of life for so long. */
     public static CarillonGroup startWatched(String name, int size, Duration silence, String... arguments) {
-        return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), silence, arguments);
+        return start(
+                name,
+                Place.HERE,
+                Collections.nCopies(size, Place.HERE),
+                Collections.nCopies(size, ""),
+                silence,
+                arguments);
+    }
+
+    /** Likewise, a member for each of these, which stand behind its address: nothing, or how it takes part. */
+    public static CarillonGroup startAs(String name, List<String> roles, String... arguments) {
+        List<Place> places = Collections.nCopies(roles.size(), Place.HERE);
+        return start(name, Place.HERE, places, roles, Duration.ZERO, arguments);
     }
 
     /** As the first, with a name server here and members there. */
     public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
-        return start(name, forNames, places, Duration.ZERO, arguments);
+        return start(name, forNames, places, Collections.nCopies(places.size(), ""), Duration.ZERO, arguments);
     }
 
     private static CarillonGroup start(
-            String name, Place forNames, List<Place> places, Duration silence, String... arguments) {
+            String name,
+            Place forNames,
+            List<Place> places,
+            List<String> roles,
+            Duration silence,
+            String... arguments) {
         CarillonServer names = CarillonServer.startRoleAt(forNames, "nameserver", name + "-names");
         CarillonGroup group = new CarillonGroup(name, names, List.of(arguments), silence);
         List<Integer> ports = freePorts(places.size());
         for (int node = 1; node <= places.size(); node++) {
-            group.addPeer(places.get(node - 1), ports.get(node - 1));
+            group.addPeer(places.get(node - 1), ports.get(node - 1), roles.get(node - 1));
         }
         try {
             for (int node = 1; node <= places.size(); node++) {
@@ -75,14 +95,15 @@ public final class CarillonGroup implements AutoCloseable {
         }
     }
 
-    private void addPeer(Place place, int port) {
+    private void addPeer(Place place, int port, String role) {
         peers.add(peers.size() + 1 + "=" + place.address() + ":" + port);
+        roles.add(role);
     }
 
     private CarillonServer startNode(int node, Place place, String... more) {
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of("--group", NAME, "--node-id", Integer.toString(node)));
-        all.addAll(List.of("--peers", String.join(",", peers), "--nameservers", nameServer()));
+        all.addAll(List.of("--peers", peersAndRoles(), "--nameservers", nameServer()));
         all.addAll(List.of(more));
         String[] said = all.toArray(String[]::new);
         if (silence.isZero()) {
@@ -106,10 +127,18 @@ public final class CarillonGroup implements AutoCloseable {
         return watchdogs.get(node);
     }
 
-    /** Starts one more broker, which waits to be taken in. */
-    public CarillonServer startJoining() {
-        addPeer(Place.HERE, freePorts(1).getFirst());
-        return startNode(peers.size(), Place.HERE, "--join");
+    private String peersAndRoles() {
+        return IntStream.range(0, peers.size())
+                .mapToObj(i -> peers.get(i) + roles.get(i))
+                .collect(Collectors.joining(","));
+    }
+
+    /** Starts one more broker, which waits to be taken in, with these arguments more. */
+    public CarillonServer startJoining(String... more) {
+        addPeer(Place.HERE, freePorts(1).getFirst(), "");
+        List<String> all = new ArrayList<>(List.of("--join"));
+        all.addAll(List.of(more));
+        return startNode(peers.size(), Place.HERE, all.toArray(String[]::new));
     }
 
     /** Where the other members find this one, {@code node=host:port}. */
@@ -187,6 +216,7 @@ public final class CarillonGroup implements AutoCloseable {
     }
 
     private static boolean isServing(CarillonServer node) throws IOException {
+        node.lookWhereItIs();
         try (RawClient client = RawClient.connect(node.broker())) {
             return client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code() == RawTopic.OK;
         }

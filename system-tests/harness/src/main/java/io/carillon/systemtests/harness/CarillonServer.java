@@ -197,6 +197,11 @@ public final class CarillonServer implements Server {
         return process;
     }
 
+    /** Finds it where it listens now: a member of a group that copied its log began anew by itself. */
+    void lookWhereItIs() {
+        READY.matcher(process.output()).results().reduce((_, last) -> last).ifPresent(this::readPorts);
+    }
+
     /** Waits until it serves, after {@link #restartUnawaited}. */
     public void awaitReady() {
         readPorts(process.awaitLine(READY, PATIENCE));

@@ -101,6 +101,22 @@ public final class LoopDisk implements AutoCloseable {
                     }
                     return !isMounted();
                 });
+        // Else it would be mounted as it was, with what was not forced, or with its power gone.
+        Awaitility.await("nobody to have " + image + " any more, such as a process with mounts of its own")
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class) // a device went while it was looked at
+                .until(() -> !isAttached());
+    }
+
+    /** Whether a loop device still stands for the image, as it does while its file system is mounted anywhere. */
+    private boolean isAttached() throws IOException {
+        try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
+            return devices.map(device -> device.resolve("loop/backing_file"))
+                    .filter(Files::exists)
+                    .anyMatch(file -> Workspace.read(file).strip().equals(image.toString()));
+        }
     }
 
     private boolean isMounted() {

@@ -18,11 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionTimeoutException;
 
 /** A group of three to which {@link Fault}s are done: on hosts and disks of its own where there can be any. */
 final class FaultLab implements AutoCloseable {
@@ -49,12 +46,14 @@ final class FaultLab implements AutoCloseable {
     private final Optional<Hosts> hosts;
     private final List<LoopDisk> disks;
     private final CarillonGroup group;
+    private final Replicas replicas;
 
     private FaultLab(String name, Random random, Optional<Hosts> hosts, List<LoopDisk> disks) {
         this.random = random;
         this.hosts = hosts;
         this.disks = disks;
         group = CarillonGroup.start(name, names(), places(), SETTINGS);
+        replicas = new Replicas(group);
     }
 
     /** Starts a group on hosts of its own and on disks of this size, each where it can; 0 for no disks. */
@@ -154,14 +153,7 @@ final class FaultLab implements AutoCloseable {
         }
         group.awaitLeader();
         load.awaitAcked(20);
-        awaitWhole();
-    }
-
-    /** A fault may take one copy; the next one must not come before that is there again. */
-    private void awaitWhole() throws IOException {
-        long end =
-                withLogs(logs -> logs.stream().mapToLong(ReplicaLog::end).max().orElseThrow());
-        awaitAll(end - 1);
+        replicas.awaitWhole(); // a fault may take one copy; the next one must not come before that is there again
     }
 
     private int numberOf(CarillonServer node) {
@@ -389,42 +381,7 @@ final class FaultLab implements AutoCloseable {
 
     /** What is wrong with the replicas: all must come to have the same, to the byte, up to what clients were told of. */
     List<String> differences(Workload audited) throws IOException {
-        awaitAll(audited.logEnd());
-        return withLogs(logs -> ReplicaLog.differences(logs, audited.logEnd()));
-    }
-
-    private void awaitAll(long logOffset) throws IOException {
-        try {
-            Awaitility.await("all replicas to have what is at " + logOffset)
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(200))
-                    .until(() -> withLogs(logs -> logs.stream().allMatch(log -> log.end() > logOffset)));
-        } catch (ConditionTimeoutException e) {
-            throw new AssertionError(e.getMessage() + "\n" + report(), e);
-        }
-    }
-
-    /** How far each replica is, and what each node says: for a failure's message. */
-    private String report() throws IOException {
-        List<Long> ends = withLogs(logs -> logs.stream().map(ReplicaLog::end).toList());
-        return "the logs end at " + ends + "\n"
-                + group.nodes().stream()
-                        .map(CarillonServer::brokerProcess)
-                        .map(process -> (process.isAlive() ? "running: " : "ended: ") + process.tail())
-                        .collect(Collectors.joining("\n"));
-    }
-
-    private <T> T withLogs(Function<List<ReplicaLog>, T> work) throws IOException {
-        List<ReplicaLog> logs = new ArrayList<>();
-        try {
-            for (CarillonServer node : group.nodes()) {
-                logs.add(ReplicaLog.read(node.data()));
-            }
-            return work.apply(logs);
-        } finally {
-            logs.forEach(ReplicaLog::close);
-        }
+        return replicas.differences(audited);
     }
 
     @Override
