@@ -108,10 +108,11 @@ public final class Clients implements Agent {
             known.touch(nowNs, ticker.nowMs());
             return false;
         }
+        boolean changed = known != null || !group.hasOtherwise(who);
         group.put(new Member(who, nowNs, ticker.nowMs()));
         consumersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group.name());
         expectNoLaterThan(nowNs + timeoutNs);
-        return true;
+        return changed;
     }
 
     /**
@@ -134,13 +135,17 @@ public final class Clients implements Agent {
                 producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
                 expectNoLaterThan(now() + timeoutNs);
                 if (known != null) {
-                    forgetPlaceOf(known.clientId(), who.channel());
+                    forgetPlaceOf(known.clientId(), who.channel(), members);
                 }
             }
-            producersById.put(who.clientId(), who.channel());
+            producersById.merge(who.clientId(), who.channel(), Clients::nearer);
         }
         dropIfClosed(who.channel());
         return true;
+    }
+
+    private static ClientChannel nearer(ClientChannel known, ClientChannel other) {
+        return other.isRelayed() && !known.isRelayed() && known.isOpen() ? known : other;
     }
 
     /** A connection may close while its heartbeat waits for its group to be made: then nobody else would remove it. */
@@ -189,13 +194,14 @@ public final class Clients implements Agent {
 
     private @Nullable LiveGroup removeConsumer(ClientChannel channel, String name) {
         LiveGroup group = consumers.get(name);
-        if (group == null || !group.remove(channel)) {
+        Member removed = group == null ? null : group.remove(channel);
+        if (group == null || removed == null) {
             return null;
         }
         if (group.isEmpty()) {
             consumers.remove(name);
         }
-        return group;
+        return group.hasOtherwise(removed.identity()) ? null : group;
     }
 
     private void removeProducer(ClientChannel channel, String name) {
@@ -207,11 +213,11 @@ public final class Clients implements Agent {
         if (members.isEmpty()) {
             producers.remove(name);
         }
-        forgetPlaceOf(removed.clientId(), channel);
+        forgetPlaceOf(removed.clientId(), channel, members);
     }
 
     /** Unless the client is in another group by this id: what a client calls itself must not stay when it is gone. */
-    private void forgetPlaceOf(String clientId, ClientChannel channel) {
+    private void forgetPlaceOf(String clientId, ClientChannel channel, Map<ClientChannel, Member> others) {
         for (String group : producersOf.getOrDefault(channel, Set.of())) {
             Map<ClientChannel, Member> members = producers.get(group);
             Member other = members == null ? null : members.get(channel);
@@ -219,7 +225,12 @@ public final class Clients implements Agent {
                 return;
             }
         }
-        producersById.remove(clientId, channel);
+        if (producersById.remove(clientId, channel)) {
+            Member.nearest(others.values()).stream()
+                    .filter(other -> other.clientId().equals(clientId))
+                    .findFirst()
+                    .ifPresent(other -> producersById.put(clientId, other.channel()));
+        }
     }
 
     private static void forget(Map<ClientChannel, Set<String>> groupsOf, ClientChannel channel, String group) {
@@ -233,7 +244,7 @@ public final class Clients implements Agent {
         if (group.isBroadcast() || !tellsMembers.test(group.name())) {
             return;
         }
-        for (Member member : group.all()) {
+        for (Member member : group.clients()) {
             if (member.channel().isOpen()) {
                 member.channel().membersChanged(group.name());
             }
@@ -272,10 +283,10 @@ public final class Clients implements Agent {
         return names;
     }
 
-    /** The producers of a group; empty when it has none. */
+    /** The producers of a group, each once; empty when it has none. */
     public Collection<Member> producers(String group) {
         Map<ClientChannel, Member> members = producers.get(group);
-        return members == null ? List.of() : List.copyOf(members.values());
+        return members == null ? List.of() : Member.nearest(members.values());
     }
 
     /** How the client of this id is reached, or null when it is not among the producers now. */
@@ -286,7 +297,7 @@ public final class Clients implements Agent {
     /** All producers by group. */
     public Map<String, Collection<Member>> allProducers() {
         Map<String, Collection<Member>> all = new TreeMap<>();
-        producers.forEach((name, members) -> all.put(name, List.copyOf(members.values())));
+        producers.forEach((name, members) -> all.put(name, Member.nearest(members.values())));
         return all;
     }
 
