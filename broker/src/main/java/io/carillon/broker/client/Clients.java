@@ -30,6 +30,9 @@ public final class Clients implements Agent {
     public static final int PRODUCER_GROUPS_MAX = 1024;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long NOBODY_RETURNS = Long.MIN_VALUE;
+    /** Clients tell every 30 seconds who they are, those before 5.2 no sooner when their connection breaks. */
+    private static final long RETURN_NS = Duration.ofMinutes(1).toNanos();
 
     private final Ticker ticker;
     private volatile long timeoutNs;
@@ -48,6 +51,9 @@ public final class Clients implements Agent {
     /** Before this moment, counted from {@link #originNs}, nobody can have been silent for too long. */
     private volatile long nextCheckNs = NEVER;
 
+    /** Until this moment there may be clients that this broker has not heard of. */
+    private volatile long returningUntilNs = NOBODY_RETURNS;
+
     private volatile Runnable waker = () -> {};
 
     public Clients(Ticker ticker, Duration timeout, Predicate<String> tellsMembers) {
@@ -64,6 +70,17 @@ public final class Clients implements Agent {
         this.timeoutNs = timeout.toNanos();
         this.tellsMembers = tellsMembers;
         this.originNs = ticker.nanoTime();
+    }
+
+    /** The clients were another broker's up to now, and will tell this one who they are when it is time. */
+    public void takeOver() {
+        returningUntilNs = now() + RETURN_NS;
+    }
+
+    /** Whether a client that nobody told of may have been there before {@link #takeOver}. */
+    public boolean mayReturn() {
+        long untilNs = returningUntilNs;
+        return untilNs != NOBODY_RETURNS && now() < untilNs;
     }
 
     /** How long a client may be silent from now on, also one that is silent already. */

@@ -347,4 +347,16 @@ class ClientsTest {
         clients.closed(relayed);
         assertThat(clients.producerOf("a")).isSameAs(direct);
     }
+
+    @Test
+    void knowsForAMinuteAfterATakeOverThatClientsMayReturn() {
+        assertThat(clients.mayReturn()).isFalse();
+
+        clients.takeOver();
+        clock.advance(Duration.ofSeconds(59));
+        assertThat(clients.mayReturn()).isTrue();
+
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(clients.mayReturn()).isFalse();
+    }
 }
