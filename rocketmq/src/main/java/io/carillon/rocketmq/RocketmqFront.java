@@ -111,7 +111,7 @@ public final class RocketmqFront {
                 new ClusterHandler(membership, new Aside(new OneByOne(blocking), Room.ofAdmin(counters))),
                 new UpkeepHandler(),
                 new RefusedHandler(),
-                new AccessHandler(broker.access(), box),
+                new AccessHandler(broker.access(), box, membership != null),
                 new StatsHandler(
                         broker.admin(),
                         new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "carillon " + version),
