@@ -224,7 +224,8 @@ final class Server implements AutoCloseable {
     }
 
     private Registrar serve(BrokerStore store, @Nullable NameServer names, IoGroup io) {
-        RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
+        RemotingClient calls =
+                new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), tlsFiles, ticker));
         NameServerCalls signed = signed(calls);
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
         GroupMembership membership =
@@ -289,7 +290,7 @@ final class Server implements AutoCloseable {
                     Whereabouts whereabouts = known.get();
                     return whereabouts == null ? null : whereabouts.leaderAddress();
                 },
-                TlsFiles.outgoing(config.tls(), ticker));
+                TlsFiles.outgoing(config.tls(), tlsFiles, ticker));
         following.relayElse(relay);
         if (security != null) {
             following.guard(security.guard(store.access()));
