@@ -8,7 +8,6 @@ import io.carillon.broker.cluster.Membership;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +61,9 @@ public final class RocketmqFront {
                 broker.groups(), broker.topics(), () -> broker.config().autoCreateGroups());
         Counters counters = broker.counters();
         Aside aside = new Aside(blocking, Room.ofAdmin(counters));
+        // One question at a time: what it waits for are other members, and consumers read on the same threads.
+        Aside ofMembers = new Aside(new OneByOne(blocking), Room.ofAdmin(counters));
         String name = broker.config().name();
-        String version = Objects.requireNonNullElse(
-                RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         ProduceHandler produce = new ProduceHandler(broker.produce(), broker.log(), broker.scheduler());
         List<Handlers> families = List.of(
                 produce,
@@ -107,15 +106,13 @@ public final class RocketmqFront {
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
                 new CopyHandler(broker.log().copies(), broker.config().cluster() + "/" + name, blocking, counters),
                 new MemberHandler(broker.members()),
-                // One question at a time: what it waits for are other members, and consumers read on the same threads.
-                new ClusterHandler(membership, new Aside(new OneByOne(blocking), Room.ofAdmin(counters))),
+                new ClusterHandler(membership, ofMembers),
+                new ReplicasHandler(broker.log(), membership, ofMembers),
                 new UpkeepHandler(),
                 new RefusedHandler(),
                 new AccessHandler(broker.access(), box, membership != null),
-                new StatsHandler(
-                        broker.admin(),
-                        new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "carillon " + version),
-                        aside),
+                new RuntimeHandler(new RuntimeFigures(broker.admin().stats(), broker.log(), counters), aside),
+                new StatsHandler(broker.admin(), aside),
                 new SettingsHandler(this::settings, aside));
         families.forEach(family -> family.register(dispatcher));
     }

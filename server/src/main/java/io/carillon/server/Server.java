@@ -277,7 +277,13 @@ final class Server implements AutoCloseable {
         BrokerStore store = parts.store();
         AtomicReference<@Nullable Whereabouts> known = new AtomicReference<>();
         Dispatcher following = new Dispatcher();
-        new FollowerFront(store, () -> settings.config().broker(), threads.reads(), this::brokerAddress, counters)
+        new FollowerFront(
+                        store,
+                        () -> settings.config().broker(),
+                        threads.reads(),
+                        this::brokerAddress,
+                        store.stats(ticker),
+                        counters)
                 .membership(parts.membership())
                 .settings(settings.of(Owner.BROKER, changed -> {
                     store.log().reconfigure(changed.broker().log());
