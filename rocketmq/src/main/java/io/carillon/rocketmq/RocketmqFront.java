@@ -8,6 +8,7 @@ import io.carillon.broker.cluster.Membership;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class RocketmqFront {
     private @Nullable SecretBox box;
     private LiveSettings liveSettings = LiveSettings.NONE;
     private @Nullable Membership membership;
+    private Supplier<CompletableFuture<Void>> routed = () -> CompletableFuture.completedFuture(null);
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
@@ -52,6 +54,16 @@ public final class RocketmqFront {
     /** Lets the group that this broker is a member of be looked at and changed. Before {@link #register}. */
     public RocketmqFront membership(@Nullable Membership ofGroup) {
         membership = ofGroup;
+        return this;
+    }
+
+    /**
+     * Lets who makes a topic be answered when name servers elsewhere route it. Before {@link #register}.
+     *
+     * @param told completes when they were told what changed by then; soon in any case
+     */
+    public RocketmqFront routed(Supplier<CompletableFuture<Void>> told) {
+        routed = told;
         return this;
     }
 
@@ -87,7 +99,7 @@ public final class RocketmqFront {
                 new AckHandler(broker.pop()),
                 new AssignmentHandler(broker.requestModes(), broker.topics(), groups, broker.clients(), routes),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
-                new TopicHandler(broker.admin(), name, aside),
+                new TopicHandler(broker.admin(), name, aside, routed),
                 new GroupHandler(broker.admin(), broker.config().autoCreateGroups(), this::hostPort, aside),
                 new OffsetHandler(broker.admin(), aside),
                 new ResetHandler(broker.admin(), broker.clients(), name, aside),

@@ -230,6 +230,8 @@ final class Server implements AutoCloseable {
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
         GroupMembership membership =
                 config.replication().isMember() ? new GroupMembership(config.replication(), store.members()) : null;
+        Registration registration =
+                new Registration(store.topics(), names, remoteNameServers(), signed, ticker, random);
         Serving.Parts parts = new Serving.Parts(
                 store,
                 settings,
@@ -241,9 +243,8 @@ final class Server implements AutoCloseable {
                 security,
                 this::brokerAddress,
                 routes,
+                registration::told,
                 membership);
-        Registration registration =
-                new Registration(store.topics(), names, remoteNameServers(), signed, ticker, random);
         agents.add(registration);
         // Known before anybody can connect, but for a port that is free to choose, which nobody knows to connect to.
         brokerAt = new HostPort(addresses.advertised(), config.brokerPort());
