@@ -271,7 +271,7 @@ class DelayTest {
         DefaultMQProducer producer = clients.producer();
         String topic = clients.topic(1);
         long before = System.currentTimeMillis();
-        long dueMs = before + 500;
+        long dueMs = before + 1_500; // after the last one was sent
         for (int n = 0; n < 40; n++) {
             Message jittered = message(topic, "m" + n, m -> m.setDeliverTimeMs(dueMs));
             jittered.putUserProperty("CARILLON_JITTER_MS", "1000");

@@ -21,6 +21,8 @@ public final class CarillonGroup implements AutoCloseable {
     private static final Pattern BROKER = Pattern.compile("\"?(\\d+)\"?:\"([^\"]+)\"");
     private static final byte[] NOTHING = {};
     private static final int GET_TOPIC = 351;
+    private static final int NO_PERMISSION = 16;
+    private static final int CLUSTER_TRANSFER = 9532;
 
     private final CarillonServer names;
     private final List<CarillonServer> nodes = new ArrayList<>();
@@ -36,13 +38,23 @@ public final class CarillonGroup implements AutoCloseable {
 
     /** Starts so many members with these arguments each, and waits until one of them leads. */
     public static CarillonGroup start(String name, int size, String... arguments) {
-        return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), arguments);
+        return start(name, size, List.of(), List.of(arguments));
+    }
+
+    /** Likewise, with arguments for the name server as well. */
+    public static CarillonGroup start(String name, int size, List<String> ofNames, List<String> ofMembers) {
+        String[] forNames = ofNames.toArray(String[]::new);
+        CarillonServer names = CarillonServer.startRole("nameserver", name + "-names", forNames);
+        return start(new CarillonGroup(name, names, ofMembers), Collections.nCopies(size, Place.HERE));
     }
 
     /** Likewise, with a name server here and members there. */
     public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
-        CarillonGroup group = new CarillonGroup(
-                name, CarillonServer.startRoleAt(forNames, "nameserver", name + "-names"), List.of(arguments));
+        CarillonServer names = CarillonServer.startRoleAt(forNames, "nameserver", name + "-names");
+        return start(new CarillonGroup(name, names, List.of(arguments)), places);
+    }
+
+    private static CarillonGroup start(CarillonGroup group, List<Place> places) {
         List<Integer> ports = freePorts(places.size());
         for (int node = 1; node <= places.size(); node++) {
             group.addPeer(places.get(node - 1), ports.get(node - 1));
@@ -157,7 +169,9 @@ public final class CarillonGroup implements AutoCloseable {
 
     private static boolean isServing(CarillonServer node) throws IOException {
         try (RawClient client = RawClient.connect(node.broker())) {
-            return client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code() == RawTopic.OK;
+            int code =
+                    client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code();
+            return code == RawTopic.OK || code == NO_PERMISSION; // where there are users, only whoever leads refuses
         }
     }
 
@@ -168,6 +182,17 @@ public final class CarillonGroup implements AutoCloseable {
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(this::leader, leader -> leader != null && leader != before);
+    }
+
+    /** Has another member lead than this one, and waits until it does. */
+    public CarillonServer handOver(CarillonServer leader) {
+        int next = number(leader) % nodes.size() + 1;
+        try (RawClient client = RawClient.connect(leader.broker())) {
+            client.call(CLUSTER_TRANSFER, Map.of("member", Integer.toString(next)), NOTHING);
+        } catch (IOException e) {
+            // the old leader cuts its clients' connections, this one among them
+        }
+        return awaitOtherLeader(leader);
     }
 
     /** The addresses that the name server has for this group, by id. */
