@@ -228,7 +228,8 @@ class AccessCommandTest {
             assertThat(admin.run("updateTopic", "-b", broker, "-t", "T", "-r", "1", "-w", "1"))
                     .contains("success");
             assertThat(admin.run("topicRoute", "-t", "T")).contains(broker);
-            // Each of the brokers of a cluster is told, also those that pass on to the same one. Of the topic the name server
+            // Each of the brokers of a cluster is told, also those that pass on to the same one. Of the topic the name
+            // server
             // is told as well, but one by itself knows no administrators.
             String cluster = server.clusterName();
             assertThat(admin.run("deleteTopic", "-c", cluster, "-t", "T"))
