@@ -106,6 +106,9 @@ public final class Broker implements AutoCloseable {
             state.locks().forEach(locks::load);
         }
         clients = new Clients(ticker, config.clientTimeout(), this::tellsMembers, new Filters(config.propertyFilter()));
+        if (store.isReplica()) {
+            clients.takeOver();
+        }
         transactions = openTransactions(ticker, coldReads);
         TransactionRules transactionRules = new TransactionRules(
                 () -> config().transaction(),

@@ -6,9 +6,13 @@ import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import io.carillon.broker.access.AccessService;
+import io.carillon.broker.admin.Stats;
+import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.metadata.Members;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.Topics;
+import io.carillon.broker.tally.Sampler;
+import io.carillon.broker.tally.Tallies;
 import io.carillon.broker.transaction.KeptHalves;
 import io.carillon.log.MessageLog;
 import io.carillon.log.ReplicaCopy;
@@ -95,6 +99,18 @@ public final class BrokerStore implements AutoCloseable {
     /** Topics, as far as the log took effect here. */
     public Topics topics() {
         return state.topics();
+    }
+
+    /** The figures of this copy from now on, for as long as another replica leads: nobody reads here. */
+    public Stats stats(Ticker ticker) {
+        Tallies none = new Tallies(ticker);
+        return new Stats(
+                state.topics(),
+                log,
+                storage,
+                new ReadCounts(none, new Counters()),
+                new Sampler(ticker, List.of(), (_, _) -> false, none.all()),
+                ticker);
     }
 
     /** Where the members of this broker's group are. */

@@ -178,6 +178,11 @@ public final class Replica {
         return writer.end().offset();
     }
 
+    /** The log offset after this entry, or that after the last one if there are fewer; -1 when it is not there any more. */
+    public long offsetAfter(long index) {
+        return index >= indexMax() ? appendedOffset() : places.logOffset(index + 1);
+    }
+
     /** The term of an entry; 0 when it is not there. */
     public long term(long index) {
         return entries.term(index);

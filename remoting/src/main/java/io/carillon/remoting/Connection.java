@@ -66,6 +66,7 @@ public final class Connection {
         return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
     }
 
+    /** Where the peer connected to: here, or to another server of ours that relays it. */
     public InetSocketAddress localAddress() {
         InetSocketAddress address = localAddress;
         return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
@@ -241,6 +242,10 @@ public final class Connection {
     /** A proxy that is trusted says whom it speaks for; before the first frame. */
     void cameFrom(ProxyHandler.CameFrom came) {
         remoteAddress = came.source();
+        InetSocketAddress entrance = came.entrance();
+        if (entrance != null) {
+            localAddress = entrance;
+        }
         hop = came.hop();
     }
 

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a PROXY header from the front of a connection that comes from a proxy which is trusted, tells who is behind it,
@@ -15,8 +16,8 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
     private final IoGroup io;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
 
-    /** Fired behind this handler: whom the proxy speaks for, and how the two of them are connected. */
-    record CameFrom(InetSocketAddress source, ProxyHeader.Hop hop) {}
+    /** Fired behind this handler: whom the proxy speaks for, and where and how the two of them are connected. */
+    record CameFrom(InetSocketAddress source, @Nullable InetSocketAddress entrance, ProxyHeader.Hop hop) {}
 
     ProxyHandler(IoGroup io) {
         this.io = io;
@@ -58,9 +59,9 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
                 held = context.alloc().buffer(first.readableBytes()).writeBytes(first);
                 first.release();
             }
-            case Found.Whole(int bytes, InetSocketAddress source, ProxyHeader.Hop hop) -> {
+            case Found.Whole(int bytes, InetSocketAddress source, InetSocketAddress entrance, ProxyHeader.Hop hop) -> {
                 if (source != null) {
-                    context.fireUserEventTriggered(new CameFrom(source, hop));
+                    context.fireUserEventTriggered(new CameFrom(source, entrance, hop));
                 }
                 pass(context, first.skipBytes(bytes));
             }

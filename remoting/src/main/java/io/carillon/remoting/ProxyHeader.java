@@ -45,10 +45,15 @@ final class ProxyHeader {
          * A whole one.
          *
          * @param source whom the proxy speaks for; null when it speaks for itself, or does not know
+         * @param entrance where that one connected to a relay of ours; null of other proxies
          */
-        record Whole(int bytes, @Nullable InetSocketAddress source, Hop hop) implements Found {
+        record Whole(
+                int bytes,
+                @Nullable InetSocketAddress source,
+                @Nullable InetSocketAddress entrance,
+                Hop hop) implements Found {
             Whole(int bytes, @Nullable InetSocketAddress source) {
-                this(bytes, source, Hop.OTHER_PROXY);
+                this(bytes, source, null, Hop.OTHER_PROXY);
             }
         }
     }
@@ -158,12 +163,17 @@ final class ProxyHeader {
             throw new MalformedFrame("a PROXY header of version 2 is too short for its addresses");
         }
         int end = at + HEAD_BYTES + length;
-        return addressBytes == 0
-                ? new Found.Whole(end - at, null)
+        if (addressBytes == 0) {
+            return new Found.Whole(end - at, null);
+        }
+        int addressesAt = at + HEAD_BYTES;
+        int portsAt = addressesAt + 2 * addressBytes;
+        InetSocketAddress source = address(bytes, addressesAt, addressBytes, portsAt);
+        Hop hop = hop(bytes, portsAt + PORTS_BYTES, end);
+        return hop == Hop.OTHER_PROXY
+                ? new Found.Whole(end - at, source)
                 : new Found.Whole(
-                        end - at,
-                        source(bytes, at, addressBytes),
-                        hop(bytes, at + HEAD_BYTES + 2 * addressBytes + PORTS_BYTES, end));
+                        end - at, source, address(bytes, addressesAt + addressBytes, addressBytes, portsAt + 2), hop);
     }
 
     /** Fields that do not end where the header does are not ours, and nothing is lost with them. */
@@ -209,12 +219,11 @@ final class ProxyHeader {
         };
     }
 
-    private static InetSocketAddress source(ByteBuf bytes, int at, int addressBytes) {
-        byte[] address = new byte[addressBytes];
-        bytes.getBytes(at + HEAD_BYTES, address);
-        int port = bytes.getUnsignedShort(at + HEAD_BYTES + 2 * addressBytes);
+    private static InetSocketAddress address(ByteBuf bytes, int at, int length, int portAt) {
+        byte[] address = new byte[length];
+        bytes.getBytes(at, address);
         try {
-            return new InetSocketAddress(InetAddress.getByAddress(address), port);
+            return new InetSocketAddress(InetAddress.getByAddress(address), bytes.getUnsignedShort(portAt));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address has 4 or 16 bytes", e);
         }

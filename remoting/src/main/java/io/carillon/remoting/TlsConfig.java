@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * @param clientCertificates whether clients must show a certificate that {@code trust} vouches for
  * @param trust PEM file of the certificates that vouch for clients, and for servers that this one calls; when empty, those
  *     that Java trusts vouch for servers
- * @param outgoing whether calls to name servers elsewhere are encrypted
+ * @param outgoing whether calls to name servers elsewhere are encrypted, and what a member of a group passes on to another
  */
 public record TlsConfig(
         Mode mode,

@@ -97,13 +97,14 @@ class ProxyHeaderTest {
         InetSocketAddress v6 = at("2001:db8::7", 1);
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("unknown", 0);
 
-        assertThat(ProxyHeader.find(ProxyHeader.relaying(v4, v4, false))).isEqualTo(new Found.Whole(32, v4, Hop.RELAY));
+        assertThat(ProxyHeader.find(ProxyHeader.relaying(v4, v4, false)))
+                .isEqualTo(new Found.Whole(32, v4, v4, Hop.RELAY));
         assertThat(ProxyHeader.find(ProxyHeader.relaying(v4, v6, true)))
-                .isEqualTo(new Found.Whole(56, v4, Hop.ENCRYPTED_RELAY));
+                .isEqualTo(new Found.Whole(56, v4, v6, Hop.ENCRYPTED_RELAY));
         assertThat(ProxyHeader.find(ProxyHeader.relaying(v6, v6, true)))
-                .isEqualTo(new Found.Whole(56, v6, Hop.ENCRYPTED_RELAY));
+                .isEqualTo(new Found.Whole(56, v6, v6, Hop.ENCRYPTED_RELAY));
         assertThat(ProxyHeader.find(ProxyHeader.relaying(unknown, v4, true)))
-                .isEqualTo(new Found.Whole(56, at("::", 0), Hop.ENCRYPTED_RELAY));
+                .isEqualTo(new Found.Whole(56, at("::", 0), v4, Hop.ENCRYPTED_RELAY));
     }
 
     @Property(tries = 200)

@@ -138,7 +138,7 @@ public final class AccessGuard implements Guard {
         if (refusal == null
                 && permission.isOrder()
                 && mustBeFresh(session)
-                && replays.isReplay(session.signature(), session.connection())) {
+                && replays.isReplay(session.signature(), session.connection(), session.from())) {
             return "the same signed request came on another connection within five minutes, so this may be a replay by"
                     + " somebody who listens: wait, or connect by TLS";
         }

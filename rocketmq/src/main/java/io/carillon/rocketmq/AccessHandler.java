@@ -17,6 +17,7 @@ import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -31,11 +32,17 @@ import org.jspecify.annotations.Nullable;
 final class AccessHandler implements Handlers {
     private final AccessService access;
     private final @Nullable SecretBox box;
+    /** Tools order the same of each member of a group of replicas, and all of that comes to the one that leads. */
+    private final boolean isOrderedAgain;
 
-    /** @param box seals secrets; null when requests are not checked, and then users cannot be made either */
-    AccessHandler(AccessService access, @Nullable SecretBox box) {
+    /**
+     * @param box seals secrets; null when requests are not checked, and then users cannot be made either
+     * @param isOfGroup whether this broker is a member of a group of replicas
+     */
+    AccessHandler(AccessService access, @Nullable SecretBox box, boolean isOfGroup) {
         this.access = access;
         this.box = box;
+        isOrderedAgain = isOfGroup;
     }
 
     @Override
@@ -76,7 +83,23 @@ final class AccessHandler implements Handlers {
             return;
         }
         boolean isEnabled = !Boolean.FALSE.equals(AccessBodies.isEnabled(body));
-        access.createUser(new User(name, sealed(name, secret), isSuper, isEnabled), told(request.replyTo()));
+        User wanted = new User(name, sealed(name, secret), isSuper, isEnabled);
+        if (isOrderedAgain && isThere(wanted)) {
+            request.reply(Reply.ok());
+        } else {
+            access.createUser(wanted, told(request.replyTo()));
+        }
+    }
+
+    /** Whether there is such a user, with this secret. */
+    private boolean isThere(User wanted) {
+        SecretBox opened = Objects.requireNonNull(box);
+        User known = access.current().find(wanted.name());
+        return known != null
+                && known.isSuper() == wanted.isSuper()
+                && known.isEnabled() == wanted.isEnabled()
+                && opened.canOpen(known)
+                && MessageDigest.isEqual(opened.open(known), opened.open(wanted));
     }
 
     private void updateUser(Request request) {
@@ -199,6 +222,11 @@ final class AccessHandler implements Handlers {
         PolicyKind kind = AccessBodies.kind(Permissions.optional(request, "policyType"));
         String text = Permissions.optional(request, "resource");
         Resource resource = text.isEmpty() ? null : AccessBodies.resource(text);
+        Access now = access.current();
+        if (isOrderedAgain && now.find(user) != null && now.policiesOf(user).isEmpty()) {
+            request.reply(Reply.ok());
+            return;
+        }
         access.deleteEntries(user, kind, resource, told(request.replyTo()));
     }
 

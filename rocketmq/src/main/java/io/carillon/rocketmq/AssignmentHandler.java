@@ -79,6 +79,9 @@ final class AssignmentHandler implements Handlers {
             return queues;
         }
         List<String> members = clients.consumerIds(asker.group());
+        if (clients.mayReturn() && !members.contains(asker.clientId())) {
+            return null;
+        }
         Assignment assignment = members.isEmpty() ? null : Assignment.by(asker.way(), queues, members);
         return assignment == null ? null : assignment.of(asker.clientId(), mode);
     }

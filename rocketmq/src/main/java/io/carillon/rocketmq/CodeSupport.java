@@ -179,7 +179,7 @@ record CodeSupport(int code, String name, State state, String note) {
             works(904, "BROKER_HEARTBEAT"),
             refused(905, "NOTIFY_MIN_BROKER_ID_CHANGE", SLAVES),
             refused(906, "EXCHANGE_BROKER_HA_INFO", SLAVES),
-            works(907, "GET_BROKER_HA_STATUS", "one broker, no replicas"),
+            works(907, "GET_BROKER_HA_STATUS", "the other members of the group of replicas, if there is one"),
             refused(
                     908,
                     "RESET_MASTER_FLUSH_OFFSET",

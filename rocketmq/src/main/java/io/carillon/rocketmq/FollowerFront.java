@@ -3,6 +3,7 @@ package io.carillon.rocketmq;
 import io.carillon.base.Counters;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.BrokerStore;
+import io.carillon.broker.admin.Stats;
 import io.carillon.broker.cluster.Membership;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ public final class FollowerFront {
     private final Executor blocking;
     private final Supplier<InetSocketAddress> address;
     private final Counters counters;
+    private final RuntimeFigures figures;
     private @Nullable Membership membership;
     private LiveSettings liveSettings = LiveSettings.NONE;
 
@@ -24,18 +26,21 @@ public final class FollowerFront {
      * @param config what is in force
      * @param blocking runs what may wait for the disk; must take every task
      * @param address where clients reach this broker; asked only when requests come
+     * @param stats of this copy of the log
      */
     public FollowerFront(
             BrokerStore store,
             Supplier<BrokerConfig> config,
             Executor blocking,
             Supplier<InetSocketAddress> address,
+            Stats stats,
             Counters counters) {
         this.store = store;
         this.config = config;
         this.blocking = blocking;
         this.address = address;
         this.counters = counters;
+        figures = new RuntimeFigures(stats, store.log(), counters);
     }
 
     /** Lets these settings be changed; without it they are fixed. Before {@link #register}. */
@@ -57,6 +62,7 @@ public final class FollowerFront {
                 .register(dispatcher);
         Aside aside = new Aside(new OneByOne(blocking), Room.ofAdmin(counters));
         new ClusterHandler(membership, aside).register(dispatcher);
+        new RuntimeHandler(figures, aside).register(dispatcher);
         new SettingsHandler(this::settings, aside).register(dispatcher);
     }
 

@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Agent: registers this broker at every name server and keeps it registered. The embedded name server is told each
- * change of a topic before the change is answered; remote ones soon after, many changes together. One name server that
- * is down hinders no other. Twice a minute each is looked after, since others may change its routes as well: an operator
+ * change of a topic before the change is answered; remote ones soon after, many changes together, and who makes a topic
+ * can wait for that. One name server that is down hinders no other. Twice a minute each is looked after, since others may change its routes as well: an operator
  * who deletes a topic there or unregisters this broker, or another broker of the same name.
  */
 public final class Registrar implements Agent, AutoCloseable {
     private static final Logger LOG = System.getLogger(Registrar.class.getName());
     private static final long FAREWELL_MS = 1_000;
+    private static final long TOLD_MS = 1_000;
     private static final long RENEW_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final BrokerIdentity broker;
@@ -153,6 +154,16 @@ public final class Registrar implements Agent, AutoCloseable {
     /** Completes when the first name server, embedded or remote, has this broker with all its topics. */
     public CompletableFuture<Void> registered() {
         return registered.copy();
+    }
+
+    /**
+     * Completes when all name servers that can be reached route what changed by now, or after a second. The embedded one
+     * does at once. Any thread.
+     */
+    public CompletableFuture<Void> told() {
+        return CompletableFuture.allOf(
+                        remotes.stream().map(RemoteRegistration::told).toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, TOLD_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Whether some name server has this broker now, as far as it is known. */

@@ -170,7 +170,7 @@ final class RelayHandler implements Handlers {
     /** An empty client id means any one. */
     private @Nullable Connection connection(Target target) {
         LiveGroup live = clients.group(target.group());
-        for (Member member : live == null ? List.<Member>of() : live.members()) {
+        for (Member member : live == null ? List.<Member>of() : live.clients()) {
             boolean isMeant = target.clientId().isEmpty() || member.clientId().equals(target.clientId());
             if (isMeant && member.channel() instanceof RemotingChannel channel) {
                 return channel.connection();
@@ -207,7 +207,7 @@ final class RelayHandler implements Handlers {
     private Map<String, Connection> members(String group, String only) {
         Map<String, Connection> all = new LinkedHashMap<>();
         LiveGroup live = clients.group(group);
-        for (Member member : live == null ? List.<Member>of() : live.members()) {
+        for (Member member : live == null ? List.<Member>of() : live.clients()) {
             boolean isMeant = only.isEmpty() || member.clientId().equals(only);
             if (isMeant && member.channel() instanceof RemotingChannel channel) {
                 all.put(member.clientId(), channel.connection());

@@ -15,9 +15,11 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,11 +60,14 @@ final class RemoteRegistration {
 
     private final Set<String> changed = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean isSignalled = new AtomicBoolean();
+    /** Who waits until the changes that there were by then are told, or cannot be. */
+    private final Queue<CompletableFuture<Void>> waiting = new ConcurrentLinkedQueue<>();
+
     private final AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
 
     private @Nullable Whole whole;
     private boolean needsWhole = true;
-    private boolean isUnderWay;
+    private volatile boolean isUnderWay;
     private int beats;
     private int beatsPerWhole = 1;
     private int failures;
@@ -142,6 +147,24 @@ final class RemoteRegistration {
         }
     }
 
+    /** Completes when the name server was told of all that changed by now; at once while it cannot be reached. Any thread. */
+    CompletableFuture<Void> told() {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        waiting.add(told);
+        if (!isUp || (!isUnderWay && changed.isEmpty())) {
+            release();
+        } else {
+            waker.run(); // changes go soon, but now when somebody waits
+        }
+        return told;
+    }
+
+    private void release() {
+        for (CompletableFuture<Void> one = waiting.poll(); one != null; one = waiting.poll()) {
+            one.complete(null);
+        }
+    }
+
     int doWork() {
         int done = 0;
         Outcome settled = outcome.getAndSet(null);
@@ -165,10 +188,12 @@ final class RemoteRegistration {
 
     private long nextNs() {
         boolean hasNews = whole != null || needsWhole || !changed.isEmpty();
-        return failures == 0 && hasNews ? Math.min(dueNs, lastSentNs + COALESCE_NS) : dueNs;
+        long soonNs = lastSentNs + (waiting.isEmpty() ? COALESCE_NS : 0);
+        return failures == 0 && hasNews ? Math.min(dueNs, soonNs) : dueNs;
     }
 
     private void sendNext() {
+        isUnderWay = true; // before anything is taken from what changed
         lastSentNs = ticker.nanoTime();
         if (whole != null || needsWhole || changed.size() > TOPICS_PER_REQUEST_MAX) {
             sendWhole();
@@ -253,7 +278,6 @@ final class RemoteRegistration {
     }
 
     private void send(Kind kind, Set<String> names, int code, Reply content) {
-        isUnderWay = true;
         call(code, content, TIMEOUT_MS).whenComplete((response, fault) -> {
             outcome.set(new Outcome(kind, names, response, fault));
             waker.run();
@@ -280,6 +304,9 @@ final class RemoteRegistration {
         } else {
             changed.addAll(settled.names);
             needsWhole = true;
+        }
+        if (changed.isEmpty() || !isUp) {
+            release();
         }
     }
 

@@ -49,6 +49,11 @@ final class RemotingChannel implements ClientChannel {
     }
 
     @Override
+    public boolean isRelayed() {
+        return connection.isRelayed();
+    }
+
+    @Override
     public boolean checkTransaction(TransactionCheck check) {
         // What a client does not read must not fill the memory: it is asked when it has caught up.
         if (!connection.isOpen() || !connection.takesMore()) {

@@ -77,7 +77,7 @@ final class ResetHandler implements Handlers {
                         .bytes());
         LiveGroup live = clients.group(wish.group());
         if (live != null && live.isBroadcast()) {
-            live.members().forEach(member -> tell(member, wish, found.offsets()));
+            live.clients().forEach(member -> tell(member, wish, found.offsets()));
             replyTo.send(done);
         } else {
             offsets.reset(

@@ -8,7 +8,7 @@ import io.carillon.broker.cluster.Membership;
 import io.carillon.remoting.Dispatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +23,7 @@ public final class RocketmqFront {
     private @Nullable SecretBox box;
     private LiveSettings liveSettings = LiveSettings.NONE;
     private @Nullable Membership membership;
+    private Supplier<CompletableFuture<Void>> routed = () -> CompletableFuture.completedFuture(null);
 
     /**
      * @param blocking runs what may wait for the disk; must take every task
@@ -56,15 +57,25 @@ public final class RocketmqFront {
         return this;
     }
 
+    /**
+     * Lets who makes a topic be answered when name servers elsewhere route it. Before {@link #register}.
+     *
+     * @param told completes when they were told what changed by then; soon in any case
+     */
+    public RocketmqFront routed(Supplier<CompletableFuture<Void>> told) {
+        routed = told;
+        return this;
+    }
+
     /** Registers the handlers of all codes; before the server listens. */
     public void register(Dispatcher dispatcher) {
         HeartbeatGroups groups = new HeartbeatGroups(
                 broker.groups(), broker.topics(), () -> broker.config().autoCreateGroups());
         Counters counters = broker.counters();
         Aside aside = new Aside(blocking, Room.ofAdmin(counters));
+        // One question at a time: what it waits for are other members, and consumers read on the same threads.
+        Aside ofMembers = new Aside(new OneByOne(blocking), Room.ofAdmin(counters));
         String name = broker.config().name();
-        String version = Objects.requireNonNullElse(
-                RocketmqFront.class.getPackage().getImplementationVersion(), "development build");
         ProduceHandler produce = new ProduceHandler(broker.produce(), broker.log(), broker.scheduler());
         List<Handlers> families = List.of(
                 produce,
@@ -88,7 +99,7 @@ public final class RocketmqFront {
                 new AckHandler(broker.pop()),
                 new AssignmentHandler(broker.requestModes(), broker.topics(), groups, broker.clients(), routes),
                 new ClientHandler(broker.clients(), broker.locks(), groups),
-                new TopicHandler(broker.admin(), name, aside),
+                new TopicHandler(broker.admin(), name, aside, routed),
                 new GroupHandler(broker.admin(), broker.config().autoCreateGroups(), this::hostPort, aside),
                 new OffsetHandler(broker.admin(), aside),
                 new ResetHandler(broker.admin(), broker.clients(), name, aside),
@@ -107,15 +118,13 @@ public final class RocketmqFront {
                 new QueueEntriesHandler(broker.log(), broker.admin().clients(), aside),
                 new CopyHandler(broker.log().copies(), broker.config().cluster() + "/" + name, blocking, counters),
                 new MemberHandler(broker.members()),
-                // One question at a time: what it waits for are other members, and consumers read on the same threads.
-                new ClusterHandler(membership, new Aside(new OneByOne(blocking), Room.ofAdmin(counters))),
+                new ClusterHandler(membership, ofMembers),
+                new ReplicasHandler(broker.log(), membership, ofMembers),
                 new UpkeepHandler(),
                 new RefusedHandler(),
-                new AccessHandler(broker.access(), box),
-                new StatsHandler(
-                        broker.admin(),
-                        new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "carillon " + version),
-                        aside),
+                new AccessHandler(broker.access(), box, membership != null),
+                new RuntimeHandler(new RuntimeFigures(broker.admin().stats(), broker.log(), counters), aside),
+                new StatsHandler(broker.admin(), aside),
                 new SettingsHandler(this::settings, aside));
         families.forEach(family -> family.register(dispatcher));
     }

@@ -4,6 +4,7 @@ import io.carillon.base.Counters;
 import io.carillon.broker.admin.Stats;
 import io.carillon.log.MessageLog;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -16,14 +17,15 @@ final class RuntimeFigures {
     private final Stats stats;
     private final MessageLog log;
     private final Counters counters;
+    /** This program's, for people. */
     private final String version;
 
-    /** @param version this program's version for people */
-    RuntimeFigures(Stats stats, MessageLog log, Counters counters, String version) {
+    RuntimeFigures(Stats stats, MessageLog log, Counters counters) {
         this.stats = stats;
         this.log = log;
         this.counters = counters;
-        this.version = version;
+        String known = RuntimeFigures.class.getPackage().getImplementationVersion();
+        version = "carillon " + Objects.requireNonNullElse(known, "development build");
     }
 
     /** May wait for the disk. */

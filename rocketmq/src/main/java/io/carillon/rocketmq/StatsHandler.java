@@ -1,6 +1,5 @@
 package io.carillon.rocketmq;
 
-import com.alibaba.fastjson2.JSON;
 import io.carillon.broker.admin.AdminService;
 import io.carillon.broker.admin.NamedStats;
 import io.carillon.broker.tally.Span;
@@ -12,7 +11,6 @@ import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The broker's figures. */
@@ -28,25 +26,16 @@ final class StatsHandler implements Handlers {
             + Tallies.PAIRS_MAX + " pairs are counted at most)";
 
     private final AdminService admin;
-    private final RuntimeFigures figures;
     private final Aside aside;
 
-    StatsHandler(AdminService admin, RuntimeFigures figures, Aside aside) {
+    StatsHandler(AdminService admin, Aside aside) {
         this.admin = admin;
-        this.figures = figures;
         this.aside = aside;
     }
 
     @Override
     public void register(Dispatcher dispatcher) {
-        dispatcher
-                .on(RequestCode.GET_BROKER_RUNTIME_INFO, this::runtime)
-                .on(RequestCode.VIEW_BROKER_STATS_DATA, this::stats)
-                .on(RequestCode.GET_BROKER_HA_STATUS, this::replicas);
-    }
-
-    private void runtime(Request request) {
-        aside.answer(request, () -> Reply.ok().body(JSON.toJSONBytes(Map.of("table", figures.table()))));
+        dispatcher.on(RequestCode.VIEW_BROKER_STATS_DATA, this::stats);
     }
 
     private void stats(Request request) {
@@ -94,15 +83,5 @@ final class StatsHandler implements Handlers {
                 .add("avgpt", window.perTime())
                 .add("sum", window.sum())
                 .add("tps", window.perSecond());
-    }
-
-    /** This broker is alone: it leads, and nobody follows. */
-    private void replicas(Request request) {
-        JsonText body = new JsonText()
-                .addText("haConnectionInfo", "[]")
-                .add("inSyncSlaveNums", 0)
-                .add("master", true)
-                .add("masterCommitLogMaxOffset", admin.log().offsetMax());
-        request.reply(Reply.ok().body(body.bytes()));
     }
 }

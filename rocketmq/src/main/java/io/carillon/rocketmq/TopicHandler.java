@@ -8,6 +8,7 @@ import io.carillon.message.TopicName;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Reply;
+import io.carillon.remoting.ReplyTo;
 import io.carillon.remoting.Request;
 import io.carillon.remoting.RequestCode;
 import io.carillon.remoting.ResponseCode;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What administrators do with and ask about topics. */
@@ -25,13 +28,18 @@ final class TopicHandler implements Handlers {
     private final Topics topics;
     private final String broker;
     private final Aside aside;
+    private final Supplier<CompletableFuture<Void>> routed;
 
-    /** @param broker this broker's name as clients see it */
-    TopicHandler(AdminService admin, String broker, Aside aside) {
+    /**
+     * @param broker this broker's name as clients see it
+     * @param routed completes when name servers know what changed by then; soon in any case
+     */
+    TopicHandler(AdminService admin, String broker, Aside aside, Supplier<CompletableFuture<Void>> routed) {
         this.admin = admin;
         this.topics = admin.topics();
         this.broker = broker;
         this.aside = aside;
+        this.routed = routed;
     }
 
     @Override
@@ -81,7 +89,14 @@ final class TopicHandler implements Handlers {
         if (changed.isEmpty()) {
             request.reply(Reply.ok());
         } else {
-            topics.put(changed, Aside.whenDone(request.replyTo()));
+            ReplyTo replyTo = request.replyTo();
+            topics.put(changed, refusal -> {
+                if (refusal == null) { // who made it sends to it next
+                    routed.get().whenComplete((_, _) -> replyTo.send(Reply.ok()));
+                } else {
+                    replyTo.send(Aside.refusal(refusal));
+                }
+            });
         }
     }
 

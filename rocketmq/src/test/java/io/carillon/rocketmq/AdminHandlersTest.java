@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -63,14 +64,13 @@ class AdminHandlersTest {
         Aside aside = new Aside(work -> Thread.ofVirtual().start(work), Room.ofAdmin(counters));
         List<Handlers> families = List.of(
                 new OffsetHandler(broker.admin(), aside),
-                new TopicHandler(broker.admin(), "broker-a", aside),
+                new TopicHandler(broker.admin(), "broker-a", aside, () -> CompletableFuture.completedFuture(null)),
                 new GroupHandler(broker.admin(), true, () -> "127.0.0.1:1", aside),
                 new ConsumptionHandler(broker.admin(), "broker-a", () -> "127.0.0.1:1", aside),
                 new MessageQueryHandler(broker.log(), ticker, aside, false),
-                new StatsHandler(
-                        broker.admin(),
-                        new RuntimeFigures(broker.admin().stats(), broker.log(), counters, "Carillon test"),
-                        aside),
+                new RuntimeHandler(new RuntimeFigures(broker.admin().stats(), broker.log(), counters), aside),
+                new StatsHandler(broker.admin(), aside),
+                new ReplicasHandler(broker.log(), null, aside),
                 new SettingsHandler(
                         () -> new BrokerSettings(broker.config(), LiveSettings.NONE, "127.0.0.1", 1), aside));
         families.forEach(family -> family.register(dispatcher));
@@ -270,7 +270,7 @@ class AdminHandlersTest {
         JSONObject table = json(ask(28, Reply.ok())).getJSONObject("table");
 
         assertThat(table)
-                .containsEntry("brokerVersionDesc", "Carillon test")
+                .containsEntry("brokerVersionDesc", "carillon development build")
                 .containsEntry("brokerActive", "true")
                 .containsEntry("msgPutTotalTodayNow", "0")
                 .containsEntry("earliestMessageTimeStamp", "-1")

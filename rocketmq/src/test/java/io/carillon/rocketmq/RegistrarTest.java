@@ -293,6 +293,34 @@ class RegistrarTest {
     }
 
     @Test
+    void saysWhenRemoteNameServersKnowWhatChangedAndDoesNotWaitForOneThatIsDown() {
+        Registrar registrar = registrar(null, FIRST, SECOND);
+        registrar.start();
+        work(registrar);
+        assertThat(registrar.told()).as("nothing changed").isCompleted();
+
+        topics.put(Topic.of("new", 1));
+        CompletableFuture<Void> told = registrar.told();
+        assertThat(told).isNotCompleted();
+        work(registrar); // at once, though the last request was a moment ago
+        assertThat(told).isCompleted();
+        assertThat(remotes.get(FIRST).names.topics()).contains("new");
+        assertThat(remotes.get(SECOND).names.topics()).contains("new");
+
+        remotes.get(SECOND).isDown = true;
+        topics.put(Topic.of("newer", 1));
+        CompletableFuture<Void> half = registrar.told();
+        work(registrar);
+        assertThat(half).isCompleted();
+        assertThat(remotes.get(FIRST).names.topics()).contains("newer");
+
+        topics.put(Topic.of("newest", 1));
+        CompletableFuture<Void> other = registrar.told();
+        work(registrar);
+        assertThat(other).isCompleted();
+    }
+
+    @Test
     void aNameServerThatLostEverythingGetsTheWholeTableWithTheNextBeat() {
         topics.put(Topic.of("orders", 4));
         topics.put(Topic.of("bills", 4));

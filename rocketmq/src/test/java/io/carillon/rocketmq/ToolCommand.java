@@ -67,7 +67,7 @@ record ToolCommand(String name, String state, String note, List<Integer> codes) 
             sends("getParentTopicInfo", "", 200075),
             sends("getSyncStateSet", "", 1006),
             sends("getUser", NO_SECRETS, 3004),
-            sends("haStatus", "one broker, no replicas", 907),
+            sends("haStatus", "the other members of the group of replicas, if there is one", 907),
             sends("listAcl", SECURE, 3010),
             sends("listUser", NO_SECRETS, 3005),
             sends("printMsg", "", 11),

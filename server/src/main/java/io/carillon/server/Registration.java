@@ -9,6 +9,7 @@ import io.carillon.rocketmq.NameServerCalls;
 import io.carillon.rocketmq.Registrar;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,12 @@ final class Registration implements Agent, AutoCloseable {
         current = registrar;
         waker.run();
         return registrar;
+    }
+
+    /** As {@link Registrar#told}. Any thread. */
+    CompletableFuture<Void> told() {
+        Registrar registrar = current;
+        return registrar == null ? CompletableFuture.completedFuture(null) : registrar.told();
     }
 
     @Override

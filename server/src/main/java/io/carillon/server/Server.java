@@ -227,11 +227,14 @@ final class Server implements AutoCloseable {
     }
 
     private Registrar serve(BrokerStore store, @Nullable NameServer names, IoGroup io) {
-        RemotingClient calls = new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), ticker));
+        RemotingClient calls =
+                new RemotingClient(io, new Dispatcher(), TlsFiles.outgoing(config.tls(), tlsFiles, ticker));
         NameServerCalls signed = signed(calls);
         ClusterRoutes routes = new ClusterRoutes(names, remoteNameServers(), signed);
         GroupMembership membership =
                 config.replication().isMember() ? new GroupMembership(config.replication(), store.members()) : null;
+        Registration registration =
+                new Registration(store.topics(), names, remoteNameServers(), signed, ticker, random);
         Serving.Parts parts = new Serving.Parts(
                 store,
                 settings,
@@ -243,9 +246,8 @@ final class Server implements AutoCloseable {
                 security,
                 this::brokerAddress,
                 routes,
+                registration::told,
                 membership);
-        Registration registration =
-                new Registration(store.topics(), names, remoteNameServers(), signed, ticker, random);
         agents.add(registration);
         // Known before anybody can connect, but for a port that is free to choose, which nobody knows to connect to.
         brokerAt = new HostPort(addresses.advertised(), config.brokerPort());
@@ -279,7 +281,13 @@ final class Server implements AutoCloseable {
         BrokerStore store = parts.store();
         AtomicReference<@Nullable Whereabouts> known = new AtomicReference<>();
         Dispatcher following = new Dispatcher();
-        new FollowerFront(store, () -> settings.config().broker(), threads.reads(), this::brokerAddress, counters)
+        new FollowerFront(
+                        store,
+                        () -> settings.config().broker(),
+                        threads.reads(),
+                        this::brokerAddress,
+                        store.stats(ticker),
+                        counters)
                 .membership(parts.membership())
                 .settings(settings.of(Owner.BROKER, changed -> {
                     store.log().reconfigure(changed.broker().log());
@@ -292,7 +300,7 @@ final class Server implements AutoCloseable {
                     Whereabouts whereabouts = known.get();
                     return whereabouts == null ? null : whereabouts.leaderAddress();
                 },
-                TlsFiles.outgoing(config.tls(), ticker));
+                TlsFiles.outgoing(config.tls(), tlsFiles, ticker));
         following.relayElse(relay);
         if (security != null) {
             following.guard(security.guard(store.access()));

@@ -76,6 +76,11 @@ public record ServerConfig(
             throw new IllegalArgumentException("replication.tls needs tls.certificate and tls.key, which show who this"
                     + " member is, and tls.trust, which vouches for the others");
         }
+        if (replication.isMember() && tls.mode() == TlsConfig.Mode.ENFORCING && !tls.outgoing()) {
+            throw new IllegalArgumentException(
+                    "tls.mode=enforcing needs tls.outgoing=true at a member of a group: what it"
+                            + " passes on to the one that leads would be refused");
+        }
         if (bind.isBlank()) {
             throw new IllegalArgumentException("bind must not be empty: write an address such as 127.0.0.1");
         }

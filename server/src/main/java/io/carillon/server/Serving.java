@@ -12,6 +12,7 @@ import io.carillon.rocketmq.RocketmqFront;
 import io.carillon.server.Changeable.Owner;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Serving implements AutoCloseable {
      *
      * @param address where clients reach this process; known when requests come
      * @param routes where the queues of a topic are
+     * @param routed completes when name servers were told what changed by then; soon in any case
      * @param membership of the group of replicas, if this process is a member of one
      */
     record Parts(
@@ -42,6 +44,7 @@ final class Serving implements AutoCloseable {
             @Nullable Security security,
             Supplier<InetSocketAddress> address,
             QueueRoutes routes,
+            Supplier<CompletableFuture<Void>> routed,
             @Nullable GroupMembership membership) {}
 
     private Serving(Broker broker, Dispatcher dispatcher) {
@@ -77,6 +80,7 @@ final class Serving implements AutoCloseable {
         new RocketmqFront(broker, parts.ticker, parts.threads.reads(), parts.address, parts.routes)
                 .secrets(security == null ? null : security.box())
                 .membership(parts.membership)
+                .routed(parts.routed)
                 .settings(parts.settings.of(Owner.BROKER, changed -> {
                     broker.reconfigure(changed.broker());
                     parts.io.reconfigure(changed.remoting());

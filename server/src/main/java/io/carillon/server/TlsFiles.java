@@ -48,9 +48,21 @@ final class TlsFiles implements Agent {
         return config.isOffered() ? new TlsFiles(config, ticker) : null;
     }
 
-    /** What our own calls are encrypted with; null when they are not. */
-    static @Nullable ClientTls outgoing(TlsConfig config, Ticker ticker) {
-        return config.outgoing() ? new ClientTls(material(config, ticker)) : null;
+    /**
+     * What our own calls are encrypted with; null when they are not.
+     *
+     * @param files when there are some that may change, and then new connections are made with what they hold by then
+     */
+    static @Nullable ClientTls outgoing(TlsConfig config, @Nullable TlsFiles files, Ticker ticker) {
+        if (!config.outgoing()) {
+            return null;
+        }
+        if (files == null) {
+            return new ClientTls(material(config, ticker));
+        }
+        ClientTls tls = new ClientTls(files.current());
+        files.alsoTell(tls::use);
+        return tls;
     }
 
     private static TlsMaterial material(TlsConfig config, Ticker ticker) {

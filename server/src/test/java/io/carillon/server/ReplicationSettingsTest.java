@@ -109,6 +109,25 @@ class ReplicationSettingsTest {
     }
 
     @Test
+    void aMemberThatTakesNothingUnencryptedPassesNothingOnUnencrypted() {
+        Map<String, String> enforcing = Map.of("CARILLON_TLS_MODE", "enforcing", "CARILLON_TLS_SELF_SIGNED", "true");
+        ConfigReader.FlagValue node = new ConfigReader.FlagValue("--node-id", "replication.node-id", "1");
+        ConfigReader.FlagValue peers = new ConfigReader.FlagValue("--peers", "replication.peers", "1=a:1,2=b:2");
+        ConfigReader.FlagValue outgoing = new ConfigReader.FlagValue("--set", "tls.outgoing", "true");
+
+        assertThatThrownBy(() -> ConfigReader.read(null, enforcing, List.of(node, peers)))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining("tls.mode=enforcing needs tls.outgoing=true");
+        assertThat(ConfigReader.read(null, enforcing, List.of(node, peers, outgoing))
+                        .config()
+                        .tls()
+                        .outgoing())
+                .isTrue();
+        assertThat(ConfigReader.read(null, enforcing, List.of()).config().tls().outgoing())
+                .isFalse();
+    }
+
+    @Test
     void encryptionAmongMembersNeedsWhatShowsAndWhatVouches() {
         assertThatThrownBy(() -> settings(1, "1=a:1", "replication.tls"))
                 .isInstanceOf(BadConfig.class)

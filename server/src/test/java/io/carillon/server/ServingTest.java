@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,7 @@ class ServingTest {
                     null,
                     () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                     (_, told) -> told.accept(null),
+                    () -> CompletableFuture.completedFuture(null),
                     null);
             WeakReference<Broker> ended = serveForATerm(parts);
 

@@ -30,7 +30,7 @@ public final class ConnectedClients implements LiveClients {
                 kind.type().name(),
                 kind.model().name(),
                 kind.from().name(),
-                list(live.members()),
+                list(live.clients()),
                 live.subscriptions());
     }
 

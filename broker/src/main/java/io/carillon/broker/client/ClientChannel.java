@@ -8,6 +8,14 @@ public interface ClientChannel {
 
     boolean isOpen();
 
+    /**
+     * Whether another member of this broker's group of replicas passes on between the client and this one. A consumer connects
+     * to all members, so it is here by several channels.
+     */
+    default boolean isRelayed() {
+        return false;
+    }
+
     /** Tells a member of a consumer group that the group's members or subscriptions changed. One-way. */
     void membersChanged(String group);
 

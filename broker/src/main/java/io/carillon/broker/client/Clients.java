@@ -30,6 +30,9 @@ public final class Clients implements Agent {
     public static final int PRODUCER_GROUPS_MAX = 1024;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long NOBODY_RETURNS = Long.MIN_VALUE;
+    /** Clients tell every 30 seconds who they are, those before 5.2 no sooner when their connection breaks. */
+    private static final long RETURN_NS = Duration.ofMinutes(1).toNanos();
 
     private final Ticker ticker;
     private volatile long timeoutNs;
@@ -48,6 +51,9 @@ public final class Clients implements Agent {
     /** Before this moment, counted from {@link #originNs}, nobody can have been silent for too long. */
     private volatile long nextCheckNs = NEVER;
 
+    /** Until this moment there may be clients that this broker has not heard of. */
+    private volatile long returningUntilNs = NOBODY_RETURNS;
+
     private volatile Runnable waker = () -> {};
 
     public Clients(Ticker ticker, Duration timeout, Predicate<String> tellsMembers) {
@@ -64,6 +70,17 @@ public final class Clients implements Agent {
         this.timeoutNs = timeout.toNanos();
         this.tellsMembers = tellsMembers;
         this.originNs = ticker.nanoTime();
+    }
+
+    /** The clients were another broker's up to now, and will tell this one who they are when it is time. */
+    public void takeOver() {
+        returningUntilNs = now() + RETURN_NS;
+    }
+
+    /** Whether a client that nobody told of may have been there before {@link #takeOver}. */
+    public boolean mayReturn() {
+        long untilNs = returningUntilNs;
+        return untilNs != NOBODY_RETURNS && now() < untilNs;
     }
 
     /** How long a client may be silent from now on, also one that is silent already. */
@@ -108,10 +125,11 @@ public final class Clients implements Agent {
             known.touch(nowNs, ticker.nowMs());
             return false;
         }
+        boolean changed = known != null || !group.hasOtherwise(who);
         group.put(new Member(who, nowNs, ticker.nowMs()));
         consumersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group.name());
         expectNoLaterThan(nowNs + timeoutNs);
-        return true;
+        return changed;
     }
 
     /**
@@ -134,13 +152,17 @@ public final class Clients implements Agent {
                 producersOf.computeIfAbsent(who.channel(), _ -> new HashSet<>()).add(group);
                 expectNoLaterThan(now() + timeoutNs);
                 if (known != null) {
-                    forgetPlaceOf(known.clientId(), who.channel());
+                    forgetPlaceOf(known.clientId(), who.channel(), members);
                 }
             }
-            producersById.put(who.clientId(), who.channel());
+            producersById.merge(who.clientId(), who.channel(), Clients::nearer);
         }
         dropIfClosed(who.channel());
         return true;
+    }
+
+    private static ClientChannel nearer(ClientChannel known, ClientChannel other) {
+        return other.isRelayed() && !known.isRelayed() && known.isOpen() ? known : other;
     }
 
     /** A connection may close while its heartbeat waits for its group to be made: then nobody else would remove it. */
@@ -189,13 +211,14 @@ public final class Clients implements Agent {
 
     private @Nullable LiveGroup removeConsumer(ClientChannel channel, String name) {
         LiveGroup group = consumers.get(name);
-        if (group == null || !group.remove(channel)) {
+        Member removed = group == null ? null : group.remove(channel);
+        if (group == null || removed == null) {
             return null;
         }
         if (group.isEmpty()) {
             consumers.remove(name);
         }
-        return group;
+        return group.hasOtherwise(removed.identity()) ? null : group;
     }
 
     private void removeProducer(ClientChannel channel, String name) {
@@ -207,11 +230,11 @@ public final class Clients implements Agent {
         if (members.isEmpty()) {
             producers.remove(name);
         }
-        forgetPlaceOf(removed.clientId(), channel);
+        forgetPlaceOf(removed.clientId(), channel, members);
     }
 
     /** Unless the client is in another group by this id: what a client calls itself must not stay when it is gone. */
-    private void forgetPlaceOf(String clientId, ClientChannel channel) {
+    private void forgetPlaceOf(String clientId, ClientChannel channel, Map<ClientChannel, Member> others) {
         for (String group : producersOf.getOrDefault(channel, Set.of())) {
             Map<ClientChannel, Member> members = producers.get(group);
             Member other = members == null ? null : members.get(channel);
@@ -219,7 +242,12 @@ public final class Clients implements Agent {
                 return;
             }
         }
-        producersById.remove(clientId, channel);
+        if (producersById.remove(clientId, channel)) {
+            Member.nearest(others.values()).stream()
+                    .filter(other -> other.clientId().equals(clientId))
+                    .findFirst()
+                    .ifPresent(other -> producersById.put(clientId, other.channel()));
+        }
     }
 
     private static void forget(Map<ClientChannel, Set<String>> groupsOf, ClientChannel channel, String group) {
@@ -233,7 +261,7 @@ public final class Clients implements Agent {
         if (group.isBroadcast() || !tellsMembers.test(group.name())) {
             return;
         }
-        for (Member member : group.all()) {
+        for (Member member : group.clients()) {
             if (member.channel().isOpen()) {
                 member.channel().membersChanged(group.name());
             }
@@ -272,10 +300,10 @@ public final class Clients implements Agent {
         return names;
     }
 
-    /** The producers of a group; empty when it has none. */
+    /** The producers of a group, each once; empty when it has none. */
     public Collection<Member> producers(String group) {
         Map<ClientChannel, Member> members = producers.get(group);
-        return members == null ? List.of() : List.copyOf(members.values());
+        return members == null ? List.of() : Member.nearest(members.values());
     }
 
     /** How the client of this id is reached, or null when it is not among the producers now. */
@@ -286,7 +314,7 @@ public final class Clients implements Agent {
     /** All producers by group. */
     public Map<String, Collection<Member>> allProducers() {
         Map<String, Collection<Member>> all = new TreeMap<>();
-        producers.forEach((name, members) -> all.put(name, List.copyOf(members.values())));
+        producers.forEach((name, members) -> all.put(name, Member.nearest(members.values())));
         return all;
     }
 

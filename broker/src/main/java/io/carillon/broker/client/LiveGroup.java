@@ -42,8 +42,19 @@ public final class LiveGroup {
         return kind.model() == MessageModel.BROADCASTING;
     }
 
+    /** By each of their connections. */
     public Collection<Member> members() {
         return List.copyOf(members.values());
+    }
+
+    /** Each client once, directly where that is possible. */
+    public Collection<Member> clients() {
+        return Member.nearest(members.values());
+    }
+
+    /** Whether this client is here by another connection as well, because members of the group of replicas pass on. */
+    boolean hasOtherwise(Identity client) {
+        return members.values().stream().anyMatch(member -> member.identity().isOtherWayTo(client));
     }
 
     public List<Subscription> subscriptions() {
@@ -77,8 +88,9 @@ public final class LiveGroup {
         members.put(member.channel(), member);
     }
 
-    boolean remove(ClientChannel channel) {
-        return members.remove(channel) != null;
+    @Nullable
+    Member remove(ClientChannel channel) {
+        return members.remove(channel);
     }
 
     boolean isEmpty() {

@@ -83,6 +83,9 @@ final class PullChecks {
 
     private @Nullable PullResult checkSubscription(Pull pull, ConsumerGroup group) {
         LiveGroup live = clients.group(pull.group());
+        if (isUntold(pull, live)) {
+            return null;
+        }
         if (live == null) {
             return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's group info not exist");
         }
@@ -108,6 +111,19 @@ final class PullChecks {
         };
     }
 
+    /**
+     * Whether this broker leads since a moment ago, and the consumer has not told it yet what it wants. By tags it reads
+     * all, and sorts out for itself as it does always, for the broker knows tags by their hashes alone: so it need not
+     * stand still until its next heartbeat.
+     */
+    private boolean isUntold(Pull pull, @Nullable LiveGroup live) {
+        if (!clients.mayReturn() || !pull.expressionType().equals(Subscription.TAG)) {
+            return false;
+        }
+        Interest interest = live == null ? null : live.interest(pull.topic());
+        return interest == null || interest.subscription().version() < pull.subscriptionVersion();
+    }
+
     static Refused noSubscription() {
         return new Refused(Reason.NO_SUBSCRIPTION, "the consumer's subscription not exist");
     }
@@ -119,6 +135,9 @@ final class PullChecks {
             return outcome(pull) instanceof Outcome.Ready ready ? ready.filter() : null;
         }
         LiveGroup live = clients.group(pull.group());
+        if (isUntold(pull, live)) {
+            return MessageFilter.ALL;
+        }
         Interest interest = live == null ? null : live.interest(pull.topic());
         return interest != null && interest.outcome() instanceof Outcome.Ready ready ? ready.filter() : null;
     }

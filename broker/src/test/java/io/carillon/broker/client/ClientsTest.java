@@ -44,6 +44,18 @@ class ClientsTest {
     private static final class Channel implements ClientChannel {
         private final List<String> notices = new ArrayList<>();
         private boolean isOpen = true;
+        private boolean isRelayed;
+
+        static Channel relayed() {
+            Channel channel = new Channel();
+            channel.isRelayed = true;
+            return channel;
+        }
+
+        @Override
+        public boolean isRelayed() {
+            return isRelayed;
+        }
 
         @Override
         public InetSocketAddress remoteAddress() {
@@ -275,5 +287,76 @@ class ClientsTest {
         clients.closed(channel);
         assertThat(clients.producerOf("b")).isNull();
         assertThat(clients.producerOf("c")).isNull();
+    }
+
+    /** A consumer sends its heartbeats to all members of a group of replicas, and those that do not lead pass them on. */
+    @Test
+    void tellsAClientOnceAndDirectlyThatComesBySeveralMembersOfAGroupOfReplicas() {
+        Channel other = new Channel();
+        beat(other, "b", "G", PUSH, tags("T", "*", 1));
+        Channel relayed = Channel.relayed();
+        Channel direct = new Channel();
+        Channel again = Channel.relayed();
+
+        assertThat(beat(relayed, "a", "G", PUSH, tags("T", "*", 1))).isTrue();
+        assertThat(beat(direct, "a", "G", PUSH, tags("T", "*", 1))).isFalse();
+        assertThat(beat(again, "a", "G", PUSH, tags("T", "*", 1))).isFalse();
+        assertThat(other.notices).containsExactly("G", "G");
+
+        beat(new Channel(), "c", "G", PUSH, tags("T", "*", 1));
+        assertThat(direct.notices).containsExactly("G");
+        assertThat(relayed.notices).containsExactly("G"); // when it was the only way
+        assertThat(again.notices).isEmpty();
+        assertThat(Objects.requireNonNull(clients.group("G")).clients())
+                .extracting(Member::clientId)
+                .containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    @Test
+    void takesAClientToBeThereForAsLongAsOneOfItsWaysIs() {
+        Channel other = new Channel();
+        Channel direct = new Channel();
+        Channel relayed = Channel.relayed();
+        beat(other, "b", "G", PUSH, tags("T", "*", 1));
+        beat(direct, "a", "G", PUSH, tags("T", "*", 1));
+        beat(relayed, "a", "G", PUSH, tags("T", "*", 1));
+        other.notices.clear();
+
+        clients.closed(direct);
+        assertThat(other.notices).isEmpty();
+        assertThat(clients.consumerIds("G")).containsExactly("a", "b");
+
+        clients.leaveConsumer(relayed, "G");
+        assertThat(other.notices).containsExactly("G");
+        assertThat(clients.consumerIds("G")).containsExactly("b");
+    }
+
+    @Test
+    void reachesAProducerDirectlyForAsLongAsThatIsPossible() {
+        Channel direct = new Channel();
+        Channel relayed = Channel.relayed();
+        clients.producer(identity(direct, "a"), "P");
+        clients.producer(identity(relayed, "a"), "P");
+        assertThat(clients.producerOf("a")).isSameAs(direct);
+        assertThat(clients.producers("P")).extracting(Member::channel).containsExactly(direct);
+
+        clients.closed(direct);
+        assertThat(clients.producerOf("a")).isSameAs(relayed);
+
+        clients.producer(identity(direct, "a"), "P");
+        clients.closed(relayed);
+        assertThat(clients.producerOf("a")).isSameAs(direct);
+    }
+
+    @Test
+    void knowsForAMinuteAfterATakeOverThatClientsMayReturn() {
+        assertThat(clients.mayReturn()).isFalse();
+
+        clients.takeOver();
+        clock.advance(Duration.ofSeconds(59));
+        assertThat(clients.mayReturn()).isTrue();
+
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(clients.mayReturn()).isFalse();
     }
 }

@@ -36,7 +36,8 @@ class PullChecksTest {
 
     private final Map<String, ConsumerGroup> groups = new HashMap<>(Map.of("G", ConsumerGroup.of("G")));
     private final Set<String> forbidden = new HashSet<>();
-    private final Clients clients = new Clients(new ManualTicker(), Duration.ofMinutes(2), _ -> true);
+    private final ManualTicker ticker = new ManualTicker();
+    private final Clients clients = new Clients(ticker, Duration.ofMinutes(2), _ -> true);
     private final PullChecks checks = new PullChecks(
             () -> BrokerConfig.DEFAULT,
             groups::get,
@@ -188,6 +189,24 @@ class PullChecksTest {
 
         refuses(byHeartbeat("G", 0, 8), TOPIC, Reason.OLD_SUBSCRIPTION);
         assertThat(checks.check(byHeartbeat("G", 0, 6), TOPIC)).isNull();
+    }
+
+    /** Old clients do not tell a new leader what they want before their next heartbeat, up to half a minute later. */
+    @Test
+    void letsConsumersByTagsReadAllUntilTheyHaveHadTimeToTellANewLeader() {
+        clients.takeOver();
+
+        assertThat(checks.check(byHeartbeat("G", 0, 7), TOPIC)).isNull();
+        assertThat(checks.filter(byHeartbeat("G", 0, 7))).isEqualTo(MessageFilter.ALL);
+        refuses(new Pull("G", "T", 0, 0, 32, 0, -1, null, Subscription.SQL92, 7), TOPIC, Reason.NO_SUBSCRIPTION);
+        assertThat(checks.check(byHeartbeat("new", 0, 7), TOPIC)).isEqualTo(new GroupMissing("new"));
+
+        subscribe(MessageModel.CLUSTERING, tags("a", 7));
+        assertThat(checks.filter(byHeartbeat("G", 0, 7))).isNotEqualTo(MessageFilter.ALL);
+        assertThat(checks.filter(byHeartbeat("G", 0, 8))).isEqualTo(MessageFilter.ALL); // of another one of the group
+
+        ticker.advance(Duration.ofMinutes(1));
+        refuses(byHeartbeat("G", 0, 8), TOPIC, Reason.OLD_SUBSCRIPTION);
     }
 
     private static Subscription sql(String expression, String type) {

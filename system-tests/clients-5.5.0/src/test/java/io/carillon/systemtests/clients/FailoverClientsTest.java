@@ -20,6 +20,8 @@ import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.protocol.body.HARuntimeInfo;
+import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,45 @@ class FailoverClientsTest {
                     .atMost(Duration.ofSeconds(90))
                     .until(() -> received.bodies().stream().distinct().count() == wanted.size());
             assertThat(clients.readAll(topic).stream().map(Received::text)).containsExactlyInAnyOrderElementsOf(wanted);
+        }
+    }
+
+    @Test
+    void toolsSeeAConsumerOnceAndEachMemberAsItIs() throws Exception {
+        DefaultMQAdminExt admin = new DefaultMQAdminExt();
+        try (Clients clients = new Clients(group.nodes().getFirst())) {
+            admin.setNamesrvAddr(group.nameServer());
+            admin.setInstanceName(Names.unique("admin"));
+            admin.start();
+            clients.atEnd(admin::shutdown);
+            String topic = clients.topic(1);
+            String readers = Names.unique("readers");
+            DefaultMQPushConsumer consumer = clients.pushConsumer(readers);
+            consumer.subscribe(topic, "*");
+            Received received = new Received().concurrently(consumer);
+            clients.start(consumer); // and all members have its heartbeat when this returns
+            Clients.sendNumbered(clients.producer(), topic, "m", 10);
+            Clients.soon().until(() -> received.count() == 10);
+
+            assertThat(admin.examineConsumerConnectionInfo(readers).getConnectionSet())
+                    .hasSize(1);
+            CarillonServer leader = group.awaitLeader();
+            for (CarillonServer node : group.nodes()) {
+                String read =
+                        admin.fetchBrokerRuntimeStats(node.broker()).getTable().get("msgGetTotalTodayNow");
+                assertThat(Long.parseLong(read) >= 10)
+                        .as("reads at " + node.broker())
+                        .isEqualTo(node == leader);
+            }
+            HARuntimeInfo copies = admin.getBrokerHAStatus(leader.broker());
+            assertThat(copies.getInSyncSlaveNums()).isEqualTo(2);
+            assertThat(copies.getHaConnectionInfo())
+                    .allSatisfy(copy -> assertThat(copy.isInSync()).isTrue())
+                    .extracting(HARuntimeInfo.HAConnectionRuntimeInfo::getAddr)
+                    .containsExactlyInAnyOrderElementsOf(group.nodes().stream()
+                            .filter(node -> node != leader)
+                            .map(CarillonServer::broker)
+                            .toList());
         }
     }
 

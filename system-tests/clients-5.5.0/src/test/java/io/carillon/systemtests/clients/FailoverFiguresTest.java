@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.exception.MQBrokerException;
@@ -31,7 +30,6 @@ class FailoverFiguresTest {
     private static final int TIMES = Integer.getInteger("carillon.tests.failover.figures", 0);
     private static final String ONLY = System.getProperty("carillon.tests.failover.only", "");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int CLUSTER_TRANSFER = 9532;
     private static final Duration AFTER_FAILURE = Duration.ofMillis(10);
     /** WatchdogSec of deploy/carillon.service. */
     private static final Duration SILENCE = Duration.ofSeconds(3);
@@ -129,7 +127,7 @@ class FailoverFiguresTest {
                 group.awaitThatAllServe();
             }
             case HANDED_OVER -> {
-                handOver(group, leader);
+                group.handOver(leader);
                 sender.awaitAcked(50);
             }
             case STOPPED_AND_STARTED_AGAIN -> {
@@ -139,16 +137,6 @@ class FailoverFiguresTest {
             }
         }
         return sender.longestNs.get() / 1_000_000;
-    }
-
-    private static void handOver(CarillonGroup group, CarillonServer leader) {
-        int next = group.number(leader) % group.nodes().size() + 1;
-        try (RawClient client = RawClient.connect(leader.broker())) {
-            client.call(CLUSTER_TRANSFER, Map.of("member", Integer.toString(next)), new byte[0]);
-        } catch (IOException e) {
-            // the old leader cuts its clients' connections, this one among them
-        }
-        group.awaitOtherLeader(leader);
     }
 
     private static void print(Event event, List<Long> gapsMs) {

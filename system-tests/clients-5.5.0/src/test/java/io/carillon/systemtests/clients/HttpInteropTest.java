@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONObject;
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import java.net.URI;
@@ -28,14 +27,14 @@ import org.junit.jupiter.api.Test;
 
 /** The same messages over HTTP and with the official client. */
 class HttpInteropTest {
-    private static CarillonServer server;
+    private static Server server;
     private static HttpClient http;
     private Clients clients;
 
     @BeforeAll
     static void start() {
         Assumptions.assumeFalse(Server.isApache(), "Apache's broker has no such port");
-        server = CarillonServer.start("http-interop", "--http-port", "0");
+        server = Server.startCarillon("http-interop", "--http-port", "0");
         http = HttpClient.newHttpClient();
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.clients.TransactionHistory.Fate;
 import io.carillon.systemtests.clients.TransactionHistory.Place;
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import java.time.Duration;
@@ -45,7 +44,7 @@ class TransactionKillTest {
         long seed = Long.getLong("carillon.tests.seed", System.nanoTime());
         System.out.println("transaction kill test: -Dcarillon.tests.seed=" + seed);
         Random random = new Random(seed);
-        try (CarillonServer server = CarillonServer.start(
+        try (Server server = Server.startCarillon(
                         "transaction-history-kill",
                         "--set",
                         "transaction.timeout=1s",

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carillon.systemtests.harness.CarillonCommand;
 import io.carillon.systemtests.harness.CarillonCommand.Ended;
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import java.io.IOException;
@@ -37,13 +36,13 @@ class AccessTest {
     private static final String ADMIN_SECRET = "the-admins-secret";
     private static final String SECRET = "the-secret-of-all-others";
 
-    private static CarillonServer server;
+    private static Server server;
     private static Clients clients;
 
     @BeforeAll
     static void startServer() {
         Assumptions.assumeFalse(Server.isApache(), "Apache is configured otherwise");
-        server = CarillonServer.start("access", "--secure", "--set", "security.admin-secret=" + ADMIN_SECRET);
+        server = Server.startCarillon("access", "--secure", "--set", "security.admin-secret=" + ADMIN_SECRET);
     }
 
     @AfterAll

@@ -42,7 +42,7 @@ class TlsTest {
 
     @Test
     void clientsWithAndWithoutTlsShareAPort() throws Exception {
-        try (CarillonServer server = CarillonServer.start("tls", "--set", "tls.self-signed=true");
+        try (Server server = Server.startCarillon("tls", "--set", "tls.self-signed=true");
                 Clients clients = new Clients(server)) {
             assertThat(send(producer(clients, true), "encrypted")).isEqualTo(SendStatus.SEND_OK);
             assertThat(send(producer(clients, false), "plain")).isEqualTo(SendStatus.SEND_OK);

@@ -2,7 +2,6 @@ package io.carillon.systemtests.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.Server;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Transactional messages with official producers, on a server that asks soon and gives up soon. */
 class TransactionTest {
     private static final String GIVEN_UP = "TRANS_CHECK_MAX_TIME_TOPIC";
-    private static CarillonServer server;
+    private static Server server;
 
     private Clients clients;
 
@@ -41,8 +40,8 @@ class TransactionTest {
         server = start("transactions");
     }
 
-    private static CarillonServer start(String name) {
-        return CarillonServer.start(
+    private static Server start(String name) {
+        return Server.startCarillon(
                 name + "-" + Dialect.VERSION,
                 "--set",
                 "transaction.timeout=1s",
@@ -265,7 +264,7 @@ class TransactionTest {
     /** The broker dies after it took the halves and before it hears of any decision. */
     @Test
     void decidesAfterAKillWhatWasPreparedBefore() throws Exception {
-        try (CarillonServer victim = start("transactions-killed");
+        try (Server victim = start("transactions-killed");
                 Clients own = new Clients(victim)) {
             String topic = own.topic(2);
             Map<String, LocalTransactionState> answers = new ConcurrentHashMap<>();

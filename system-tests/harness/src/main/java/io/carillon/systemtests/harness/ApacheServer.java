@@ -108,6 +108,11 @@ public final class ApacheServer implements Server {
     }
 
     @Override
+    public int httpPort() {
+        throw new UnsupportedOperationException("Apache's broker has no such port");
+    }
+
+    @Override
     public String brokerName() {
         return "broker-a";
     }

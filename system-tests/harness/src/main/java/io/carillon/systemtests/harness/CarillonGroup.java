@@ -24,6 +24,8 @@ public final class CarillonGroup implements AutoCloseable {
     private static final Pattern BROKER = Pattern.compile("\"?(\\d+)\"?:\"([^\"]+)\"");
     private static final byte[] NOTHING = {};
     private static final int GET_TOPIC = 351;
+    private static final int NO_PERMISSION = 16;
+    private static final int CLUSTER_TRANSFER = 9532;
 
     private final CarillonServer names;
     private final List<CarillonServer> nodes = new ArrayList<>();
@@ -44,40 +46,44 @@ public final class CarillonGroup implements AutoCloseable {
 
     /** Starts so many members with these arguments each, and waits until one of them leads. */
     public static CarillonGroup start(String name, int size, String... arguments) {
-        return start(name, Place.HERE, Collections.nCopies(size, Place.HERE), arguments);
+        return start(name, size, List.of(), List.of(arguments));
     }
 
-    /** Likewise, each under a {@link Watchdog}, which kills and starts again who gives no sign of life for so long. */
-    public static CarillonGroup startWatched(String name, int size, Duration silence, String... arguments) {
+    /** Likewise, with arguments for the name server as well. */
+    public static CarillonGroup start(String name, int size, List<String> ofNames, List<String> ofMembers) {
+        String[] forNames = ofNames.toArray(String[]::new);
+        CarillonServer names = CarillonServer.startRole("nameserver", name + "-names", forNames);
         return start(
-                name,
-                Place.HERE,
-                Collections.nCopies(size, Place.HERE),
-                Collections.nCopies(size, ""),
-                silence,
-                arguments);
+                new CarillonGroup(name, names, ofMembers, Duration.ZERO), Collections.nCopies(size, Place.HERE));
     }
 
-    /** Likewise, a member for each of these, which stand behind its address: nothing, or how it takes part. */
+    /** As the first, each under a {@link Watchdog}, which kills and starts again who gives no sign of life for so long. */
+    public static CarillonGroup startWatched(String name, int size, Duration silence, String... arguments) {
+        CarillonServer names = CarillonServer.startRole("nameserver", name + "-names");
+        return start(
+                new CarillonGroup(name, names, List.of(arguments), silence), Collections.nCopies(size, Place.HERE));
+    }
+
+    /** As the first, a member for each of these, which stand behind its address: nothing, or how it takes part. */
     public static CarillonGroup startAs(String name, List<String> roles, String... arguments) {
-        List<Place> places = Collections.nCopies(roles.size(), Place.HERE);
-        return start(name, Place.HERE, places, roles, Duration.ZERO, arguments);
+        CarillonServer names = CarillonServer.startRole("nameserver", name + "-names");
+        return start(
+                new CarillonGroup(name, names, List.of(arguments), Duration.ZERO),
+                Collections.nCopies(roles.size(), Place.HERE),
+                roles);
     }
 
     /** As the first, with a name server here and members there. */
     public static CarillonGroup start(String name, Place forNames, List<Place> places, String... arguments) {
-        return start(name, forNames, places, Collections.nCopies(places.size(), ""), Duration.ZERO, arguments);
+        CarillonServer names = CarillonServer.startRoleAt(forNames, "nameserver", name + "-names");
+        return start(new CarillonGroup(name, names, List.of(arguments), Duration.ZERO), places);
     }
 
-    private static CarillonGroup start(
-            String name,
-            Place forNames,
-            List<Place> places,
-            List<String> roles,
-            Duration silence,
-            String... arguments) {
-        CarillonServer names = CarillonServer.startRoleAt(forNames, "nameserver", name + "-names");
-        CarillonGroup group = new CarillonGroup(name, names, List.of(arguments), silence);
+    private static CarillonGroup start(CarillonGroup group, List<Place> places) {
+        return start(group, places, Collections.nCopies(places.size(), ""));
+    }
+
+    private static CarillonGroup start(CarillonGroup group, List<Place> places, List<String> roles) {
         List<Integer> ports = freePorts(places.size());
         for (int node = 1; node <= places.size(); node++) {
             group.addPeer(places.get(node - 1), ports.get(node - 1), roles.get(node - 1));
@@ -218,7 +224,9 @@ public final class CarillonGroup implements AutoCloseable {
     private static boolean isServing(CarillonServer node) throws IOException {
         node.lookWhereItIs();
         try (RawClient client = RawClient.connect(node.broker())) {
-            return client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code() == RawTopic.OK;
+            int code =
+                    client.call(GET_TOPIC, Map.of("topic", "TBW102"), NOTHING).code();
+            return code == RawTopic.OK || code == NO_PERMISSION; // where there are users, only whoever leads refuses
         }
     }
 
@@ -229,6 +237,17 @@ public final class CarillonGroup implements AutoCloseable {
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(this::leader, leader -> leader != null && leader != before);
+    }
+
+    /** Has another member lead than this one, and waits until it does. */
+    public CarillonServer handOver(CarillonServer leader) {
+        int next = number(leader) % nodes.size() + 1;
+        try (RawClient client = RawClient.connect(leader.broker())) {
+            client.call(CLUSTER_TRANSFER, Map.of("member", Integer.toString(next)), NOTHING);
+        } catch (IOException e) {
+            // the old leader cuts its clients' connections, this one among them
+        }
+        return awaitOtherLeader(leader);
     }
 
     /** The addresses that the name server has for this group, by id. */

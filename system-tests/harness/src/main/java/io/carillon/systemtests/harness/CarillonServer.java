@@ -151,7 +151,7 @@ public final class CarillonServer implements Server {
         return place.address() + ":" + brokerPort;
     }
 
-    /** The port of HTTP and gRPC, where it was started with {@code --http-port}. */
+    @Override
     public int httpPort() {
         return httpPort;
     }

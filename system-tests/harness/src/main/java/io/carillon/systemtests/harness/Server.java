@@ -5,8 +5,8 @@ import java.nio.file.Path;
 /**
  * A running name server with one broker behind it, as processes of their own.
  *
- * <p>There are two: the packed Carillon ({@link CarillonServer}), and Apache RocketMQ ({@link ApacheServer}), against which the
- * tests themselves are proven. Ports stay the same over {@link #restart()}. Not for use by several threads at once.
+ * <p>There are three: the packed Carillon ({@link CarillonServer}), a group of such brokers ({@link GroupServer}), and Apache
+ * RocketMQ ({@link ApacheServer}), against which the tests themselves are proven. Ports stay the same over {@link #restart()}. Not for use by several threads at once.
  */
 public interface Server extends AutoCloseable {
 
@@ -15,6 +15,9 @@ public interface Server extends AutoCloseable {
 
     /** The broker's own address, {@code host:port}. */
     String broker();
+
+    /** The port of HTTP and gRPC of that broker, where it was started with {@code --http-port}. */
+    int httpPort();
 
     /** The name under which the broker is found in routes. */
     String brokerName();
@@ -48,6 +51,14 @@ public interface Server extends AutoCloseable {
 
     /** Starts the server that the tests were told to run against, with default settings, in a fresh folder. */
     static Server start(String name) {
-        return isApache() ? ApacheServer.start(name) : CarillonServer.startByDefault(name);
+        if (isApache()) {
+            return ApacheServer.start(name);
+        }
+        return GroupServer.isWanted() ? GroupServer.start(name) : CarillonServer.startByDefault(name);
+    }
+
+    /** Starts Carillon with these arguments, whatever the tests were told: one server, or a group where they were told so. */
+    static Server startCarillon(String name, String... arguments) {
+        return GroupServer.isWanted() ? GroupServer.start(name, arguments) : CarillonServer.start(name, arguments);
     }
 }

@@ -2,7 +2,6 @@ package io.carillon.systemtests.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Server;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +50,7 @@ class KillTest {
 
     /** With small files and frequent checkpoints, so that kills come between all steps of both. */
     static Server startCarillon(String name, String flush) {
-        return CarillonServer.start(
+        return Server.startCarillon(
                 name,
                 "--flush",
                 flush,

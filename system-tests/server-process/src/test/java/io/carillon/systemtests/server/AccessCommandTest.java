@@ -42,6 +42,7 @@ class AccessCommandTest {
     private static final int NO_PERMISSION = 16;
     private static final String SECRET = "the-admins-secret";
     private static final Pattern FIRST_USER = Pattern.compile("name=admin secret=(\\S+) ");
+    private static final String[] SECURE = {"--secure", "--set", "security.admin-secret=" + SECRET};
     private static final Pattern MADE_UP = Pattern.compile("shown this once: (\\S+)");
 
     @BeforeAll
@@ -49,14 +50,12 @@ class AccessCommandTest {
         Assumptions.assumeFalse(Server.isApache(), "Apache has no such commands");
     }
 
-    private static CarillonServer start(String name, String... more) {
-        return CarillonServer.start(
-                name,
-                Stream.concat(Stream.of("--secure", "--set", "security.admin-secret=" + SECRET), Arrays.stream(more))
-                        .toArray(String[]::new));
+    private static Server start(String name, String... more) {
+        return Server.startCarillon(
+                name, Stream.concat(Arrays.stream(SECURE), Arrays.stream(more)).toArray(String[]::new));
     }
 
-    private static Ended carillon(CarillonServer server, String secret, String... words) {
+    private static Ended carillon(Server server, String secret, String... words) {
         String[] all = Arrays.copyOf(words, words.length + 2);
         all[words.length] = "--broker";
         all[words.length + 1] = server.broker();
@@ -66,7 +65,7 @@ class AccessCommandTest {
                 all);
     }
 
-    private static String done(CarillonServer server, String... words) {
+    private static String done(Server server, String... words) {
         Ended ended = carillon(server, SECRET, words);
         assertThat(ended.exitCode()).as(ended.output()).isEqualTo(DONE);
         return ended.output();
@@ -133,7 +132,7 @@ class AccessCommandTest {
 
     @Test
     void usersAndPoliciesAreMadeChangedAndDeleted() {
-        try (CarillonServer server = start("access-commands")) {
+        try (Server server = start("access-commands")) {
             String secret = found(MADE_UP, done(server, "user", "create", "shop"));
             assertThat(secret).hasSize(32);
             assertThat(carillon(server, SECRET, "user", "create", "shop").exitCode())
@@ -175,9 +174,13 @@ class AccessCommandTest {
         }
     }
 
+    private static String[] acl(String command, String cluster, String action) {
+        return new String[] {command, "-c", cluster, "-s", "User:bob", "-r", "Topic:b*", "-a", action, "-d", "Allow"};
+    }
+
     @Test
     void mqadminManagesUsersAndPolicies() {
-        try (CarillonServer server = start("access-mqadmin");
+        try (Server server = start("access-mqadmin");
                 MqAdmin admin = new MqAdmin(server.nameServer()).signingAs("admin", SECRET);
                 MqAdmin stranger = new MqAdmin(server.nameServer())) {
             String broker = server.broker();
@@ -225,6 +228,25 @@ class AccessCommandTest {
             assertThat(admin.run("updateTopic", "-b", broker, "-t", "T", "-r", "1", "-w", "1"))
                     .contains("success");
             assertThat(admin.run("topicRoute", "-t", "T")).contains(broker);
+            // Each of the brokers of a cluster is told, also those that pass on to the same one. Of the topic the name
+            // server
+            // is told as well, but one by itself knows no administrators.
+            String cluster = server.clusterName();
+            assertThat(admin.run("deleteTopic", "-c", cluster, "-t", "T"))
+                    .contains("from cluster [" + cluster + "] success");
+            assertThat(admin.run("createUser", "-c", cluster, "-u", "bob", "-p", "12345678", "-t", "Normal"))
+                    .contains("create user to " + broker + " success")
+                    .doesNotContain("failed");
+            // two orders that say the same are signed alike, which in a group would be a replay
+            assertThat(admin.run(acl("createAcl", cluster, "Pub"))).contains("success").doesNotContain("failed");
+            assertThat(admin.run(acl("updateAcl", cluster, "Sub"))).contains("success").doesNotContain("failed");
+            assertThat(admin.run("deleteAcl", "-c", cluster, "-s", "User:bob"))
+                    .contains("success")
+                    .doesNotContain("failed");
+            assertThat(admin.run("deleteUser", "-c", cluster, "-u", "bob"))
+                    .contains("success")
+                    .doesNotContain("failed");
+            assertThat(admin.run("listUser", "-b", broker)).doesNotContain("bob");
             assertThat(stranger.run("updateTopic", "-b", broker, "-t", "T2", "-r", "1", "-w", "1"))
                     .contains("CODE: 16");
         }
@@ -232,7 +254,7 @@ class AccessCommandTest {
 
     @Test
     void anOrderIsNotTakenFromASecondConnection() throws Exception {
-        try (CarillonServer server = start("access-replay", "--set", "security.replay-check=always");
+        try (Server server = start("access-replay", "--set", "security.replay-check=always");
                 RawClient client = RawClient.connect(server.broker());
                 RawClient attacker = RawClient.connect(server.broker())) {
             byte[] body = "{\"username\":\"eve\",\"password\":\"12345678\"}".getBytes(UTF_8);
@@ -318,7 +340,7 @@ class AccessCommandTest {
 
     @Test
     void aStartWithAnotherKeySaysWhatIsMissing() throws Exception {
-        try (CarillonServer server = start("access-key")) {
+        try (CarillonServer server = CarillonServer.start("access-key", SECURE)) {
             server.stop();
             Files.delete(server.data().resolveSibling("data.key"));
 

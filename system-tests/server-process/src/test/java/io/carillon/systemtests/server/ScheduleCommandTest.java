@@ -39,7 +39,7 @@ class ScheduleCommandTest {
         Assumptions.assumeFalse(Server.isApache(), "Apache has no such command");
     }
 
-    private static Ended schedule(CarillonServer server, String... words) {
+    private static Ended schedule(Server server, String... words) {
         List<String> all = new ArrayList<>(List.of("schedule"));
         all.addAll(List.of(words));
         all.addAll(List.of("--broker", server.broker()));
@@ -80,7 +80,7 @@ class ScheduleCommandTest {
 
     @Test
     void listsShowsAndCancels() throws Exception {
-        try (CarillonServer server = CarillonServer.start("schedule-cancel");
+        try (Server server = Server.startCarillon("schedule-cancel");
                 RawClient client = RawClient.connect(server.broker())) {
             RawTopic topic = new RawTopic(Names.unique("schedule"));
             topic.create(client, 1);
@@ -108,7 +108,7 @@ class ScheduleCommandTest {
 
     @Test
     void movesAndDelivers() throws Exception {
-        try (CarillonServer server = CarillonServer.start("schedule-move");
+        try (Server server = Server.startCarillon("schedule-move");
                 RawClient client = RawClient.connect(server.broker())) {
             RawTopic topic = new RawTopic(Names.unique("schedule"));
             topic.create(client, 1);
@@ -132,7 +132,7 @@ class ScheduleCommandTest {
 
     @Test
     void pausesATopicOverARestartAndResumesIt() throws Exception {
-        try (CarillonServer server = CarillonServer.start("schedule-pause")) {
+        try (Server server = Server.startCarillon("schedule-pause")) {
             RawTopic topic = new RawTopic(Names.unique("schedule"));
             try (RawClient client = RawClient.connect(server.broker())) {
                 topic.create(client, 1);
