@@ -162,18 +162,22 @@ public final class HttpFront implements AutoCloseable {
                 parts.isAlive(),
                 new MetricsPage(parts.engine(), parts.counters(), traffic, intake),
                 gate);
-        builder.errorHandler(new Errors(intake, traffic));
+        GrpcIntake grpcIntake = new GrpcIntake(intake);
+        builder.errorHandler(new Errors(intake, traffic)).decorator(new Unanswered()); // before all others
         builder.service("/health", (_, _) -> pages.health())
                 .service("/ready", (_, _) -> pages.ready())
                 .service("/metrics", (context, _) -> pages.metrics(context))
                 .service("/openapi.json", (_, _) -> pages.openApi())
                 .serviceUnder("/v1", new JsonApi(methods, gate, intake, traffic))
-                .service(GrpcService.builder()
-                        .addService(new GrpcApi(gate, intake, traffic).service(methods))
-                        .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
-                        .maxRequestMessageLength(intake.requestBytesMax())
-                        .useClientTimeoutHeader(true)
-                        .build())
+                .service(
+                        GrpcService.builder()
+                                .addService(new GrpcApi(gate, intake, traffic).service(methods))
+                                .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
+                                .maxRequestMessageLength(intake.requestBytesMax())
+                                .useClientTimeoutHeader(true)
+                                .exceptionHandler(grpcIntake)
+                                .build(),
+                        grpc -> grpc.decorate(grpcIntake))
                 .serviceUnder(
                         "/",
                         (_, _) -> JsonApi.problem(

@@ -61,7 +61,6 @@ import java.util.function.Function;
 /** What each method of the API does, whichever way it is called. */
 final class Methods {
     private static final int REDRIVE_DEFAULT = 100;
-    private static final int TAGS_MAX = 32;
 
     /**
      * A method.
@@ -254,13 +253,12 @@ final class Methods {
     private CompletableFuture<Answer<PullResponse>> pull(PullRequest request, Call call) {
         FromApi from = from();
         Where where = from.where(request.getTopic(), request.getGroup());
-        FromApi.within("tags_max", TAGS_MAX, request.getTagsCount());
         CompletableFuture<Answer<List<Delivery>>> pulled = engine.pull(new Pull(
                 where,
                 from.pull(request.getMax()),
                 from.waitMs(request.getWait()),
                 from.visibilityMs(request.hasVisibility(), request.getVisibility()),
-                request.getTagsList()));
+                from.tags(request.getTagsList())));
         CompletableFuture<Answer<PullResponse>> answered =
                 map(pulled, deliveries -> ToApi.pulled(deliveries, call.isJson()));
         call.ifLost = () -> giveBack(where, pulled);

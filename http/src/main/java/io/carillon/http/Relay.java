@@ -98,7 +98,7 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
             certificate = certificate(context, request.headers());
         } catch (Rejected e) {
             span.end(e.problem().code());
-            return answer(isGrpc, e.problem());
+            return JsonApi.afterBody(request, answer(isGrpc, e.problem()));
         }
         context.setRequestTimeoutMillis(doors.intake().timeoutMs() + PATIENCE_MS);
         Upstream leader = upstream(to);
