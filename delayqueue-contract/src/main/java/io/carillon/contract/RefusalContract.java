@@ -60,6 +60,15 @@ interface RefusalContract extends Conversations {
         Conversation on = over(how);
         assertProblem("invalid", () -> new Conversation(on.client(), "no spaces").send(text("x")));
         assertProblem("invalid", () -> on.send(text("x").setPriority(10)));
+        assertProblem("invalid", () -> on.ack());
+        assertProblem(
+                "invalid",
+                () -> on.client()
+                        .call(
+                                DelayQueueGrpc.getSendBatchMethod(),
+                                SendBatchRequest.newBuilder()
+                                        .setTopic(on.topic())
+                                        .build()));
         assertProblem("invalid", () -> on.send(text("x").setDelay(Durations.fromSeconds(-1))));
         assertProblem("invalid", () -> on.send(text("x").setKey("two words")));
         for (String tag : List.of("", "*", "a||b", "two words")) {

@@ -73,6 +73,14 @@ final class FromApi {
         return count("batch_max", limits.batchMax(), count, 0);
     }
 
+    /** Of what there must be one at least. */
+    void batch(String field, int count) {
+        if (count == 0) {
+            throw new Rejected(Problem.invalid(field, "there must be at least one"));
+        }
+        batch(count);
+    }
+
     int pull(int count) {
         return count("pull_max", limits.pullMax(), count, 1);
     }

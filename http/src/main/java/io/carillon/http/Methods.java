@@ -155,7 +155,7 @@ final class Methods {
         });
         add(DelayQueueGrpc.getSendBatchMethod(), Action.SEND, SendBatchRequest::getTopic, (q, _) -> {
             FromApi from = from();
-            from.batch(q.getMessagesCount());
+            from.batch("messages", q.getMessagesCount());
             return sendAll(from, q);
         });
         add(
@@ -215,7 +215,7 @@ final class Methods {
         add(DelayQueueGrpc.getPullMethod(), Action.RECEIVE, PullRequest::getTopic, this::pull);
         add(DelayQueueGrpc.getAcknowledgeMethod(), Action.RECEIVE, AcknowledgeRequest::getTopic, (q, _) -> {
             FromApi from = from();
-            from.batch(q.getReceiptsCount());
+            from.batch("receipts", q.getReceiptsCount());
             return map(engine.acknowledge(from.where(q.getTopic(), q.getGroup()), q.getReceiptsList()), outcomes -> {
                 AcknowledgeResponse.Builder to = AcknowledgeResponse.newBuilder();
                 outcomes.forEach(one -> to.addOutcomes(ToApi.settled(one)));
