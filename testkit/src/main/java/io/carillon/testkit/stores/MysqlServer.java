@@ -150,7 +150,21 @@ public final class MysqlServer implements AutoCloseable {
                                 "--skip-test-db")),
                         () -> command.addAll(List.of(program.toString(), "--no-defaults", "--initialize-insecure")));
         command.addAll(places);
-        StoreProcess.run(command, folder.resolve("mysql-install.log"));
+        StoreProcess.run(withLibraries(command), folder.resolve("mysql-install.log"));
+    }
+
+    /** MySQL's artifact brings some, which it looks for elsewhere; what the environment names is looked at afterwards. */
+    private List<String> withLibraries(List<String> command) {
+        Path own = home().resolve("lib");
+        if (!Files.exists(own.resolve("libssl.so"))) {
+            return command;
+        }
+        String others = System.getenv("LD_LIBRARY_PATH");
+        List<String> all = new ArrayList<>();
+        all.add("env");
+        all.add("LD_LIBRARY_PATH=" + own + (others == null ? "" : ":" + others));
+        all.addAll(command);
+        return all;
     }
 
     // ---- its process
@@ -176,7 +190,7 @@ public final class MysqlServer implements AutoCloseable {
                 "--performance-schema=OFF"));
         command.addAll(options);
         for (int left = STARTS; ; left--) {
-            StoreProcess started = StoreProcess.start(command, folder.resolve("mysql.log"));
+            StoreProcess started = StoreProcess.start(withLibraries(command), folder.resolve("mysql.log"));
             try {
                 started.await(this::answers);
                 return started;
