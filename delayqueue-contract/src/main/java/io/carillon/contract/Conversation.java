@@ -13,6 +13,8 @@ import io.carillon.api.delayqueue.v1.GetMessageRequest;
 import io.carillon.api.delayqueue.v1.Group;
 import io.carillon.api.delayqueue.v1.Limits;
 import io.carillon.api.delayqueue.v1.ListDeadLettersRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesResponse;
 import io.carillon.api.delayqueue.v1.Message;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.PullRequest;
@@ -28,6 +30,7 @@ import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.api.delayqueue.v1.SendResponse;
 import io.carillon.api.delayqueue.v1.Settled;
 import io.carillon.api.delayqueue.v1.Topic;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Calls about one topic, in few words. */
@@ -35,6 +38,7 @@ record Conversation(ApiClient client, String topic) {
     static final Duration WAIT = Durations.fromSeconds(10);
     static final Duration SHORT = Durations.fromMillis(300);
     static final String GROUP = "workers";
+    private static final int PAGES_MAX = 50;
 
     static NewMessage.Builder text(String text) {
         return NewMessage.newBuilder().setText(text);
@@ -115,6 +119,22 @@ record Conversation(ApiClient client, String topic) {
                         .setReceipt(receipt)
                         .setDelay(delay)
                         .build());
+    }
+
+    /** All pages of a list, of two messages at most. */
+    List<Message> list(ListMessagesRequest.Builder request) {
+        List<Message> all = new ArrayList<>();
+        String token = "";
+        for (int pages = 0; pages == 0 || !token.isEmpty(); pages++) {
+            assertThat(pages).as("pages of " + request).isLessThan(PAGES_MAX);
+            ListMessagesResponse page = client.call(
+                    DelayQueueGrpc.getListMessagesMethod(),
+                    request.setTopic(topic).setPageSize(2).setPageToken(token).build());
+            assertThat(page.getMessagesCount()).isLessThanOrEqualTo(2);
+            all.addAll(page.getMessagesList());
+            token = page.getNextPageToken();
+        }
+        return all;
     }
 
     List<Message> deadLetters() {

@@ -17,6 +17,7 @@ public abstract class DelayQueueContract
                 PullingContract,
                 WaitingContract,
                 SettlingContract,
+                ListingContract,
                 TopicsAndGroupsContract,
                 RefusalContract,
                 MonitoringContract {

@@ -13,6 +13,7 @@ import io.carillon.api.delayqueue.v1.Limits;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.SendBatchRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ interface RefusalContract extends Conversations {
                 () -> on.send(
                         NewMessage.newBuilder().setBody(ByteString.copyFrom(new byte[limits.getBodyBytesMax() + 1]))));
         assertOverLimit("delay_max_ms", () -> on.send(text("x").setDelay(Durations.fromDays(40_000))));
+        assertOverLimit("ttl_max_ms", () -> on.send(text("x").setTtl(Durations.fromDays(40_000))));
         assertOverLimit(
                 "pull_max", () -> on.pull(GROUP, limits.getPullMax() + 1, Durations.ZERO, Durations.fromMinutes(1)));
         assertOverLimit("wait_max_ms", () -> on.pull(GROUP, 1, Durations.fromSeconds(31), Durations.fromMinutes(1)));
@@ -58,8 +60,20 @@ interface RefusalContract extends Conversations {
         Conversation on = over(how);
         assertProblem("invalid", () -> new Conversation(on.client(), "no spaces").send(text("x")));
         assertProblem("invalid", () -> on.send(text("x").setPriority(10)));
+        assertProblem("invalid", () -> on.ack());
+        assertProblem(
+                "invalid",
+                () -> on.client()
+                        .call(
+                                DelayQueueGrpc.getSendBatchMethod(),
+                                SendBatchRequest.newBuilder()
+                                        .setTopic(on.topic())
+                                        .build()));
         assertProblem("invalid", () -> on.send(text("x").setDelay(Durations.fromSeconds(-1))));
         assertProblem("invalid", () -> on.send(text("x").setKey("two words")));
+        for (String tag : List.of("", "*", "a||b", "two words")) {
+            assertProblem("invalid", () -> on.pull(GROUP, 1, Durations.ZERO, Durations.fromMinutes(1), tag));
+        }
         assertProblem("no-such-message", () -> on.get("00000000000000000000000000000000"));
     }
 

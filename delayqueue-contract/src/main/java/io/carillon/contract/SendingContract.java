@@ -123,6 +123,27 @@ interface SendingContract extends Conversations {
 
     @ParameterizedTest
     @EnumSource
+    default void whatABatchSaysTwiceIsDoneOnce(Over how) {
+        Conversation on = over(how);
+        List<SendOutcome> outcomes = on.client()
+                .call(
+                        DelayQueueGrpc.getSendBatchMethod(),
+                        SendBatchRequest.newBuilder()
+                                .setTopic(on.topic())
+                                .addMessages(text("once").setIdempotencyKey("twin"))
+                                .addMessages(text("once").setIdempotencyKey("twin"))
+                                .build())
+                .getOutcomesList();
+        assertThat(outcomes).extracting(one -> one.getSent().getRepeated()).containsExactly(false, true);
+        assertThat(outcomes.get(1).getSent().getId())
+                .isEqualTo(outcomes.get(0).getSent().getId());
+        String receipt = on.next().getReceipt();
+        assertThat(on.now()).isEmpty();
+        assertThat(on.ack(receipt, receipt)).containsExactly(Settled.DONE, Settled.DONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     default void whatIsWorthNothingAnyMoreIsNotDelivered(Over how) throws Exception {
         Conversation on = over(how);
         on.putTopic();

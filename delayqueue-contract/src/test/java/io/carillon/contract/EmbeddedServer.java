@@ -8,6 +8,7 @@ import io.carillon.base.delayqueue.Sink;
 import io.carillon.broker.Broker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.http.Callers;
+import io.carillon.http.Elsewhere;
 import io.carillon.http.HttpConfig;
 import io.carillon.http.HttpFront;
 import io.carillon.http.HttpTls;
@@ -48,6 +49,12 @@ final class EmbeddedServer implements AutoCloseable {
 
     /** @param tls null for none */
     EmbeddedServer(HttpConfig config, Callers callers, @Nullable HttpTls tls) throws IOException {
+        this(config, callers, tls, null);
+    }
+
+    /** @param elsewhere as a member of a group has it; null for none */
+    EmbeddedServer(HttpConfig config, Callers callers, @Nullable HttpTls tls, @Nullable Elsewhere elsewhere)
+            throws IOException {
         folder = Files.createTempDirectory("carillon-contract");
         Counters counters = new Counters();
         SecureRandom random = new SecureRandom();
@@ -69,7 +76,8 @@ final class EmbeddedServer implements AutoCloseable {
                         aside,
                         () -> true,
                         Ticker.system(),
-                        counters));
+                        counters),
+                elsewhere);
     }
 
     private void run(Agent agent) {

@@ -7,10 +7,12 @@ import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.http.Action;
 import io.carillon.http.Caller;
 import io.carillon.http.Callers;
+import io.carillon.http.Elsewhere;
 import io.carillon.http.HttpConfig;
 import io.carillon.http.HttpFront;
 import io.carillon.http.HttpTls;
@@ -90,7 +92,7 @@ class HttpTlsTest {
     }
 
     /** One token and one name may do everything. */
-    private static final class Known implements Callers {
+    static final class Known implements Callers {
         @Override
         public boolean isOpen() {
             return false;
@@ -135,7 +137,7 @@ class HttpTlsTest {
                                 () -> true,
                                 Ticker.system(),
                                 new Counters()),
-                        () -> other);
+                        new Elsewhere(() -> other, Secret.NONE));
                 HttpClient http = HttpClient.newBuilder()
                         .sslContext(context(client, null))
                         .build()) {
@@ -164,7 +166,7 @@ class HttpTlsTest {
 
     // ---- JSON
 
-    private static SSLContext context(PemFiles trusted, @Nullable PemFiles shown) throws Exception {
+    static SSLContext context(PemFiles trusted, @Nullable PemFiles shown) throws Exception {
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, IN_MEMORY);
         trust.setCertificateEntry("server", certificate(trusted));
@@ -193,7 +195,7 @@ class HttpTlsTest {
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)));
     }
 
-    private static HttpResponse<String> send(HttpClient http, String scheme, int port, String token) throws Exception {
+    static HttpResponse<String> send(HttpClient http, String scheme, int port, String token) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(scheme + "://127.0.0.1:" + port + "/v1/topics/orders/messages"))
                 .POST(BodyPublishers.ofString("{\"text\":\"x\"}"));
@@ -213,7 +215,7 @@ class HttpTlsTest {
 
     // ---- gRPC
 
-    private static void sendByGrpc(int port, @Nullable PemFiles trusted, @Nullable PemFiles shown, String token)
+    static void sendByGrpc(int port, @Nullable PemFiles trusted, @Nullable PemFiles shown, String token)
             throws Exception {
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress("127.0.0.1", port);
         if (trusted == null) {
@@ -243,14 +245,14 @@ class HttpTlsTest {
         }
     }
 
-    private static void assertGrpc(Status.Code code, String words, ThrowingCall call) {
+    static void assertGrpc(Status.Code code, String words, ThrowingCall call) {
         assertThatThrownBy(call::run).isInstanceOfSatisfying(StatusRuntimeException.class, thrown -> {
             assertThat(thrown.getStatus().getCode()).isEqualTo(code);
             assertThat(String.valueOf(thrown.getStatus().getDescription())).contains(words);
         });
     }
 
-    private interface ThrowingCall {
+    interface ThrowingCall {
         void run() throws Exception;
     }
 

@@ -14,6 +14,7 @@ import io.carillon.api.delayqueue.v1.PullResponse;
 import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.api.delayqueue.v1.Settled;
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.DelayEngine;
@@ -24,6 +25,7 @@ import io.carillon.broker.delayqueue.EmbeddedEngine;
 import io.carillon.http.Action;
 import io.carillon.http.Caller;
 import io.carillon.http.Callers;
+import io.carillon.http.Elsewhere;
 import io.carillon.http.HttpConfig;
 import io.carillon.http.HttpFront;
 import java.lang.reflect.Proxy;
@@ -71,7 +73,7 @@ class RelayTest {
                         () -> true,
                         Ticker.system(),
                         new Counters()),
-                () -> target);
+                new Elsewhere(() -> target, Secret.NONE));
     }
 
     @AfterAll

@@ -50,12 +50,23 @@ final class Looks {
 
     /** A place in a list that is ordered by a time, then by id. */
     private record Token(long ms, long id) {
-        static Token of(String text) {
-            int dot = text.indexOf('.');
-            if (dot < 0) {
-                return new Token(Long.MIN_VALUE, Long.MIN_VALUE);
+        private static final Token START = new Token(Long.MIN_VALUE, Long.MIN_VALUE);
+
+        /** None when this is no text of one. */
+        static Optional<Token> of(String text) {
+            if (text.isEmpty()) {
+                return Optional.of(START);
             }
-            return new Token(Long.parseLong(text.substring(0, dot), 36), Long.parseLong(text.substring(dot + 1), 36));
+            int dot = text.indexOf('.');
+            try {
+                return text.matches("-?[0-9a-z]{1,13}\\.-?[0-9a-z]{1,13}")
+                        ? Optional.of(new Token(
+                                Long.parseLong(text.substring(0, dot), 36),
+                                Long.parseLong(text.substring(dot + 1), 36)))
+                        : Optional.empty();
+            } catch (NumberFormatException _) { // it is beyond all numbers
+                return Optional.empty();
+            }
         }
 
         static String text(long ms, long id) {
@@ -63,9 +74,9 @@ final class Looks {
         }
     }
 
-    /** Whether this can go on a list. */
+    /** Whether a list can go on at this. */
     static boolean isToken(String text) {
-        return text.isEmpty() || text.matches("-?[0-9a-z]{1,13}\\.-?[0-9a-z]{1,13}");
+        return Token.of(text).isPresent();
     }
 
     Optional<Stored> get(TopicTable.Topic topic, TopicTable.@Nullable Group group, long id) {
@@ -168,7 +179,7 @@ final class Looks {
 
     Found<Stored> list(Requests.Search search, TopicTable.@Nullable Topic topic, TopicTable.@Nullable Group group) {
         List<Stored> found = new ArrayList<>();
-        Token token = Token.of(search.page().token());
+        Token token = Token.of(search.page().token()).orElseThrow();
         for (int round = 0; round < LIST_ROUNDS; round++) {
             List<MessageTable.Content> chunk = chunk(search, topic, token);
             List<Stored> seen = seen(chunk, group);
@@ -233,7 +244,7 @@ final class Looks {
     }
 
     Found<Stored> deadLetters(TopicTable.Topic topic, TopicTable.Group group, Requests.Page page) {
-        Token after = Token.of(page.token());
+        Token after = Token.of(page.token()).orElseThrow();
         List<DeadLetterTable.Row> rows = deadLetters.list(topic.id(), group.bit(), after.ms(), after.id(), page.max());
         Map<Long, MessageTable.Content> contents =
                 messages.fetch(rows.stream().map(DeadLetterTable.Row::id).toList(), false);

@@ -4,10 +4,13 @@ import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Delivery;
 import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.When;
+import io.carillon.testkit.stores.Stores;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
@@ -265,5 +269,20 @@ class DelayQueueBench {
         Measured measured = Measured.begin();
         long count = new ClassicDesign(rig, BODY).run(System.nanoTime() + SECONDS * 1_000_000_000);
         measured.end("the classic design, the same way one by one", count, "");
+    }
+
+    /** Needs its program, see {@link Beanstalkd#program}. */
+    @Test
+    void beanstalkdForComparison() throws Exception {
+        Optional<Path> program = Beanstalkd.program();
+        Assumptions.assumeTrue(program.isPresent(), "there is no beanstalkd: name it with -Dbench.beanstalkd");
+        boolean isDurable = Boolean.getBoolean("stores.durable");
+        Path folder = Stores.folder("beanstalkd");
+        try (Beanstalkd peer = Beanstalkd.start(program.orElseThrow(), folder, isDurable)) {
+            peer.run(BODY, System.nanoTime() + Math.min(10, SECONDS) * 1_000_000_000);
+            Measured measured = Measured.begin();
+            long count = peer.run(BODY, System.nanoTime() + SECONDS * 1_000_000_000);
+            measured.end("beanstalkd, put, reserve, delete in batches of 50, durable " + isDurable, count, "");
+        }
     }
 }

@@ -10,12 +10,14 @@ import io.carillon.base.delayqueue.Requests.Page;
 import io.carillon.base.delayqueue.Requests.Where;
 import io.carillon.base.delayqueue.When;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The API's requests in the engine's words, checked against its limits; what does not fit is {@link Rejected}. */
 final class FromApi {
     private static final int PAGE_DEFAULT = 100;
     private static final int KEY_CHARS_MAX = 128;
+    private static final int TAGS_MAX = 32;
 
     private final Limits limits;
 
@@ -71,8 +73,28 @@ final class FromApi {
         return count("batch_max", limits.batchMax(), count, 0);
     }
 
+    /** Of what there must be one at least. */
+    void batch(String field, int count) {
+        if (count == 0) {
+            throw new Rejected(Problem.invalid(field, "there must be at least one"));
+        }
+        batch(count);
+    }
+
     int pull(int count) {
         return count("pull_max", limits.pullMax(), count, 1);
+    }
+
+    List<String> tags(List<String> tags) {
+        within("tags_max", TAGS_MAX, tags.size());
+        for (String tag : tags) {
+            if (tag.isEmpty() || tag.equals("*") || tag.contains("||")) {
+                throw new Rejected(Problem.invalid(
+                        "tags", "'" + tag + "' is no tag of a message; for all messages leave the tags out"));
+            }
+            key("tags", tag);
+        }
+        return tags;
     }
 
     long waitMs(Duration wait) {
@@ -108,7 +130,7 @@ final class FromApi {
                     key("key", from.getKey()),
                     key("tag", from.getTag()),
                     key("ordering_key", from.getOrderingKey()),
-                    Times.ms(from.getTtl(), "ttl"),
+                    ttlMs(from.getTtl()),
                     from.hasPriority() ? from.getPriority() : NewMessage.PRIORITY_DEFAULT,
                     from.hasRetry() ? retry(from.getRetry()) : null,
                     from.getHeadersMap(),
@@ -116,6 +138,12 @@ final class FromApi {
         } catch (IllegalArgumentException e) {
             throw new Rejected(Problem.invalid("message", String.valueOf(e.getMessage())));
         }
+    }
+
+    private long ttlMs(Duration ttl) {
+        long ms = Times.ms(ttl, "ttl");
+        within("ttl_max_ms", limits.delayMaxMs(), ms);
+        return ms;
     }
 
     private static String key(String field, String key) {

@@ -28,6 +28,7 @@ final class Gate {
     private static final int FAILURES_PER_SECOND = 20;
 
     private final Callers callers;
+    private final Introductions introductions;
     private final boolean isEncrypted;
     private final Rates rates;
     private final Rates failures;
@@ -38,8 +39,15 @@ final class Gate {
      * @param isEncrypted whether who does not encrypt is turned away
      * @param requestRateMax for each caller; 0 for any number
      */
-    Gate(Callers callers, boolean isEncrypted, int requestRateMax, Ticker ticker, Counters counters) {
+    Gate(
+            Callers callers,
+            Introductions introductions,
+            boolean isEncrypted,
+            int requestRateMax,
+            Ticker ticker,
+            Counters counters) {
         this.callers = callers;
+        this.introductions = introductions;
         this.isEncrypted = isEncrypted;
         rates = new Rates(requestRateMax, ticker);
         failures = new Rates(FAILURES_PER_SECOND, ticker);
@@ -52,14 +60,26 @@ final class Gate {
         return callers.isOpen();
     }
 
+    /**
+     * Who asks, and how that is known.
+     *
+     * @param certificate the name in the certificate by which the caller is known; empty when it is known otherwise
+     */
+    record Admitted(Caller caller, String certificate) {}
+
     /** Who asks. Throws {@link Rejected} when nobody may ask so. */
     Caller admit(ServiceRequestContext context, RequestHeaders headers) {
+        return identify(context, headers).caller();
+    }
+
+    /** As {@link #admit}, for who passes the request on. */
+    Admitted identify(ServiceRequestContext context, RequestHeaders headers) {
         if (isEncrypted && !context.sessionProtocol().isTls()) {
             throw new Rejected(Problem.unencrypted());
         }
         refuseForeignPages(context, headers);
-        Caller caller = callers.isOpen() ? Caller.ANYBODY : named(context, headers);
-        String counted = callers.isOpen() ? address(context) : caller.name();
+        Admitted admitted = callers.isOpen() ? new Admitted(Caller.ANYBODY, "") : named(context, headers);
+        String counted = callers.isOpen() ? address(context) : admitted.caller().name();
         if (!rates.mayPass(counted)) {
             refusedRates.increment();
             throw new Rejected(new Problem(
@@ -70,26 +90,35 @@ final class Gate {
                     rates.perSecond(),
                     1_000));
         }
-        return caller;
+        return admitted;
     }
 
-    private Caller named(ServiceRequestContext context, RequestHeaders headers) {
+    private Admitted named(ServiceRequestContext context, RequestHeaders headers) {
         String from = address(context);
         if (failures.isExhausted(from)) {
             throw new Rejected(new Problem(429, "busy", "too many wrong tokens: wait a second", "", 0, 1_000));
         }
-        Caller caller = byToken(headers);
-        // The certificate of what was passed on is that of the node that did so.
-        if (caller == null && !headers.contains(Relay.MARK)) {
-            caller = byCertificate(context.sslSession());
+        Caller byToken = byToken(headers);
+        if (byToken != null) {
+            return new Admitted(byToken, "");
         }
-        if (caller == null) {
-            refusedCallers.increment();
-            boolean isCounted = headers.get(HttpHeaderNames.AUTHORIZATION) == null || failures.mayPass(from);
-            throw new Rejected(Problem.unauthenticated(
-                    isCounted ? "say who you are: Authorization: Bearer TOKEN, with a token of this server" : "no"));
+        String certificate = certificate(context, headers);
+        Caller byCertificate = certificate == null ? null : callers.byCertificate(certificate);
+        if (byCertificate != null && certificate != null) {
+            return new Admitted(byCertificate, certificate);
         }
-        return caller;
+        refusedCallers.increment();
+        boolean isCounted = headers.get(HttpHeaderNames.AUTHORIZATION) == null || failures.mayPass(from);
+        throw new Rejected(Problem.unauthenticated(
+                isCounted ? "say who you are: Authorization: Bearer TOKEN, with a token of this server" : "no"));
+    }
+
+    /** The name that the caller's certificate has. That of what was passed on is the certificate of the node that did so. */
+    private @Nullable String certificate(ServiceRequestContext context, RequestHeaders headers) {
+        if (!headers.contains(Relay.MARK)) {
+            return shown(context.sslSession());
+        }
+        return context.sessionProtocol().isTls() ? introductions.read(headers) : null;
     }
 
     private @Nullable Caller byToken(RequestHeaders headers) {
@@ -100,16 +129,15 @@ final class Gate {
                 : null;
     }
 
-    private @Nullable Caller byCertificate(@Nullable SSLSession session) {
+    private static @Nullable String shown(@Nullable SSLSession session) {
         if (session == null) {
             return null;
         }
         try {
             Certificate[] shown = session.getPeerCertificates();
-            String name = shown.length > 0 && shown[0] instanceof X509Certificate first
+            return shown.length > 0 && shown[0] instanceof X509Certificate first
                     ? commonName(first.getSubjectX500Principal())
                     : null;
-            return name == null ? null : callers.byCertificate(name);
         } catch (SSLPeerUnverifiedException _) { // it showed none
             return null;
         }

@@ -8,6 +8,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.carillon.base.Counters;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.DelayEngine;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -24,7 +25,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** FACE: serves the API over an engine as gRPC and as JSON on one port, with health, metrics and OpenAPI. */
@@ -79,11 +79,9 @@ public final class HttpFront implements AutoCloseable {
     /**
      * Likewise, of a node that may not be the one that serves the API: it passes on what others do for it.
      *
-     * @param elsewhere where the API is served, with the host name looked up, by a port of this kind that is encrypted if
-     *     this one is; says null while the engine here is to answer. Asked by event loops. Null where that is always so
+     * @param elsewhere null where the engine here is always to answer
      */
-    public static HttpFront listen(
-            InetSocketAddress at, Parts parts, @Nullable Supplier<@Nullable InetSocketAddress> elsewhere) {
+    public static HttpFront listen(InetSocketAddress at, Parts parts, @Nullable Elsewhere elsewhere) {
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(parts.threadCount(), parts.threads(), io);
         try {
@@ -102,10 +100,10 @@ public final class HttpFront implements AutoCloseable {
                 // Who does not encrypt is told so, instead of being cut off.
                 builder.port(new ServerPort(at, SessionProtocol.HTTPS, SessionProtocol.HTTP));
             }
-            Doors doors = addServices(builder, parts);
-            Relay relay = elsewhere == null
-                    ? null
-                    : new Relay(elsewhere, doors.gate(), doors.intake(), doors.traffic(), loops, tls);
+            Introductions introductions =
+                    new Introductions(elsewhere == null ? Secret.NONE : elsewhere.secret(), parts.ticker());
+            Doors doors = addServices(builder, parts, introductions);
+            Relay relay = elsewhere == null ? null : new Relay(elsewhere.target(), doors, introductions, loops, tls);
             if (relay != null) {
                 builder.decorator(relay);
             }
@@ -146,13 +144,14 @@ public final class HttpFront implements AutoCloseable {
     }
 
     /** What each request passes. */
-    private record Doors(Gate gate, Intake intake, Traffic traffic) {}
+    record Doors(Gate gate, Intake intake, Traffic traffic) {}
 
-    private static Doors addServices(ServerBuilder builder, Parts parts) {
+    private static Doors addServices(ServerBuilder builder, Parts parts, Introductions introductions) {
         Intake intake = new Intake(parts.config(), parts.engine().limits().waitMaxMs());
         Traffic traffic = new Traffic(parts.ticker());
         Gate gate = new Gate(
                 parts.callers(),
+                introductions,
                 parts.tls() != null,
                 parts.config().requestRateMax(),
                 parts.ticker(),
@@ -163,18 +162,22 @@ public final class HttpFront implements AutoCloseable {
                 parts.isAlive(),
                 new MetricsPage(parts.engine(), parts.counters(), traffic, intake),
                 gate);
-        builder.errorHandler(new Errors(intake, traffic));
+        GrpcIntake grpcIntake = new GrpcIntake(intake);
+        builder.errorHandler(new Errors(intake, traffic)).decorator(new Unanswered()); // before all others
         builder.service("/health", (_, _) -> pages.health())
                 .service("/ready", (_, _) -> pages.ready())
                 .service("/metrics", (context, _) -> pages.metrics(context))
                 .service("/openapi.json", (_, _) -> pages.openApi())
                 .serviceUnder("/v1", new JsonApi(methods, gate, intake, traffic))
-                .service(GrpcService.builder()
-                        .addService(new GrpcApi(gate, intake, traffic).service(methods))
-                        .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
-                        .maxRequestMessageLength(intake.requestBytesMax())
-                        .useClientTimeoutHeader(true)
-                        .build())
+                .service(
+                        GrpcService.builder()
+                                .addService(new GrpcApi(gate, intake, traffic).service(methods))
+                                .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
+                                .maxRequestMessageLength(intake.requestBytesMax())
+                                .useClientTimeoutHeader(true)
+                                .exceptionHandler(grpcIntake)
+                                .build(),
+                        grpc -> grpc.decorate(grpcIntake))
                 .serviceUnder(
                         "/",
                         (_, _) -> JsonApi.problem(

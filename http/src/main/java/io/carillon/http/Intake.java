@@ -2,15 +2,14 @@ package io.carillon.http;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpObject;
+import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.RequestHeaders;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.reactivestreams.Publisher;
 
 /** How much of what is asked may be in memory at once. Any thread. */
 final class Intake {
-    /** What a request is taken for that does not say how long it is. */
-    private static final long UNKNOWN_BYTES = 64 << 10;
-
     private final HttpConfig config;
     private final long waitMaxMs;
     private final AtomicLong bytes = new AtomicLong();
@@ -36,26 +35,54 @@ final class Intake {
 
     /** What a request takes up, until it leaves. */
     final class Ticket {
-        private final long size;
-        private final AtomicBoolean hasLeft = new AtomicBoolean();
+        private long size;
+        private long came;
+        private boolean hasLeft;
 
         private Ticket(long size) {
             this.size = size;
         }
 
-        void leave() {
-            if (hasLeft.compareAndSet(false, true)) {
+        /** So much of the request has come. Throws {@link Rejected} when all requests together are too large by that. */
+        synchronized void came(int more) {
+            came += more;
+            if (!hasLeft && came > size) {
+                reserve(came - size);
+                size = came;
+            }
+        }
+
+        synchronized void leave() {
+            if (!hasLeft) {
+                hasLeft = true;
                 bytes.addAndGet(-size);
             }
         }
     }
 
+    /** The same request, which is counted while it comes in, where it did not say before how long it is. */
+    HttpRequest counted(HttpRequest request, Ticket ticket) {
+        if (request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            return request;
+        }
+        HttpRequest counted = request.peekData(data -> ticket.came(data.length()));
+        // As any other publisher: the library would gather what it knows itself as a whole, and only then count.
+        @SuppressWarnings("UnnecessaryMethodReference")
+        Publisher<HttpObject> passed = counted::subscribe;
+        return HttpRequest.of(request.headers(), passed);
+    }
+
+    /** Of a request that says how long it is, all is counted at once; of another one, what has come. */
     Ticket enter(RequestHeaders headers) {
-        long said = headers.getLong(HttpHeaderNames.CONTENT_LENGTH, -1);
-        long size = said < 0 ? headers.method().name().equals("GET") ? 0 : UNKNOWN_BYTES : said;
+        long size = Math.max(0, headers.getLong(HttpHeaderNames.CONTENT_LENGTH, 0));
         if (size > requestBytesMax()) {
             throw new Rejected(Problem.tooLarge(requestBytesMax()));
         }
+        reserve(size);
+        return new Ticket(size);
+    }
+
+    private void reserve(long size) {
         long max = config.requestsSizeMax().bytes();
         if (bytes.addAndGet(size) > max) {
             bytes.addAndGet(-size);
@@ -68,7 +95,6 @@ final class Intake {
                     max,
                     1_000));
         }
-        return new Ticket(size);
     }
 
     boolean isTooLarge(Throwable fault) {

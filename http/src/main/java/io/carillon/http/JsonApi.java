@@ -8,12 +8,14 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -23,12 +25,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The API as JSON over HTTP, as the annotations of its methods say. On the event loops; what waits holds no thread. */
 final class JsonApi implements HttpService {
     static final MediaType PROBLEM = MediaType.parse("application/problem+json");
+
+    private static final long DRAINED_MAX = 64 << 10;
 
     private final List<Binding<?, ?>> bindings = new ArrayList<>();
     private final Gate gate;
@@ -82,9 +88,10 @@ final class JsonApi implements HttpService {
         CompletableFuture<HttpResponse> answer = new CompletableFuture<>();
         try {
             Caller caller = gate.admit(context, request.headers());
+            refuseEncoded(request.headers());
             context.setRequestTimeoutMillis(intake.timeoutMs());
             Intake.Ticket ticket = intake.enter(request.headers());
-            request.aggregate().whenComplete((whole, fault) -> {
+            intake.counted(request, ticket).aggregate().whenComplete((whole, fault) -> {
                 HttpResponse early = fault == null ? null : unread(fault);
                 if (early != null) {
                     ticket.leave();
@@ -95,12 +102,35 @@ final class JsonApi implements HttpService {
                 }
             });
         } catch (Rejected e) {
-            return problem(e.problem());
+            return afterBody(request, problem(e.problem()));
         }
         return HttpResponse.of(answer);
     }
 
+    /**
+     * Lets a body that is not looked at come in first, where it is short: over HTTP/2 many clients take an answer that comes
+     * before they have said everything for a broken connection.
+     */
+    static HttpResponse afterBody(HttpRequest request, HttpResponse answer) {
+        long length = request.headers().getLong(HttpHeaderNames.CONTENT_LENGTH, Long.MAX_VALUE);
+        return length > DRAINED_MAX
+                ? answer
+                : HttpResponse.of(request.subscribe().handle((_, _) -> answer));
+    }
+
+    /** What is small here may be large when it is unpacked: nothing is. */
+    private static void refuseEncoded(RequestHeaders headers) {
+        String encoding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "identity");
+        if (!encoding.equalsIgnoreCase("identity")) {
+            throw new Rejected(new Problem(
+                    415, "invalid", "a body must come as it is, not packed as " + encoding, "content-encoding", 0, 0));
+        }
+    }
+
     private HttpResponse unread(Throwable fault) {
+        if (fault instanceof Rejected e) {
+            return problem(e.problem());
+        }
         return problem(
                 intake.isTooLarge(fault)
                         ? Problem.tooLarge(intake.requestBytesMax())
@@ -114,24 +144,38 @@ final class JsonApi implements HttpService {
             CompletableFuture<HttpResponse> answer) {
         try {
             PathTemplate path = PathTemplate.of(context.path());
-            boolean isPathKnown = false;
+            // Who asks for the head alone is answered as who asks for all: the library leaves the body out.
+            HttpMethod verb = request.method() == HttpMethod.HEAD ? HttpMethod.GET : request.method();
+            Set<String> verbs = new TreeSet<>();
             for (Binding<?, ?> binding : bindings) {
                 Map<String, String> fields = binding.path().match(path);
-                isPathKnown |= fields != null;
-                if (fields != null && binding.verb() == request.method()) {
+                if (fields != null && binding.verb() == verb) {
                     run(context, binding, fields, request, caller, answer);
                     return;
                 }
+                if (fields != null) {
+                    verbs.add(binding.verb().name());
+                }
             }
-            answer.complete(problem(
-                    isPathKnown
-                            ? new Problem(405, "no-such-method", request.method() + " is not for this path", "", 0, 0)
-                            : Problem.noSuchPath("there is nothing at this path; /openapi.json lists all of them")));
+            answer.complete(unbound(request.method(), verbs));
         } catch (Rejected e) {
             answer.complete(problem(e.problem()));
         } catch (RuntimeException e) {
             answer.complete(problem(traffic.fault(e)));
         }
+    }
+
+    /** @param verbs what there is at the path; empty when there is nothing */
+    private static HttpResponse unbound(HttpMethod asked, Set<String> verbs) {
+        if (verbs.isEmpty()) {
+            return problem(Problem.noSuchPath("there is nothing at this path; /openapi.json lists all of them"));
+        }
+        String allowed = String.join(", ", verbs);
+        HttpResponse answer = asked == HttpMethod.OPTIONS
+                ? HttpResponse.of(HttpStatus.NO_CONTENT)
+                : problem(new Problem(405, "no-such-method", asked + " is not for this path", "", 0, 0));
+        return answer.mapHeaders(headers ->
+                headers.toBuilder().set(HttpHeaderNames.ALLOW, allowed).build());
     }
 
     private <Q extends Message, R extends Message> void run(

@@ -16,6 +16,7 @@ final class JsonBytes {
     private static final long ONES = 0x0101010101010101L;
     private static final long TOPS = 0x8080808080808080L;
     private static final int NUMBER_DIGITS_MAX = 9;
+    private static final char NOT_UTF8 = '\uFFFD';
 
     private final byte[] json;
     private int at;
@@ -97,10 +98,13 @@ final class JsonBytes {
         }
         int begin = at;
         at = plainEnd(json, at, json.length);
-        if (at < json.length && json[at] == '"') {
-            return new String(json, begin, at++ - begin, StandardCharsets.UTF_8);
+        String string = at < json.length && json[at] == '"'
+                ? new String(json, begin, at++ - begin, StandardCharsets.UTF_8)
+                : unescaped(begin).toStringUtf8();
+        if (string.indexOf(NOT_UTF8) >= 0) {
+            odd(); // it stands there itself, or for what is none
         }
-        return unescaped(begin).toStringUtf8();
+        return string;
     }
 
     /** A string as it is in UTF-8: a part of the text itself where nothing in it is escaped. */

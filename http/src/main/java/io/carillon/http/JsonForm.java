@@ -1,5 +1,10 @@
 package io.carillon.http;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -7,8 +12,16 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
 import io.carillon.api.delayqueue.v1.DelayqueueProto;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -18,9 +31,11 @@ final class JsonForm {
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().includingDefaultValueFields(alwaysShown());
 
-    private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z]+\\.)+[A-Z]\\w*(?:Exception|Error): ");
+    private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z]+\\.)+[A-Z][\\w$]*(?:Exception|Error): ");
 
     private static final int REASON_MAX = 500;
+    /** The fields of requests that are times. */
+    private static final Set<String> TIMES = Set.of("dueAt", "due_at", "from", "to");
 
     private JsonForm() {}
 
@@ -42,20 +57,91 @@ final class JsonForm {
         return fields;
     }
 
-    /** @param json in UTF-8; what is not valid as such is read as a character that says so */
+    /** @param json in UTF-8 */
     static void read(byte[] json, Message.Builder into) {
         if (!PlainRequests.read(json, into)) {
-            read(new String(json, StandardCharsets.UTF_8), into.clear());
+            read(text(json), into.clear());
+            refuseHalves(into);
         }
+    }
+
+    private static String text(byte[] json) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(json))
+                    .toString();
+        } catch (CharacterCodingException _) {
+            throw new Rejected(Problem.invalid("", "the JSON is not UTF-8; what is no text goes into body, as base64"));
+        }
+    }
+
+    /** Halves of characters, which JSON can write and UTF-8 cannot, would all be stored as the same question mark. */
+    private static void refuseHalves(MessageOrBuilder message) {
+        message.getAllFields().forEach((field, value) -> {
+            for (Object one : value instanceof List<?> list ? list : List.of(value)) {
+                if (one instanceof MessageOrBuilder inner) {
+                    refuseHalves(inner);
+                } else if (one instanceof String text && hasHalves(text)) {
+                    throw new Rejected(Problem.invalid(
+                            field.getName(),
+                            "a text holds half of a character, as of \\ud800 without what belongs to it"));
+                }
+            }
+        });
+    }
+
+    private static boolean hasHalves(String text) {
+        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     static void read(String json, Message.Builder into) {
         try {
-            PARSER.merge(json.isBlank() ? "{}" : json, into);
+            String text = json.isBlank() ? "{}" : json;
+            PARSER.merge(text, into);
+            check(text);
         } catch (InvalidProtocolBufferException e) {
             throw new Rejected(Problem.invalid("", "the JSON is not as expected: " + reason(e)));
         } catch (StackOverflowError _) {
             throw new Rejected(Problem.invalid("", "the JSON is nested too deeply"));
+        }
+    }
+
+    /** What the library lets pass: something behind the JSON, and times that there are not, such as the 30th of February. */
+    private static void check(String json) {
+        try {
+            JsonReader reader = new JsonReader(new StringReader(json));
+            JsonElement whole = JsonParser.parseReader(reader);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new Rejected(Problem.invalid("", "the JSON ends before the request does"));
+            }
+            checkTimes(whole);
+        } catch (IOException | JsonParseException _) {
+            throw new Rejected(Problem.invalid("", "the JSON is not as expected at its end"));
+        }
+    }
+
+    private static void checkTimes(JsonElement element) {
+        if (element.isJsonArray()) {
+            element.getAsJsonArray().forEach(JsonForm::checkTimes);
+        } else if (element.isJsonObject()) {
+            for (Map.Entry<String, JsonElement> field :
+                    element.getAsJsonObject().entrySet()) {
+                if (TIMES.contains(field.getKey()) && field.getValue().isJsonPrimitive()) {
+                    checkTime(field.getKey(), field.getValue().getAsString());
+                } else if (!field.getKey().equals("headers")) {
+                    checkTimes(field.getValue());
+                }
+            }
+        }
+    }
+
+    private static void checkTime(String name, String time) {
+        try {
+            OffsetDateTime.parse(time);
+        } catch (DateTimeParseException _) {
+            throw new Rejected(
+                    Problem.invalid(name, "'" + time + "' is no time; write it as \"2030-12-01T08:00:00Z\""));
         }
     }
 

@@ -61,7 +61,6 @@ import java.util.function.Function;
 /** What each method of the API does, whichever way it is called. */
 final class Methods {
     private static final int REDRIVE_DEFAULT = 100;
-    private static final int TAGS_MAX = 32;
 
     /**
      * A method.
@@ -156,7 +155,7 @@ final class Methods {
         });
         add(DelayQueueGrpc.getSendBatchMethod(), Action.SEND, SendBatchRequest::getTopic, (q, _) -> {
             FromApi from = from();
-            from.batch(q.getMessagesCount());
+            from.batch("messages", q.getMessagesCount());
             return sendAll(from, q);
         });
         add(
@@ -216,7 +215,7 @@ final class Methods {
         add(DelayQueueGrpc.getPullMethod(), Action.RECEIVE, PullRequest::getTopic, this::pull);
         add(DelayQueueGrpc.getAcknowledgeMethod(), Action.RECEIVE, AcknowledgeRequest::getTopic, (q, _) -> {
             FromApi from = from();
-            from.batch(q.getReceiptsCount());
+            from.batch("receipts", q.getReceiptsCount());
             return map(engine.acknowledge(from.where(q.getTopic(), q.getGroup()), q.getReceiptsList()), outcomes -> {
                 AcknowledgeResponse.Builder to = AcknowledgeResponse.newBuilder();
                 outcomes.forEach(one -> to.addOutcomes(ToApi.settled(one)));
@@ -254,13 +253,12 @@ final class Methods {
     private CompletableFuture<Answer<PullResponse>> pull(PullRequest request, Call call) {
         FromApi from = from();
         Where where = from.where(request.getTopic(), request.getGroup());
-        FromApi.within("tags_max", TAGS_MAX, request.getTagsCount());
         CompletableFuture<Answer<List<Delivery>>> pulled = engine.pull(new Pull(
                 where,
                 from.pull(request.getMax()),
                 from.waitMs(request.getWait()),
                 from.visibilityMs(request.hasVisibility(), request.getVisibility()),
-                request.getTagsList()));
+                from.tags(request.getTagsList())));
         CompletableFuture<Answer<PullResponse>> answered =
                 map(pulled, deliveries -> ToApi.pulled(deliveries, call.isJson()));
         call.ifLost = () -> giveBack(where, pulled);

@@ -27,6 +27,14 @@ record PathTemplate(String text, List<String> segments, String verb) {
         return segment.substring(1, segment.length() - 1);
     }
 
+    private static String decoded(String segment) {
+        try {
+            return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"));
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(Problem.invalid("", "the path is not written as paths are: " + e.getMessage()));
+        }
+    }
+
     /** The fields that the path gives, or null when it is another path. */
     @Nullable
     Map<String, String> match(PathTemplate path) {
@@ -48,7 +56,7 @@ record PathTemplate(String text, List<String> segments, String verb) {
             String wanted = segments.get(i);
             if (isField(wanted)) {
                 String given = path.segments().get(i);
-                fields.put(field(wanted), QueryStringDecoder.decodeComponent(given.replace("+", "%2B")));
+                fields.put(field(wanted), decoded(given));
             }
         }
         return fields;

@@ -46,9 +46,8 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
             + " more; whether this was done is unknown: ask again, for a send with the same idempotencyKey");
 
     private final Supplier<@Nullable InetSocketAddress> target;
-    private final Gate gate;
-    private final Intake intake;
-    private final Traffic traffic;
+    private final HttpFront.Doors doors;
+    private final Introductions introductions;
     private final SessionProtocol protocol;
     private final ClientFactory connections;
     private final Set<UnderWay> underWay = ConcurrentHashMap.newKeySet();
@@ -64,15 +63,13 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
      */
     Relay(
             Supplier<@Nullable InetSocketAddress> target,
-            Gate gate,
-            Intake intake,
-            Traffic traffic,
+            HttpFront.Doors doors,
+            Introductions introductions,
             EventLoopGroup loops,
             @Nullable LiveTls tls) {
         this.target = target;
-        this.gate = gate;
-        this.intake = intake;
-        this.traffic = traffic;
+        this.doors = doors;
+        this.introductions = introductions;
         protocol = tls == null ? SessionProtocol.H2C : SessionProtocol.H2;
         ClientFactoryBuilder builder = ClientFactory.builder()
                 .workerGroup(loops, false)
@@ -95,15 +92,18 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
 
     private HttpResponse pass(ServiceRequestContext context, HttpRequest request, InetSocketAddress to) {
         boolean isGrpc = GrpcProblem.isAnswerTo(request.headers());
-        Traffic.Span span = traffic.begin("relay", isGrpc ? "grpc" : "http");
-        Problem refusal = refusal(context, request.headers());
-        if (refusal != null) {
-            span.end(refusal.code());
-            return answer(isGrpc, refusal);
+        Traffic.Span span = doors.traffic().begin("relay", isGrpc ? "grpc" : "http");
+        String certificate;
+        try {
+            certificate = certificate(context, request.headers());
+        } catch (Rejected e) {
+            span.end(e.problem().code());
+            return JsonApi.afterBody(request, answer(isGrpc, e.problem()));
         }
-        context.setRequestTimeoutMillis(intake.timeoutMs() + PATIENCE_MS);
+        context.setRequestTimeoutMillis(doors.intake().timeoutMs() + PATIENCE_MS);
         Upstream leader = upstream(to);
-        HttpResponse response = leader.client().execute(request.withHeaders(headers(request.headers(), leader)));
+        RequestHeaders headers = headers(request.headers(), leader, certificate);
+        HttpResponse response = leader.client().execute(request.withHeaders(headers));
         UnderWay one = new UnderWay(to, response);
         underWay.add(one);
         response.whenComplete().whenComplete((_, fault) -> {
@@ -118,18 +118,16 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
         return HttpResponse.of(passed).recover(_ -> answer(isGrpc, GONE));
     }
 
-    private @Nullable Problem refusal(ServiceRequestContext context, RequestHeaders headers) {
-        try {
-            gate.admit(context, headers);
-        } catch (Rejected e) {
-            return e.problem();
+    /** The name of the certificate by which the caller is known here; empty when it is known otherwise. */
+    private String certificate(ServiceRequestContext context, RequestHeaders headers) {
+        String certificate = doors.gate().identify(context, headers).certificate();
+        if (!certificate.isEmpty() && !introductions.areFor(certificate)) {
+            throw new Rejected(Problem.unauthenticated(
+                    "this node passes on what it is asked, and your certificate cannot be passed on, for the members of"
+                            + " this group have no security.cluster-secret: ask the leader of the group itself, or bear a"
+                            + " token"));
         }
-        boolean isByCertificate = !gate.isOpen() && !headers.contains(HttpHeaderNames.AUTHORIZATION);
-        return isByCertificate
-                ? Problem.unauthenticated(
-                        "this node passes on what it is asked, and your certificate cannot be passed on:"
-                                + " ask the leader of the group itself, or bear a token")
-                : null;
+        return certificate;
     }
 
     private static HttpResponse answer(boolean isGrpc, Problem problem) {
@@ -154,13 +152,19 @@ final class Relay implements DecoratingHttpServiceFunction, AutoCloseable {
     }
 
     /** By the name that the leader knows itself by; what pages of others may do was looked at here. */
-    private RequestHeaders headers(RequestHeaders asked, Upstream leader) {
+    private RequestHeaders headers(RequestHeaders asked, Upstream leader, String certificate) {
         RequestHeadersBuilder all = asked.toBuilder();
         all.remove(HttpHeaderNames.ORIGIN);
         all.remove(HttpHeaderNames.HOST);
         all.remove(HttpHeaderNames.EXPECT);
+        all.remove(Introductions.HEADER);
         all.set(MARK, "1");
-        return all.scheme(protocol).authority(leader.authority()).build();
+        if (certificate.isEmpty()) {
+            return all.scheme(protocol).authority(leader.authority()).build();
+        }
+        all.remove(HttpHeaderNames.AUTHORIZATION); // it was none that counts
+        return introductions.with(
+                all.scheme(protocol).authority(leader.authority()).build(), certificate);
     }
 
     /** Ends what is passed on to another node than the target is now. Who changes what the supplier says calls this afterwards. */

@@ -10,19 +10,27 @@ final class Times {
     /** Beyond this, ms do not fit in a long. */
     private static final long SECONDS_MAX = Long.MAX_VALUE / SECOND_MS - 1;
 
+    private static final long TIME_MIN_MS = -62_135_596_800_000L;
+    private static final long TIME_MAX_MS = 253_402_300_799_999L;
+    private static final long DURATION_MAX_MS = 315_576_000_000_000L;
+
     private Times() {}
 
+    /** The longest that there is a form for, where it is longer: clients of other protocols say what they like. */
     static Duration duration(long ms) {
+        long shown = Math.clamp(ms, 0, DURATION_MAX_MS);
         return Duration.newBuilder()
-                .setSeconds(ms / SECOND_MS)
-                .setNanos((int) (ms % SECOND_MS) * MS_NS)
+                .setSeconds(shown / SECOND_MS)
+                .setNanos((int) (shown % SECOND_MS) * MS_NS)
                 .build();
     }
 
+    /** The first or last that there is a form for, where it is beyond that: from the year 1 to the year 9999. */
     static Timestamp timestamp(long epochMs) {
+        long shown = Math.clamp(epochMs, TIME_MIN_MS, TIME_MAX_MS);
         return Timestamp.newBuilder()
-                .setSeconds(Math.floorDiv(epochMs, SECOND_MS))
-                .setNanos((int) Math.floorMod(epochMs, SECOND_MS) * MS_NS)
+                .setSeconds(Math.floorDiv(shown, SECOND_MS))
+                .setNanos((int) Math.floorMod(shown, SECOND_MS) * MS_NS)
                 .build();
     }
 

@@ -97,6 +97,22 @@ final class LogReader {
         return queue.read(queueOffset, entry) ? storeTimestamp(entry.logOffset) : -1;
     }
 
+    /** The first queue offset in {@code [min, max)} whose message stands at this place of the log or behind it, else max. */
+    long firstFrom(ConsumeQueue queue, long logOffset) {
+        long low = queue.offsetMin();
+        long high = queue.offsetMax();
+        QueueEntry entry = new QueueEntry();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (!queue.read(middle, entry) || entry.logOffset < logOffset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     /** The first queue offset in {@code [min, max)} whose store time is at least this, else max. */
     long firstAtOrAfter(ConsumeQueue queue, long timestampMs) {
         long low = queue.offsetMin();

@@ -270,6 +270,11 @@ public final class MessageLog implements AutoCloseable {
         return reader.firstAtOrAfter(queue, timestampMs);
     }
 
+    /** The first queue offset whose message stands at this place of the log or behind it; the queue's maximum when none does. */
+    public long offsetFrom(ConsumeQueue queue, long logOffset) {
+        return reader.firstFrom(queue, logOffset);
+    }
+
     /** The last queue offset whose message was stored at or before this time; the queue's minimum when there is none. */
     public long offsetAtOrBefore(ConsumeQueue queue, long timestampMs) {
         long after = timestampMs == Long.MAX_VALUE ? queue.offsetMax() : reader.firstAtOrAfter(queue, timestampMs + 1);

@@ -53,6 +53,11 @@ final class HourState {
         return cancelled.get(place);
     }
 
+    /** The places of all that were cancelled, in their order. */
+    int[] cancelled() {
+        return cancelled.stream().toArray();
+    }
+
     boolean isMoved(int place) {
         return moved.get(place);
     }

@@ -25,6 +25,10 @@ final class Keys {
         return (int) (key >>> (PLACE_BITS + RANK_BITS));
     }
 
+    static int rank(long key) {
+        return (int) (key >>> PLACE_BITS) & ((1 << RANK_BITS) - 1);
+    }
+
     static int place(long key) {
         return (int) key;
     }

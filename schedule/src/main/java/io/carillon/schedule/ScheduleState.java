@@ -158,6 +158,12 @@ public final class ScheduleState {
         return state == null ? forgotten.end(hour) : state.doneBelow();
     }
 
+    /** The places of an hour's messages that were cancelled, as long as the hour is not forgotten. */
+    synchronized int[] cancelled(int hour) {
+        HourState state = hours.get(hour);
+        return state == null ? new int[0] : state.cancelled();
+    }
+
     /**
      * Whether the hour's end is all that is known of it, or would be after it was given up: of no message of it that left
      * anything more has to be told than that.

@@ -202,7 +202,19 @@ public final class Scheduler {
      * @param after only what stands behind this place
      */
     public List<Waiting> list(String topic, String key, long fromMs, long toMs, WaitingPlace after, int max) {
-        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after), max);
+        return page(topic, key, fromMs, toMs, after, max, Integer.MAX_VALUE).found();
+    }
+
+    /** As the other, but ends when it has looked at {@code looksMax} messages, whether they match or not. */
+    public WaitingPage page(
+            String topic, String key, long fromMs, long toMs, WaitingPlace after, int max, int looksMax) {
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, false), max, looksMax);
+    }
+
+    /** Likewise what was cancelled, and is in an hour of which anything has to be known still. */
+    public WaitingPage cancelled(
+            String topic, String key, long fromMs, long toMs, WaitingPlace after, int max, int looksMax) {
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, true), max, looksMax);
     }
 
     /** As the other, from the first one on. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at what waits, for people: reads indexes and records, from the disk too, and changes nothing. Not for the I/O
@@ -40,10 +41,11 @@ final class Survey {
      * @param fromMs due at this time or later
      * @param toMs due before this time
      * @param after only what stands behind this place
+     * @param areCancelled whether what was cancelled is looked for, instead of what waits
      */
-    record Query(String topic, String key, long fromMs, long toMs, WaitingPlace after) {
+    record Query(String topic, String key, long fromMs, long toMs, WaitingPlace after, boolean areCancelled) {
         Query(long fromMs, long toMs) {
-            this("", "", fromMs, toMs, WaitingPlace.START);
+            this("", "", fromMs, toMs, WaitingPlace.START, false);
         }
 
         /** The first time that can match. */
@@ -69,18 +71,36 @@ final class Survey {
         }
     }
 
-    /** The first {@code max} that match, in the order in which they are due. */
-    List<Waiting> list(Query query, int max) {
-        List<Waiting> found = new ArrayList<>();
+    /** What a list has so far. */
+    private static final class Gathered {
+        private final int max;
+        private final int looksMax;
+        private final List<Waiting> found = new ArrayList<>();
+        private int looks;
+        private @Nullable WaitingPlace last;
+
+        Gathered(int max, int looksMax) {
+            this.max = max;
+            this.looksMax = looksMax;
+        }
+
+        boolean isFull() {
+            return found.size() >= max || looks >= looksMax;
+        }
+    }
+
+    /** The first {@code max} that match, in the order in which they are due; less when so many were looked at before. */
+    WaitingPage list(Query query, int max, int looksMax) {
+        Gathered gathered = new Gathered(max, looksMax);
         for (int hour : records.hours()) {
             if (overlaps(hour, query)) {
-                listHour(hour, query, max, found);
+                listHour(hour, query, gathered);
             }
-            if (found.size() >= max) {
-                break;
+            if (gathered.isFull()) {
+                return new WaitingPage(gathered.found, gathered.last);
             }
         }
-        return found;
+        return new WaitingPage(gathered.found, null);
     }
 
     private static boolean overlaps(int hour, Query query) {
@@ -89,10 +109,10 @@ final class Survey {
     }
 
     /** A large hour is taken in parts, so that its due times need not all be in memory. */
-    private void listHour(int hour, Query query, int max, List<Waiting> found) {
-        long count = records.entries(hour).end() - state.firstPending(hour);
+    private void listHour(int hour, Query query, Gathered to) {
+        long count = query.areCancelled() ? 1 : records.entries(hour).end() - state.firstPending(hour);
         int parts = Math.clamp(count / SORTED_MAX * 2, 1, 3600);
-        for (int part = 0; part < parts && found.size() < max; part++) {
+        for (int part = 0; part < parts && !to.isFull(); part++) {
             int fromMs = (int) ((long) HOUR_MS * part / parts);
             int toMs = (int) ((long) HOUR_MS * (part + 1) / parts);
             long startMs = hour * DueQueues.HOUR_MS;
@@ -100,10 +120,12 @@ final class Survey {
                 continue;
             }
             for (long key : sorted(hour, fromMs, toMs, query)) {
-                if (found.size() >= max) {
+                if (to.isFull()) {
                     break;
                 }
-                addIfMatching(Ticket.of(hour, Keys.place(key)), query, found);
+                to.last = new WaitingPlace(startMs + Keys.dueInHourMs(key), Keys.rank(key), Keys.place(key));
+                to.looks++;
+                addIfMatching(Ticket.of(hour, Keys.place(key)), query, to.found);
             }
         }
     }
@@ -123,7 +145,7 @@ final class Survey {
         long startMs = hour * DueQueues.HOUR_MS;
         boolean isAfterHere = hour == DueQueues.hourOf(query.after().dueMs());
         long afterKey = isAfterHere ? query.after().key() : -1;
-        forEachPending(hour, (place, due) -> {
+        PendingVisitor visitor = (place, due) -> {
             long dueMs = DueTime.ms(due);
             int inHour = (int) (dueMs - startMs);
             long key = Keys.key(inHour, DueTime.rank(due), place);
@@ -131,8 +153,23 @@ final class Survey {
             if (isAsked && inHour >= fromInHourMs && inHour < toInHourMs) {
                 keys.add(key);
             }
-        });
+        };
+        if (query.areCancelled()) {
+            forEachCancelled(hour, visitor);
+        } else {
+            forEachPending(hour, visitor);
+        }
         return keys.sorted();
+    }
+
+    private void forEachCancelled(int hour, PendingVisitor visitor) {
+        HourEntries entries = records.entries(hour);
+        QueueEntries one = new QueueEntries(1);
+        for (int place : state.cancelled(hour)) {
+            if (entries.read(place, 1, one) == 1 && one.sizes[0] > 0) {
+                visitor.pending(place, one.tagsCodes[0]);
+            }
+        }
     }
 
     /** How many messages are due from {@code fromMs} on and before {@code toMs}, by spans of time; without empty spans. */

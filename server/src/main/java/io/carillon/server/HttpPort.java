@@ -4,6 +4,7 @@ import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.DelayEngine;
 import io.carillon.broker.Broker;
+import io.carillon.http.Elsewhere;
 import io.carillon.http.HttpFront;
 import io.carillon.http.HttpTls;
 import io.carillon.remoting.TlsConfig;
@@ -78,17 +79,14 @@ final class HttpPort {
     /**
      * Of a member of a group, for which somebody asked.
      *
-     * @param leader where the one serves HTTP that leads, as {@link HttpFront#listen} has it
+     * @param leader where the one serves HTTP that leads
      */
-    static HttpPort ofMember(DelayEngine engine, Supplier<@Nullable InetSocketAddress> leader, Needs needs) {
+    static HttpPort ofMember(DelayEngine engine, Elsewhere leader, Needs needs) {
         return Objects.requireNonNull(open(true, () -> engine, leader, needs), "it was asked for");
     }
 
     private static @Nullable HttpPort open(
-            boolean isAsked,
-            Supplier<DelayEngine> makes,
-            @Nullable Supplier<@Nullable InetSocketAddress> elsewhere,
-            Needs needs) {
+            boolean isAsked, Supplier<DelayEngine> makes, @Nullable Elsewhere elsewhere, Needs needs) {
         ServerConfig config = needs.config();
         TokenFile tokens = TokenFile.of(config, needs.ticker());
         String fault = fault(config, needs.addresses(), tokens);
@@ -170,8 +168,7 @@ final class HttpPort {
         }
     }
 
-    private static HttpFront listen(
-            InetSocketAddress at, HttpFront.Parts parts, @Nullable Supplier<@Nullable InetSocketAddress> elsewhere) {
+    private static HttpFront listen(InetSocketAddress at, HttpFront.Parts parts, @Nullable Elsewhere elsewhere) {
         try {
             return HttpFront.listen(at, parts, elsewhere);
         } catch (CompletionException e) {

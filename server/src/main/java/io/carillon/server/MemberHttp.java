@@ -1,11 +1,13 @@
 package io.carillon.server;
 
 import io.carillon.base.CarillonException;
+import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.delayqueue.EmbeddedEngine;
 import io.carillon.broker.metadata.Members;
+import io.carillon.http.Elsewhere;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -37,7 +39,8 @@ final class MemberHttp {
         secureRandom = needs.secureRandom();
         blocking = DelayEngines.blocking(needs.stops());
         delayQueue = new MemberDelayQueue(config, () -> leader != null);
-        port = HttpPort.ofMember(delayQueue, () -> leader, needs);
+        Secret secret = needs.config().security().clusterSecret();
+        port = HttpPort.ofMember(delayQueue, new Elsewhere(() -> leader, secret), needs);
     }
 
     /**

@@ -57,10 +57,15 @@ final class DeadLetterBox {
         boolean goesOn = true;
         for (long offset = Math.max(from, queue.offsetMin()); goesOn && offset < queue.offsetMax(); offset++) {
             MemorySegment record = parts.record(queue.topic(), QUEUE, offset);
-            if (record != null && isOf(where, record) && !isRedriven(where, record)) {
+            if (record != null && isLetter(where, record)) {
                 goesOn = visitor.letter(offset, record);
             }
         }
+    }
+
+    /** Whether what is in the group's topic of dead letters is one of this topic's still. */
+    boolean isLetter(Where where, MemorySegment record) {
+        return isOf(where, record) && !isRedriven(where, record);
     }
 
     private static boolean isOf(Where where, MemorySegment record) {
@@ -72,7 +77,7 @@ final class DeadLetterBox {
         String retries = TopicName.popRetryOf(where.topic(), where.group());
         List<MemorySegment> copies =
                 id == null ? List.of() : parts.log().findByKey(retries, id, true, 0, Long.MAX_VALUE, 1);
-        return !copies.isEmpty() && Lookup.isAfter(copies.getFirst(), letter);
+        return !copies.isEmpty() && Standing.isAfter(copies.getFirst(), letter);
     }
 
     Answer<Found<Stored>> list(DeadLetters which) {

@@ -60,6 +60,7 @@ public final class EmbeddedEngine implements DelayEngine {
     private final Pulls pulls;
     private final Settling settling;
     private final Lookup lookup;
+    private final Listing listing;
     private final DeadLetterBox deadLetters;
     private final TopicsAndGroups topicsAndGroups;
     private final Overview overview;
@@ -73,9 +74,11 @@ public final class EmbeddedEngine implements DelayEngine {
         sends = new Sends(parts);
         pulls = new Pulls(parts, receipts, givenUp, VISIBILITY_DEFAULT_MS);
         settling = new Settling(parts, receipts, givenUp);
-        lookup = new Lookup(parts);
         deadLetters = new DeadLetterBox(parts);
         topicsAndGroups = new TopicsAndGroups(parts, names);
+        Standing standing = new Standing(parts);
+        lookup = new Lookup(parts, standing, topicsAndGroups);
+        listing = new Listing(parts, new Places(parts, deadLetters, standing), topicsAndGroups);
         overview = new Overview(parts, topicsAndGroups, deadLetters);
     }
 
@@ -177,8 +180,7 @@ public final class EmbeddedEngine implements DelayEngine {
 
     @Override
     public CompletableFuture<Answer<Found<Stored>>> list(Search search) {
-        Refusal fault = search.topic().isEmpty() ? null : names.faultOfTopic(search.topic());
-        return aside(fault, () -> lookup.list(search));
+        return aside(listing.fault(search, names), () -> listing.list(search));
     }
 
     @Override

@@ -2,27 +2,20 @@ package io.carillon.broker.delayqueue;
 
 import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Cancelled;
-import io.carillon.base.delayqueue.Found;
 import io.carillon.base.delayqueue.MessageState;
-import io.carillon.base.delayqueue.Refusal.Invalid;
 import io.carillon.base.delayqueue.Refusal.Missing;
 import io.carillon.base.delayqueue.Refusal.OverLimit;
 import io.carillon.base.delayqueue.Refusal.Unavailable;
-import io.carillon.base.delayqueue.Refusal.Unsupported;
-import io.carillon.base.delayqueue.Requests.Search;
 import io.carillon.base.delayqueue.Requests.Where;
 import io.carillon.base.delayqueue.Rescheduled;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.When;
-import io.carillon.message.MessageRecord;
-import io.carillon.message.TopicName;
 import io.carillon.schedule.Outcome;
 import io.carillon.schedule.ScheduleState.Status;
 import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Waiting;
-import io.carillon.schedule.WaitingPlace;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +26,13 @@ final class Lookup {
 
     private final Parts parts;
     private final Scheduler scheduler;
+    private final Standing standing;
+    private final TopicsAndGroups groups;
 
-    Lookup(Parts parts) {
+    Lookup(Parts parts, Standing standing, TopicsAndGroups groups) {
         this.parts = parts;
+        this.standing = standing;
+        this.groups = groups;
         this.scheduler = parts.scheduler();
     }
 
@@ -53,9 +50,9 @@ final class Lookup {
                         scheduler.body(scheduled.ticket(), Integer.MAX_VALUE)));
             }
         }
-        MemorySegment record = newest(where.topic(), id);
+        MemorySegment record = standing.newest(where.topic(), id);
         if (record != null) {
-            return Answer.of(due(where, StoredForm.Read.of(record)));
+            return Answer.of(standing.stored(where.topic(), groups(where), StoredForm.Read.of(record), true));
         }
         // It left, and is in no queue: nobody wanted it any more.
         return isOfTopic && scheduled != null
@@ -64,16 +61,15 @@ final class Lookup {
                 : missing(id);
     }
 
+    private Collection<String> groups(Where where) {
+        return where.group().isEmpty() ? groups.namesOf(where.topic()) : List.of(where.group());
+    }
+
     private static <T> Answer<T> missing(String id) {
         return Answer.refused(new Missing(Missing.What.MESSAGE, id));
     }
 
-    private @Nullable MemorySegment newest(String topic, String id) {
-        List<MemorySegment> found = parts.log().findByKey(topic, id, true, 0, Long.MAX_VALUE, 1);
-        return found.isEmpty() ? null : found.getFirst();
-    }
-
-    private static Stored waiting(Waiting one, MessageState state, byte @Nullable [] body) {
+    static Stored waiting(Waiting one, MessageState state, byte @Nullable [] body) {
         byte[] bytes = body == null ? new byte[0] : body;
         return new Stored(
                 one.topic(),
@@ -96,44 +92,6 @@ final class Lookup {
         return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : otherwise;
     }
 
-    /** A message that is in its topic, as a group sees it. */
-    private Stored due(Where where, StoredForm.Read first) {
-        if (where.group().isEmpty()) {
-            return first.stored(where.topic(), MessageState.READY, 0, true);
-        }
-        String id = first.id();
-        MemorySegment dead = newest(TopicName.deadLetterOf(where.group()), id);
-        MemorySegment retry = newest(TopicName.popRetryOf(where.topic(), where.group()), id);
-        boolean isRedriven = dead != null && retry != null && isAfter(retry, dead);
-        if (dead != null && !isRedriven) {
-            return first.stored(where.topic(), MessageState.DEAD, MessageRecord.reconsumeTimes(dead, 0), true);
-        }
-        StoredForm.Read last = retry == null ? first : StoredForm.Read.of(retry);
-        MessageState state = state(where, last.record());
-        int attempts = last.attempt() - (state == MessageState.READY ? 1 : 0);
-        return last.stored(where.topic(), state, attempts, true);
-    }
-
-    static boolean isAfter(MemorySegment one, MemorySegment other) {
-        return MessageRecord.physicalOffset(one, 0) > MessageRecord.physicalOffset(other, 0);
-    }
-
-    private MessageState state(Where where, MemorySegment record) {
-        String topic = MessageRecord.topic(record, 0);
-        int queue = MessageRecord.queueId(record, 0);
-        long offset = MessageRecord.queueOffset(record, 0);
-        if (parts.pop().heldSinceMs(where.group(), topic, queue, offset) >= 0) {
-            return MessageState.IN_FLIGHT;
-        }
-        long popped = parts.pop().handedOut(where.group(), topic, queue);
-        if (popped >= 0) {
-            return offset < popped ? MessageState.ACKNOWLEDGED : MessageState.READY;
-        }
-        // A group that pulls as RocketMQ's classic clients do says only up to where it is.
-        long committed = parts.offsets().current(where.group(), topic, queue);
-        return offset < committed ? MessageState.DELIVERED : MessageState.READY;
-    }
-
     // ---- what waits
 
     CompletableFuture<Answer<Cancelled>> cancel(String topic, String id) {
@@ -141,7 +99,7 @@ final class Lookup {
         Waiting found = scheduler.find(topic, id);
         if (found == null) {
             scheduler.onUnknownCancel();
-            boolean isThere = newest(topic, id) != null;
+            boolean isThere = standing.newest(topic, id) != null;
             told.complete(isThere ? Answer.of(Cancelled.IN_FLIGHT) : missing(id));
         } else {
             scheduler.cancel(found.ticket(), outcome -> told.complete(cancelled(outcome, id)));
@@ -174,7 +132,7 @@ final class Lookup {
         }
         Waiting found = scheduler.find(topic, id);
         if (found == null) {
-            MemorySegment record = newest(topic, id);
+            MemorySegment record = standing.newest(topic, id);
             told.complete(
                     record == null
                             ? missing(id)
@@ -198,29 +156,5 @@ final class Lookup {
             case REFUSED -> unavailable();
             case NOT_FOUND, KEY_TAKEN, TOO_MANY_KEYS, HELD -> missing(id);
         };
-    }
-
-    // ---- lists
-
-    Answer<Found<Stored>> list(Search search) {
-        if (search.state() != null && search.state() != MessageState.SCHEDULED) {
-            return Answer.refused(
-                    new Unsupported("this engine lists messages that are SCHEDULED; dead letters have a list"
-                            + " of their own, and a single message is found by its id in any state"));
-        }
-        WaitingPlace after;
-        try {
-            String token = search.page().token();
-            after = token.isEmpty() ? WaitingPlace.START : WaitingPlace.parse(token);
-        } catch (IllegalArgumentException e) {
-            return Answer.refused(new Invalid("page_token", String.valueOf(e.getMessage())));
-        }
-        int max = search.page().max();
-        List<Waiting> all =
-                scheduler.list(search.topic(), search.key(), search.fromMs(), search.toMs(), after, max + 1);
-        List<Stored> page = new ArrayList<>();
-        all.stream().limit(max).forEach(one -> page.add(waiting(one, MessageState.SCHEDULED, null)));
-        String next = all.size() > max ? all.get(max - 1).place().text() : "";
-        return Answer.of(new Found<>(page, next));
     }
 }

@@ -14,6 +14,8 @@ import io.carillon.log.Refusal;
 import io.carillon.message.TopicName;
 import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Waiting;
+import io.carillon.schedule.WaitingPage;
+import io.carillon.schedule.WaitingPlace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,9 @@ import java.util.Map;
 final class Overview {
     /** More than this is not counted one by one. */
     private static final int COUNTED_MAX = 1_000;
+
+    /** Not more of what waits is looked at, be it of this topic or of others. */
+    private static final int LOOKS_MAX = 20_000;
 
     private static final long UNKNOWN = -1;
 
@@ -41,8 +46,10 @@ final class Overview {
         if (state == null) {
             return TopicsAndGroups.noTopic(topic);
         }
-        List<Waiting> first = parts.scheduler().list(topic, "", 0, Long.MAX_VALUE, COUNTED_MAX);
-        long scheduled = first.size() == COUNTED_MAX ? UNKNOWN : first.size();
+        WaitingPage waits =
+                parts.scheduler().page(topic, "", 0, Long.MAX_VALUE, WaitingPlace.START, COUNTED_MAX, LOOKS_MAX);
+        List<Waiting> first = waits.found();
+        long scheduled = waits.next() == null ? first.size() : UNKNOWN;
         List<Statistics.OfGroup> all = new ArrayList<>();
         for (String group : groups.namesOf(topic)) {
             all.add(statistics(state, new Where(topic, group)));

@@ -98,12 +98,17 @@ final class TopicsAndGroups {
         List<String> all = parts.topics().all().stream()
                 .map(TopicState::config)
                 .map(Topic::name)
-                .filter(name -> names.faultOfTopic(name) == null)
+                .filter(this::isListed)
                 .toList();
         return Answer.of(page(all, page, name -> {
             Topic topic = parts.topic(name);
             return topic == null ? new TopicInfo(name, TopicSettings.DEFAULT, false) : info(topic);
         }));
+    }
+
+    /** Whether this is a topic of the delay queue, and not one of the system's own. */
+    boolean isListed(String topic) {
+        return names.faultOfTopic(topic) == null;
     }
 
     /** The token of a page is the last name of the one before. */

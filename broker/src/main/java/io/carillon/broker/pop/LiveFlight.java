@@ -71,6 +71,17 @@ final class LiveFlight {
         return i < 0 ? -1 : inFlight.poppedMs(i);
     }
 
+    /** Those from this offset on, the lowest first; not more than so many. */
+    long[] offsets(long from, int max) {
+        int found = inFlight.indexOf(from);
+        int first = found < 0 ? -1 - found : found;
+        long[] offsets = new long[Math.min(max, inFlight.count() - first)];
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = inFlight.offset(first + i);
+        }
+        return offsets;
+    }
+
     /** Where the message is that was handed out by this receipt; -1 when it is not in flight by it any more. */
     int held(long offset, long poppedMs) {
         int i = inFlight.indexOf(offset);

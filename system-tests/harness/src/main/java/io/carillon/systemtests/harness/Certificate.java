@@ -15,9 +15,11 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /** A certificate for 127.0.0.1 with its key, made by the JDK's keytool, as PEM files. */
@@ -28,10 +30,13 @@ public final class Certificate {
     private final byte[] certificatePem;
     private final byte[] keyPem;
 
-    private Certificate(X509Certificate certificate, byte[] keyPem) throws GeneralSecurityException {
-        this.certificate = certificate;
-        this.certificatePem = pem("CERTIFICATE", certificate.getEncoded());
-        this.keyPem = keyPem;
+    private final KeyStore keys;
+
+    private Certificate(KeyStore keys) throws GeneralSecurityException {
+        this.keys = keys;
+        certificate = (X509Certificate) keys.getCertificate("server");
+        certificatePem = pem("CERTIFICATE", certificate.getEncoded());
+        keyPem = pem("PRIVATE KEY", keys.getKey("server", PASSWORD).getEncoded());
     }
 
     /** Makes one; {@code name} is of the store that keytool writes into {@code folder}. */
@@ -65,8 +70,21 @@ public final class Certificate {
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);
         }
-        byte[] key = keys.getKey("server", PASSWORD).getEncoded();
-        return new Certificate((X509Certificate) keys.getCertificate("server"), pem("PRIVATE KEY", key));
+        return new Certificate(keys);
+    }
+
+    /** For a client that shows this certificate, and takes nobody but its bearer for the server. */
+    public SSLContext ofClient() throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, PASSWORD);
+        trusted.setCertificateEntry("server", certificate);
+        TrustManagerFactory trusts = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusts.init(trusted);
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trusts.getTrustManagers(), null);
+        return context;
     }
 
     private static byte[] pem(String what, byte[] der) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carillon.systemtests.harness.CarillonCommand;
 import io.carillon.systemtests.harness.CarillonGroup;
 import io.carillon.systemtests.harness.CarillonServer;
+import io.carillon.systemtests.harness.Certificate;
 import io.carillon.systemtests.harness.Names;
+import io.carillon.systemtests.harness.Workspace;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +38,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** The HTTP API of brokers that replicate one log: at each of them, whoever leads, and when that one is no more. */
+/**
+ * The HTTP API of brokers that replicate one log: at each of them, whoever leads, and when that one is no more. It is encrypted,
+ * and the client is known by its certificate alone, at members that pass on what it asks, too.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class) // the last one leaves no group
 class GroupHttpTest {
     private static final int OK = 200;
@@ -48,17 +55,35 @@ class GroupHttpTest {
     private static final Pattern RECEIPT = Pattern.compile("\"receipt\":\"([^\"]+)\"");
     private static final Pattern TEXT = Pattern.compile("\"text\":\"([^\"]+)\"");
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static HttpClient client;
     private static CarillonGroup group;
 
     @BeforeAll
-    static void start() {
-        group = CarillonGroup.start("group-http", 3, "--http-port", "0");
+    static void start() throws Exception {
+        Path folder = Workspace.folder("group-http-certificate");
+        Path certificate = folder.resolve("web.pem");
+        Path key = folder.resolve("web-key.pem");
+        Certificate web = Certificate.make(folder, "web");
+        web.copyTo(certificate, key);
+        Path tokens = Files.writeString(folder.resolve("tokens"), "web certificate send,receive,view *\n");
+        List<String> arguments = new ArrayList<>(List.of("--http-port", "0"));
+        for (String setting : List.of(
+                "tls.certificate=" + certificate,
+                "tls.key=" + key,
+                "tls.trust=" + certificate,
+                "http.tokens=" + tokens,
+                "security.cluster-user=members",
+                "security.cluster-secret=of the members")) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        client = HttpClient.newBuilder().sslContext(web.ofClient()).build();
+        group = CarillonGroup.start("group-http", 3, arguments.toArray(String[]::new));
     }
 
     @AfterAll
     static void stop() {
         group.close();
+        client.close();
     }
 
     @BeforeEach
@@ -196,7 +221,7 @@ class GroupHttpTest {
     // ---- asking
 
     private static HttpResponse<String> get(CarillonServer node, String path) throws IOException, InterruptedException {
-        return HTTP.send(HttpRequest.newBuilder(uri(node, path)).build(), BodyHandlers.ofString());
+        return client.send(HttpRequest.newBuilder(uri(node, path)).build(), BodyHandlers.ofString());
     }
 
     private static void awaitWaiting(CarillonServer leader, Topic topic, int count) {
@@ -205,14 +230,14 @@ class GroupHttpTest {
     }
 
     private static URI uri(CarillonServer node, String path) {
-        return URI.create("http://127.0.0.1:" + node.httpPort() + path);
+        return URI.create("https://127.0.0.1:" + node.httpPort() + path);
     }
 
     private static CompletableFuture<HttpResponse<String>> ask(CarillonServer node, String path, String body) {
         HttpRequest request = HttpRequest.newBuilder(uri(node, path))
                 .POST(BodyPublishers.ofString(body))
                 .build();
-        return HTTP.sendAsync(request, BodyHandlers.ofString());
+        return client.sendAsync(request, BodyHandlers.ofString());
     }
 
     /** Asks as often as it is told to. */
