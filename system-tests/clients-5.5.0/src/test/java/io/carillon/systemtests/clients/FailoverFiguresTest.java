@@ -6,8 +6,6 @@ import io.carillon.systemtests.harness.CarillonGroup;
 import io.carillon.systemtests.harness.CarillonServer;
 import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.OsProcess;
-import io.carillon.systemtests.harness.RawClient;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -53,8 +53,7 @@ public final class CarillonGroup implements AutoCloseable {
     public static CarillonGroup start(String name, int size, List<String> ofNames, List<String> ofMembers) {
         String[] forNames = ofNames.toArray(String[]::new);
         CarillonServer names = CarillonServer.startRole("nameserver", name + "-names", forNames);
-        return start(
-                new CarillonGroup(name, names, ofMembers, Duration.ZERO), Collections.nCopies(size, Place.HERE));
+        return start(new CarillonGroup(name, names, ofMembers, Duration.ZERO), Collections.nCopies(size, Place.HERE));
     }
 
     /** As the first, each under a {@link Watchdog}, which kills and starts again who gives no sign of life for so long. */

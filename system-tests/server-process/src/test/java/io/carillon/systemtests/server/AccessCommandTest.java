@@ -238,8 +238,12 @@ class AccessCommandTest {
                     .contains("create user to " + broker + " success")
                     .doesNotContain("failed");
             // two orders that say the same are signed alike, which in a group would be a replay
-            assertThat(admin.run(acl("createAcl", cluster, "Pub"))).contains("success").doesNotContain("failed");
-            assertThat(admin.run(acl("updateAcl", cluster, "Sub"))).contains("success").doesNotContain("failed");
+            assertThat(admin.run(acl("createAcl", cluster, "Pub")))
+                    .contains("success")
+                    .doesNotContain("failed");
+            assertThat(admin.run(acl("updateAcl", cluster, "Sub")))
+                    .contains("success")
+                    .doesNotContain("failed");
             assertThat(admin.run("deleteAcl", "-c", cluster, "-s", "User:bob"))
                     .contains("success")
                     .doesNotContain("failed");
