@@ -177,8 +177,13 @@ final class GroupLine implements AutoCloseable {
     }
 
     boolean isConnected(String member) {
+        return connection(member) != null;
+    }
+
+    /** The connection to this member; null when there is none, or it is closed, which it may be before we are told. */
+    private @Nullable Connection connection(String member) {
         Connection known = open.get(member);
-        return known != null && known.isOpen();
+        return known != null && known.isOpen() ? known : null;
     }
 
     void disconnect(String member) {
@@ -190,7 +195,7 @@ final class GroupLine implements AutoCloseable {
 
     /** The connection to another member, on which each has proved to be one. */
     CompletableFuture<Connection> connect(String member) {
-        Connection known = open.get(member);
+        Connection known = connection(member);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
         }
@@ -269,7 +274,7 @@ final class GroupLine implements AutoCloseable {
     }
 
     private CompletableFuture<Response> call(String member, int code, Payload content, long timeoutMs) {
-        Connection known = open.get(member);
+        Connection known = connection(member);
         if (known != null) {
             return call(known, code, Reply.ok().body(content), timeoutMs); // in the order of the calls
         }

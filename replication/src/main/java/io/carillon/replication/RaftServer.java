@@ -3,18 +3,16 @@ package io.carillon.replication;
 import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import com.alipay.sofa.jraft.rpc.RpcProcessor.ExecutorSelector;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
 import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
-import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.InstallSnapshotRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
 import com.google.protobuf.Message;
+import io.carillon.log.WorkLine;
 import io.carillon.remoting.BadRequest;
 import io.carillon.remoting.Reply;
 import io.carillon.remoting.ReplyTo;
@@ -43,9 +41,7 @@ final class RaftServer implements RpcServer {
      */
     RaftServer(int port, Executor work, boolean neverLeads) {
         this.port = port;
-        AppendEntriesRequestProcessor appending = new AppendEntriesRequestProcessor(work);
-        registerConnectionClosedEventListener(appending);
-        registerProcessor(appending);
+        registerProcessor(new AppendProcessor(work));
         registerProcessor(new InstallSnapshotRequestProcessor(work));
         registerProcessor(new RequestVoteRequestProcessor(work));
         if (!neverLeads) {
@@ -76,22 +72,12 @@ final class RaftServer implements RpcServer {
 
     @SuppressWarnings("unchecked") // a processor is found by the class that it is for
     private static <T> void handle(RpcProcessor<T> processor, Message message, Context context) {
-        executor(processor, message).execute(() -> processor.handleRequest(context, (T) message));
-    }
-
-    private static Executor executor(RpcProcessor<?> processor, Message message) {
-        ExecutorSelector selector = processor.executorSelector();
-        return selector != null && message instanceof AppendEntriesRequest entries
-                ? selector.select(processor.interest(), header(entries))
-                : processor.executor();
-    }
-
-    private static AppendEntriesRequestHeader header(AppendEntriesRequest entries) {
-        return AppendEntriesRequestHeader.newBuilder()
-                .setGroupId(entries.getGroupId())
-                .setServerId(entries.getServerId())
-                .setPeerId(entries.getPeerId())
-                .build();
+        Runnable handling = () -> processor.handleRequest(context, (T) message);
+        if (message instanceof AppendEntriesRequest) {
+            context.peer().inOrder(processor.executor(), handling);
+        } else {
+            processor.executor().execute(handling);
+        }
     }
 
     private Peer peer(io.carillon.remoting.Connection connection) {
@@ -109,10 +95,17 @@ final class RaftServer implements RpcServer {
     /** A connection as the library knows it. */
     private static final class Peer implements Connection {
         private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+        private final WorkLine<Runnable> line = new WorkLine<>();
         private final io.carillon.remoting.Connection connection;
 
         Peer(io.carillon.remoting.Connection connection) {
             this.connection = connection;
+        }
+
+        /** Has this done after what came before it over this connection. */
+        void inOrder(Executor work, Runnable task) {
+            line.add(task);
+            work.execute(() -> line.work(Runnable::run));
         }
 
         @Override
