@@ -4,8 +4,11 @@ import static io.carillon.contract.ApiProblemAssertions.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.DeleteGroupRequest;
 import io.carillon.api.delayqueue.v1.NewMessage;
+import io.carillon.api.delayqueue.v1.PauseGroupRequest;
 import io.carillon.api.delayqueue.v1.PullRequest;
+import io.carillon.api.delayqueue.v1.PutGroupRequest;
 import io.carillon.api.delayqueue.v1.PutTopicRequest;
 import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.base.ByteSize;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class HttpSecurityTest {
     private static final Map<String, Caller> BY_TOKEN = Map.of(
             "sender-token", new Caller("sender", Set.of(Action.SEND), List.of("orders", "audit-*")),
+            "own-token", new Caller("own", Set.of(Action.values()), List.of("mine")),
             "busy-token", new Caller("busy", Set.of(Action.SEND, Action.RECEIVE, Action.VIEW), List.of("*")),
             "all-token", new Caller("all", Set.of(Action.values()), List.of("*")));
     private static final int RATE = 20;
@@ -119,6 +123,52 @@ class HttpSecurityTest {
                             DelayQueueGrpc.getPutTopicMethod(),
                             PutTopicRequest.newBuilder().setTopic("orders").build()));
         });
+    }
+
+    /** A group of the broker is one for all topics. */
+    @Test
+    void aGroupIsChangedByWhoeverMayChangeEachTopicOfIt() {
+        with("all-token", client -> pull(client, "orders", "billing"));
+        with("own-token", client -> {
+            pull(client, "mine", "own");
+            pull(client, "mine", "billing");
+            assertProblem("forbidden", () -> put(client, "mine", "billing"));
+            assertProblem("forbidden", () -> pause(client, "mine", "billing"));
+            assertProblem("forbidden", () -> delete(client, "mine", "billing"));
+            assertProblem("forbidden", () -> delete(client, "orders", "billing"));
+            put(client, "mine", "own");
+            pause(client, "mine", "own");
+            assertThat(delete(client, "mine", "own")).isTrue();
+        });
+        with("all-token", client -> put(client, "mine", "billing"));
+    }
+
+    private static void pull(ApiClient client, String topic, String group) {
+        client.call(
+                DelayQueueGrpc.getPullMethod(),
+                PullRequest.newBuilder().setTopic(topic).setGroup(group).build());
+    }
+
+    private static void put(ApiClient client, String topic, String group) {
+        client.call(
+                DelayQueueGrpc.getPutGroupMethod(),
+                PutGroupRequest.newBuilder().setTopic(topic).setGroup(group).build());
+    }
+
+    private static void pause(ApiClient client, String topic, String group) {
+        client.call(
+                DelayQueueGrpc.getPauseGroupMethod(),
+                PauseGroupRequest.newBuilder().setTopic(topic).setGroup(group).build());
+    }
+
+    private static boolean delete(ApiClient client, String topic, String group) {
+        return client.call(
+                        DelayQueueGrpc.getDeleteGroupMethod(),
+                        DeleteGroupRequest.newBuilder()
+                                .setTopic(topic)
+                                .setGroup(group)
+                                .build())
+                .getDeleted();
     }
 
     @Test

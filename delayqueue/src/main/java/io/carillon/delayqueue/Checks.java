@@ -142,14 +142,14 @@ final class Checks {
 
     Optional<Refusal> group(Requests.Where where, GroupSettings settings) {
         Optional<Refusal> refusal = own(where).or(() -> name("group", where.group()));
-        if (refusal.isPresent() || settings.visibilityMs() == 0) {
+        if (refusal.isPresent()) {
             return refusal;
         }
         if (settings.retry() != null && settings.retry().attemptsMax() > Retries.ATTEMPTS_MAX) {
             return over(
                     "max_attempts_max", Retries.ATTEMPTS_MAX, settings.retry().attemptsMax());
         }
-        return visibility(settings.visibilityMs());
+        return settings.visibilityMs() == 0 ? Optional.empty() : visibility(settings.visibilityMs());
     }
 
     Optional<Refusal> page(Requests.Page page) {

@@ -27,6 +27,7 @@ import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.TopicInfo;
 import io.carillon.base.delayqueue.TopicSettings;
 import io.carillon.base.delayqueue.When;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -180,6 +181,12 @@ public final class DelayQueue implements DelayEngine {
     @Override
     public CompletableFuture<Answer<TopicInfo>> pauseTopic(String topic, boolean isPaused) {
         return asking(calls -> calls.topics().pauseTopic(topic, isPaused));
+    }
+
+    /** None: a group is one topic's. */
+    @Override
+    public Collection<String> otherTopics(Requests.Where where) {
+        return List.of();
     }
 
     @Override

@@ -78,11 +78,7 @@ final class Methods {
 
         /** Does it, if the caller may. What the request lacks is {@link Rejected}. */
         CompletableFuture<Answer<R>> run(Q request, Call call) {
-            String about = topic.apply(request);
-            if (!call.caller().may(action, about)) {
-                throw new Rejected(Problem.forbidden("'" + call.caller().name() + "' has no right to " + action
-                        + (about.isEmpty() ? " all topics" : " topic '" + about + "'")));
-            }
+            call.require(action, topic.apply(request));
             return work.apply(request, call);
         }
     }
@@ -101,6 +97,14 @@ final class Methods {
 
         Caller caller() {
             return caller;
+        }
+
+        /** @param topic empty for all topics */
+        void require(Action action, String topic) {
+            if (!caller.may(action, topic)) {
+                throw new Rejected(Problem.forbidden("'" + caller.name() + "' has no right to " + action
+                        + (topic.isEmpty() ? " all topics" : " topic '" + topic + "'")));
+            }
         }
 
         boolean isJson() {
@@ -386,12 +390,12 @@ final class Methods {
     }
 
     private void addGroups() {
-        add(DelayQueueGrpc.getPutGroupMethod(), Action.MANAGE, PutGroupRequest::getTopic, (q, _) -> {
+        add(DelayQueueGrpc.getPutGroupMethod(), Action.MANAGE, PutGroupRequest::getTopic, (q, call) -> {
             FromApi from = from();
             GroupSettings settings = new GroupSettings(
                     from.visibilityMs(q.hasVisibility(), q.getVisibility()),
                     q.hasRetry() ? from.retry(q.getRetry()) : null);
-            return map(engine.putGroup(from.where(q.getTopic(), q.getGroup()), settings), ToApi::group);
+            return map(engine.putGroup(changed(q.getTopic(), q.getGroup(), call), settings), ToApi::group);
         });
         add(
                 DelayQueueGrpc.getListGroupsMethod(),
@@ -409,16 +413,23 @@ final class Methods {
                 DelayQueueGrpc.getDeleteGroupMethod(),
                 Action.MANAGE,
                 DeleteGroupRequest::getTopic,
-                (q, _) -> map(engine.deleteGroup(from().where(q.getTopic(), q.getGroup())), Methods::deleted));
+                (q, call) -> map(engine.deleteGroup(changed(q.getTopic(), q.getGroup(), call)), Methods::deleted));
         add(
                 DelayQueueGrpc.getPauseGroupMethod(),
                 Action.MANAGE,
                 PauseGroupRequest::getTopic,
-                (q, _) -> map(engine.pauseGroup(from().where(q.getTopic(), q.getGroup()), true), ToApi::group));
+                (q, call) -> map(engine.pauseGroup(changed(q.getTopic(), q.getGroup(), call), true), ToApi::group));
         add(
                 DelayQueueGrpc.getResumeGroupMethod(),
                 Action.MANAGE,
                 ResumeGroupRequest::getTopic,
-                (q, _) -> map(engine.pauseGroup(from().where(q.getTopic(), q.getGroup()), false), ToApi::group));
+                (q, call) -> map(engine.pauseGroup(changed(q.getTopic(), q.getGroup(), call), false), ToApi::group));
+    }
+
+    /** A group that is to be changed, where the caller may do that for each topic that it is of. */
+    private Where changed(String topic, String group, Call call) {
+        Where where = from().where(topic, group);
+        engine.otherTopics(where).forEach(other -> call.require(Action.MANAGE, other));
+        return where;
     }
 }

@@ -31,6 +31,7 @@ import io.carillon.base.delayqueue.TopicSettings;
 import io.carillon.base.delayqueue.When;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.delayqueue.EmbeddedEngine;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -154,6 +155,13 @@ final class MemberDelayQueue implements DelayEngine {
     @Override
     public CompletableFuture<Answer<TopicInfo>> pauseTopic(String topic, boolean isPaused) {
         return ask(engine -> engine.pauseTopic(topic, isPaused));
+    }
+
+    /** All of them, as long as nobody leads who knows: somebody may by the time of the change. */
+    @Override
+    public Collection<String> otherTopics(Where where) {
+        DelayEngine engine = current;
+        return engine == null ? List.of("") : engine.otherTopics(where);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.carillon.base.delayqueue.Requests.Pull;
 import io.carillon.base.delayqueue.Requests.Redrive;
 import io.carillon.base.delayqueue.Requests.Search;
 import io.carillon.base.delayqueue.Requests.Where;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -106,6 +107,14 @@ public interface DelayEngine extends AutoCloseable {
 
     /** While a topic is paused, its messages stay when they are due; what is handed out may be settled. */
     CompletableFuture<Answer<TopicInfo>> pauseTopic(String topic, boolean isPaused);
+
+    /**
+     * The other topics that a change of this group concerns, where a group may be one for several topics: who may not change
+     * them may not change the group. Looks into memory alone.
+     *
+     * @return names; an empty one stands for all topics
+     */
+    Collection<String> otherTopics(Where where);
 
     /** Makes a group, or gives it these settings. */
     CompletableFuture<Answer<GroupInfo>> putGroup(Where where, GroupSettings settings);

@@ -172,6 +172,16 @@ public final class AdminService {
         return all;
     }
 
+    /** The topics in which a group has committed offsets, and those to which it subscribes now. */
+    public Set<String> everyTopicOf(String group) {
+        Set<String> all = new TreeSet<>(offsets.of(group).keySet());
+        LiveClients.Consumers live = clients.consumers(group);
+        if (live != null) {
+            live.subscriptions().forEach(one -> all.add(one.topic()));
+        }
+        return all;
+    }
+
     /** The groups that have committed offsets in a topic or subscribe to it now. */
     public Set<String> groupsOn(String topic) {
         Set<String> all = new TreeSet<>(offsets.groupsOf(topic));

@@ -32,6 +32,7 @@ import io.carillon.base.delayqueue.TopicSettings;
 import io.carillon.base.delayqueue.When;
 import io.carillon.broker.BrokerConfig;
 import io.carillon.message.TopicName;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -216,6 +217,11 @@ public final class EmbeddedEngine implements DelayEngine {
     @Override
     public CompletableFuture<Answer<TopicInfo>> pauseTopic(String topic, boolean isPaused) {
         return unless(names.faultOfTopic(topic), () -> topicsAndGroups.pauseTopic(topic, isPaused));
+    }
+
+    @Override
+    public Collection<String> otherTopics(Where where) {
+        return topicsAndGroups.otherTopics(where);
     }
 
     @Override

@@ -183,6 +183,14 @@ final class TopicsAndGroups {
         return all;
     }
 
+    /** What else than this topic a group of the broker consumes, in whichever way, or has consumed. */
+    Collection<String> otherTopics(Where where) {
+        TreeSet<String> all = new TreeSet<>(parts.pop().topicsOf(where.group()));
+        all.addAll(parts.admin().everyTopicOf(where.group()));
+        all.removeIf(topic -> topic.equals(where.topic()) || !isListed(topic));
+        return all;
+    }
+
     CompletableFuture<Answer<Boolean>> deleteGroup(Where where) {
         if (parts.groups().find(where.group()) == null) {
             return CompletableFuture.completedFuture(Answer.of(false));

@@ -177,6 +177,17 @@ public final class PopService {
         return all;
     }
 
+    /** The topics from which a group has popped. */
+    public Set<String> topicsOf(String group) {
+        Set<String> all = new TreeSet<>();
+        for (LiveQueue queue : queues.all()) {
+            if (queue.key().group().equals(group)) {
+                all.add(queue.topic());
+            }
+        }
+        return all;
+    }
+
     private void onReset(LiveQueue queue) {
         polls.wake(queue.topic(), queue.key().group(), -1);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Three masters that share the slots of a cluster, without replicas. */
@@ -32,7 +33,9 @@ public final class RedisCluster implements AutoCloseable {
         for (int i = 0; i < MASTERS; i++) {
             int from = SLOTS * i / MASTERS;
             int to = SLOTS * (i + 1) / MASTERS - 1;
-            masters.get(i).ask("CLUSTER ADDSLOTSRANGE " + from + " " + to + "\r\n");
+            String slots =
+                    IntStream.rangeClosed(from, to).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+            masters.get(i).ask("CLUSTER ADDSLOTS " + slots + "\r\n"); // which Redis before 7 knows, too
             masters.get(0)
                     .ask("CLUSTER MEET 127.0.0.1 " + masters.get(i).port() + " "
                             + masters.get(i).busPort() + "\r\n");

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  */
 public final class RedisServer implements AutoCloseable {
     private static final String IN_ARTIFACT = "redis-server-6.2.6-v5-linux-amd64";
+    private static final int BUS_PORT_ABOVE = 10_000;
+    private static final int PORT_MAX = 65_535;
     static final int DATABASES = 128;
 
     private final List<String> command;
@@ -84,10 +86,20 @@ public final class RedisServer implements AutoCloseable {
         return server;
     }
 
+    /** Redis before 7 takes no other port than this for its bus. */
+    private static int portOfCluster() {
+        while (true) {
+            int port = StoreProcess.freePort();
+            if (port + BUS_PORT_ABOVE <= PORT_MAX && StoreProcess.isFree(port + BUS_PORT_ABOVE)) {
+                return port;
+            }
+        }
+    }
+
     /** Starts one node of a cluster that there is not yet. */
     static RedisServer ofCluster(Path folder) {
-        int port = StoreProcess.freePort();
-        int busPort = StoreProcess.freePort();
+        int port = portOfCluster();
+        int busPort = port + BUS_PORT_ABOVE;
         List<String> options = List.of(
                 "--port",
                 "" + port,
@@ -95,8 +107,6 @@ public final class RedisServer implements AutoCloseable {
                 "yes",
                 "--cluster-config-file",
                 "nodes-" + port + ".conf",
-                "--cluster-port",
-                "" + busPort,
                 "--cluster-node-timeout",
                 "2000");
         RedisServer server = new RedisServer(folder, port, busPort, options);

@@ -99,4 +99,12 @@ final class StoreProcess {
             throw new UncheckedIOException(failure);
         }
     }
+
+    static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException _) { // somebody has it
+            return false;
+        }
+    }
 }
