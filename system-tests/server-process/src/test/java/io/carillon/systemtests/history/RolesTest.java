@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Members that have no vote, that never lead, or rather than others: under load, from clients that know a learner alone. */
 class RolesTest {
@@ -31,6 +32,8 @@ class RolesTest {
 
     private final long seed = Long.getLong("carillon.tests.seed", System.nanoTime());
 
+    /** Not in each build: see docs/testing.md. */
+    @EnabledIfSystemProperty(named = "carillon.tests.roles", matches = "true")
     @Test
     void aLearnerPassesOnAndNeverCountsBeforeItIsPromotedAndThePriorityZeroNeverLeads() throws Exception {
         System.out.println("roles test: -Dcarillon.tests.seed=" + seed);
