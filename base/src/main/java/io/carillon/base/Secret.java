@@ -1,7 +1,10 @@
 package io.carillon.base;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A text that must not be shown: it has no text form but a row of stars. */
 public final class Secret {
@@ -29,6 +32,17 @@ public final class Secret {
     /** What is kept secret, as UTF-8. */
     public byte[] bytes() {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Seals what it is given: HMAC-SHA256 by this secret, which must not be empty. For one thread. */
+    public Mac hmac() {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(bytes(), "HmacSHA256"));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HmacSHA256", e);
+        }
     }
 
     @Override

@@ -8,11 +8,9 @@ import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
 import io.netty.util.AsciiString;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,19 +85,14 @@ final class Introductions {
     }
 
     private byte[] seal(long timeMs, RequestHeaders headers, byte[] name) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.bytes(), "HmacSHA256"));
-            mac.update(PURPOSE);
-            mac.update(ByteBuffer.allocate(8).putLong(timeMs).array());
-            update(mac, headers.method().name());
-            update(mac, headers.path());
-            update(mac, String.valueOf(headers.authority()));
-            update(mac, name);
-            return mac.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HmacSHA256", e);
-        }
+        Mac mac = secret.hmac();
+        mac.update(PURPOSE);
+        mac.update(ByteBuffer.allocate(8).putLong(timeMs).array());
+        update(mac, headers.method().name());
+        update(mac, headers.path());
+        update(mac, String.valueOf(headers.authority()));
+        update(mac, name);
+        return mac.doFinal();
     }
 
     private static void update(Mac mac, String text) {

@@ -14,7 +14,6 @@ import io.carillon.remoting.ResponseCode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Objects;
@@ -22,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Whoever connects and whoever is connected to prove to each other that they know the group's secret, before anything else
@@ -152,16 +150,11 @@ final class Proof implements Guard {
     }
 
     private byte[] seal(byte[] by, byte[] ofTheAsked, byte[] ofTheAsking) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.bytes(), "HmacSHA256"));
-            mac.update(by);
-            mac.update(ofTheAsked);
-            mac.update(ofTheAsking);
-            return mac.doFinal(group);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HmacSHA256", e);
-        }
+        Mac mac = secret.hmac();
+        mac.update(by);
+        mac.update(ofTheAsked);
+        mac.update(ofTheAsking);
+        return mac.doFinal(group);
     }
 
     private static byte[] joined(byte[] first, byte[] second) {
