@@ -26,6 +26,8 @@ import io.carillon.api.delayqueue.v1.RedriveResponse;
 import io.carillon.api.delayqueue.v1.ReleaseRequest;
 import io.carillon.api.delayqueue.v1.ReleaseResponse;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
+import io.carillon.api.delayqueue.v1.SendBatchRequest;
+import io.carillon.api.delayqueue.v1.SendOutcome;
 import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.api.delayqueue.v1.SendResponse;
 import io.carillon.api.delayqueue.v1.Settled;
@@ -52,6 +54,12 @@ record Conversation(ApiClient client, String topic) {
         return client.call(
                 DelayQueueGrpc.getSendMethod(),
                 SendRequest.newBuilder().setTopic(topic).setMessage(message).build());
+    }
+
+    List<SendOutcome> sendBatch(NewMessage.Builder... messages) {
+        SendBatchRequest.Builder request = SendBatchRequest.newBuilder().setTopic(topic);
+        List.of(messages).forEach(request::addMessages);
+        return client.call(DelayQueueGrpc.getSendBatchMethod(), request.build()).getOutcomesList();
     }
 
     List<ReceivedMessage> pull(String group, int max, Duration wait, Duration visibility, String... tags) {

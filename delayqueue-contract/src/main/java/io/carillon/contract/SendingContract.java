@@ -8,12 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
-import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.Message;
 import io.carillon.api.delayqueue.v1.MessageState;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.ReceivedMessage;
-import io.carillon.api.delayqueue.v1.SendBatchRequest;
 import io.carillon.api.delayqueue.v1.SendOutcome;
 import io.carillon.api.delayqueue.v1.SendResponse;
 import io.carillon.api.delayqueue.v1.Settled;
@@ -83,16 +81,8 @@ interface SendingContract extends Conversations {
     @EnumSource
     default void aBatchTellsOfEachMessageByItself(Over how) {
         Conversation on = over(how);
-        List<SendOutcome> outcomes = on.client()
-                .call(
-                        DelayQueueGrpc.getSendBatchMethod(),
-                        SendBatchRequest.newBuilder()
-                                .setTopic(on.topic())
-                                .addMessages(text("one"))
-                                .addMessages(text("bad").setDelay(Durations.fromDays(40_000)))
-                                .addMessages(text("two"))
-                                .build())
-                .getOutcomesList();
+        List<SendOutcome> outcomes =
+                on.sendBatch(text("one"), text("bad").setDelay(Durations.fromDays(40_000)), text("two"));
         assertThat(outcomes).hasSize(3);
         assertThat(outcomes.get(0).hasSent()).isTrue();
         assertThat(outcomes.get(1).getProblem().getCode()).isEqualTo("over-limit");
@@ -125,15 +115,8 @@ interface SendingContract extends Conversations {
     @EnumSource
     default void whatABatchSaysTwiceIsDoneOnce(Over how) {
         Conversation on = over(how);
-        List<SendOutcome> outcomes = on.client()
-                .call(
-                        DelayQueueGrpc.getSendBatchMethod(),
-                        SendBatchRequest.newBuilder()
-                                .setTopic(on.topic())
-                                .addMessages(text("once").setIdempotencyKey("twin"))
-                                .addMessages(text("once").setIdempotencyKey("twin"))
-                                .build())
-                .getOutcomesList();
+        List<SendOutcome> outcomes = on.sendBatch(
+                text("once").setIdempotencyKey("twin"), text("once").setIdempotencyKey("twin"));
         assertThat(outcomes).extracting(one -> one.getSent().getRepeated()).containsExactly(false, true);
         assertThat(outcomes.get(1).getSent().getId())
                 .isEqualTo(outcomes.get(0).getSent().getId());
