@@ -41,7 +41,7 @@ class HandOversTest {
 
     private final AtomicBoolean isSending = new AtomicBoolean(true);
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
-    private final Queue<Throwable> crashes = new ConcurrentLinkedQueue<>();
+    private final Workers workers = new Workers();
 
     @Test
     void nothingIsLostDoubledEarlyOrOutOfOrder() throws Exception {
@@ -53,9 +53,9 @@ class HandOversTest {
             Delayed delayed = new Delayed(group, clients);
             Decided decided = new Decided(group, clients);
             List<Thread> senders = new ArrayList<>();
-            IntStream.range(0, QUEUES).forEach(queue -> senders.add(launch(() -> ordered.send(queue))));
-            senders.add(launch(delayed::send));
-            senders.add(launch(decided::send));
+            IntStream.range(0, QUEUES).forEach(queue -> senders.add(workers.launch(() -> ordered.send(queue))));
+            senders.add(workers.launch(delayed::send));
+            senders.add(workers.launch(decided::send));
             for (int n = 0; n < HAND_OVERS; n++) {
                 LockSupport.parkNanos(REST_NS);
                 group.handOver(group.awaitLeader());
@@ -64,26 +64,12 @@ class HandOversTest {
             for (Thread sender : senders) {
                 sender.join();
             }
-            assertThat(crashes).isEmpty();
+            assertThat(workers.crashes()).isEmpty();
             ordered.audit(clients);
             delayed.audit(clients);
             decided.audit(clients);
             assertThat(violations).isEmpty();
         }
-    }
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private Thread launch(Work work) {
-        return Thread.ofVirtual().start(() -> {
-            try {
-                work.run();
-            } catch (Exception | Error e) {
-                crashes.add(e);
-            }
-        });
     }
 
     /** Sends again, for as long as it is not acknowledged: by the same object, and so with the same unique id. */

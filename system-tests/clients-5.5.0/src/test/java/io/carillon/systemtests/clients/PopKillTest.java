@@ -8,9 +8,7 @@ import io.carillon.systemtests.harness.Server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.AckStatus;
@@ -33,7 +31,7 @@ class PopKillTest {
     private static final long INVISIBLE_MS = 2_000;
 
     private final PopHistory history = new PopHistory();
-    private final Queue<Throwable> crashes = new ConcurrentLinkedQueue<>();
+    private final Workers workers = new Workers();
     private final AtomicBoolean isSending = new AtomicBoolean(true);
     private final AtomicBoolean isPopping = new AtomicBoolean(true);
     private final String group = Names.unique("poppers");
@@ -51,14 +49,16 @@ class PopKillTest {
             for (int n = 0; n < POPPERS; n++) {
                 RawPops pops = new RawPops(clients, topic, group);
                 Random own = new Random(seed + n + 1);
-                poppers.add(launch(() -> popUntilStopped(pops, own)));
+                poppers.add(workers.launch(() -> popUntilStopped(pops, own)));
             }
             DefaultMQProducer producer = clients.producer();
-            Thread sender = launch(() -> sendUntilStopped(producer, topic));
+            Thread sender = workers.launch(() -> sendUntilStopped(producer, topic));
             for (int kill = 0; kill < KILLS; kill++) {
                 int before = history.handedOutCount();
                 int wanted = before + 300 + random.nextInt(1_000);
-                waiting("pops").until(() -> history.handedOutCount() >= wanted || !crashes.isEmpty());
+                waiting("pops")
+                        .until(() -> history.handedOutCount() >= wanted
+                                || !workers.crashes().isEmpty());
                 long beganMs = System.currentTimeMillis();
                 server.kill();
                 history.killed(beganMs, System.currentTimeMillis());
@@ -66,33 +66,21 @@ class PopKillTest {
             }
             isSending.set(false);
             sender.join();
-            waiting("acknowledgements").until(() -> history.openCount() == 0 || !crashes.isEmpty());
+            waiting("acknowledgements")
+                    .until(() -> history.openCount() == 0 || !workers.crashes().isEmpty());
             // what is acknowledged must not come again, and it would within this time
             long endMs = System.currentTimeMillis();
             waiting("the last to be visible")
-                    .until(() -> System.currentTimeMillis() > endMs + INVISIBLE_MS + 1_000 || !crashes.isEmpty());
+                    .until(() -> System.currentTimeMillis() > endMs + INVISIBLE_MS + 1_000
+                            || !workers.crashes().isEmpty());
             isPopping.set(false);
             for (Thread popper : poppers) {
                 popper.join();
             }
             System.out.println("pop kill test: " + history.handedOutCount() + " handed out");
-            assertThat(crashes).isEmpty();
+            assertThat(workers.crashes()).isEmpty();
             assertThat(history.violations(endMs)).as("seed " + seed).isEmpty();
         }
-    }
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private Thread launch(Work work) {
-        return Thread.ofVirtual().start(() -> {
-            try {
-                work.run();
-            } catch (Exception | Error e) {
-                crashes.add(e);
-            }
-        });
     }
 
     private static ConditionFactory waiting(String what) {
