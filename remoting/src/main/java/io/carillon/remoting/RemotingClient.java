@@ -75,11 +75,20 @@ public final class RemotingClient implements AutoCloseable {
         }
         CompletableFuture<Connection> fresh = new CompletableFuture<>();
         CompletableFuture<Connection> known = connections.putIfAbsent(address, fresh);
-        if (known != null) {
-            return known;
+        if (known == null) {
+            open(address, fresh);
+            return fresh;
         }
-        open(address, fresh);
-        return fresh;
+        if (isClosed(known)) {
+            connections.remove(address, known);
+            return connect(address);
+        }
+        return known;
+    }
+
+    /** A connection is closed before we are told so. */
+    private static boolean isClosed(CompletableFuture<Connection> opened) {
+        return opened.state() == Future.State.SUCCESS && !opened.resultNow().isOpen();
     }
 
     /** Closes the connections; calls that wait end exceptionally. */

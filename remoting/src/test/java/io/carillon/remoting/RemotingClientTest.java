@@ -68,6 +68,20 @@ class RemotingClientTest {
         }
     }
 
+    /** A connection is closed before the client is told so: not even then is it given to anybody. */
+    @Test
+    void givesNobodyAConnectionThatIsClosed() throws Exception {
+        try (TestServer server = new TestServer();
+                RemotingClient client = new RemotingClient(server.io, new Dispatcher())) {
+            for (int i = 0; i < 2_000; i++) {
+                Connection connection = get(client.connect(server.server.address()));
+                assertThat(connection.isOpen()).as("try %d", i).isTrue();
+                connection.close();
+                await("the close", () -> !connection.isOpen());
+            }
+        }
+    }
+
     @Test
     void servesWhatTheOtherSideAsks() throws Exception {
         Dispatcher ours =
