@@ -71,10 +71,18 @@ final class Cluster {
     }
 
     static void awaitNearlyAll(CarillonServer leader, CarillonServer learner) {
-        Awaitility.await("the learner has nearly all")
+        awaitBehind(leader, learner, NEARLY);
+    }
+
+    static void awaitAll(CarillonServer leader, CarillonServer member) {
+        awaitBehind(leader, member, 0);
+    }
+
+    private static void awaitBehind(CarillonServer leader, CarillonServer member, long most) {
+        Awaitility.await("the member is at most " + most + " entries behind")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> lastIndex(leader, leader) - lastIndex(leader, learner) < NEARLY);
+                .until(() -> lastIndex(leader, leader) - lastIndex(leader, member) <= most);
     }
 
     /** The last entry of a member's log, as the one that leads knows it. */

@@ -112,17 +112,9 @@ class RolesTest {
             Cluster.await(low, Cluster.DONE, List.of("leads"), "transfer", "2"); // whoever began
             Cluster.awaitLeader(group, high);
             group.awaitThatAllServe();
+            leadsWhileTheHighestIsPaused(group, high, middle);
             try (Workload load = Workload.start(List.of(learner.broker()), seed, PAUSE)) {
                 load.awaitAcked(50);
-
-                load.fault("pause of the one with the highest priority");
-                high.brokerProcess().pause();
-                try {
-                    assertThat(group.awaitOtherLeader(high)).isSameAs(middle);
-                    load.awaitAcked(50);
-                } finally {
-                    high.brokerProcess().resume();
-                }
                 Cluster.await(
                         learner,
                         Cluster.DONE,
@@ -136,6 +128,17 @@ class RolesTest {
 
                 requireThatAllIsThere(group, load);
             }
+        }
+    }
+
+    /** At rest: under load the other one may have an entry more, and then gives it no vote. */
+    private static void leadsWhileTheHighestIsPaused(CarillonGroup group, CarillonServer high, CarillonServer next) {
+        Cluster.awaitAll(high, next);
+        high.brokerProcess().pause();
+        try {
+            assertThat(group.awaitOtherLeader(high)).isSameAs(next);
+        } finally {
+            high.brokerProcess().resume();
         }
     }
 
