@@ -108,7 +108,7 @@ public final class RaftGroup implements AutoCloseable {
                 engine,
                 membership,
                 new Keeper(config, log, engine.node(), membership, roster, wayToVote(engine.node()), ticker),
-                new Succession(engine.node(), machine::term, ticker),
+                new Succession(engine.node(), machine::term, Succession::isGone, ticker),
                 new DamagedLog(
                         config,
                         () -> membership.transferToAnother(_ -> true),

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,23 +37,29 @@ final class Succession {
 
     private static final long LOOK_EACH_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** What an election takes, on a machine that is busy. */
-    private static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(150);
+    /** What an election takes, on a machine that is busy: two that stand at once split the votes, which costs an election timeout. */
+    private static final long TURN_NS = TimeUnit.MILLISECONDS.toNanos(400);
 
     private final NodeImpl node;
     private final LongSupplier heardTerm;
+    private final Predicate<PeerId> isGone;
     private final Ticker ticker;
     private volatile boolean isBroken;
     private long lookUntilNs;
     private long lookNextNs;
     private @Nullable PeerId gone;
+    private long goneTerm;
     private long term;
     private long turnNs;
 
-    /** @param heardTerm the number of the leadership that this replica heard of last */
-    Succession(NodeImpl node, LongSupplier heardTerm, Ticker ticker) {
+    /**
+     * @param heardTerm the number of the leadership that this replica heard of last
+     * @param isGone whether a member's machine says that nobody listens at its port
+     */
+    Succession(NodeImpl node, LongSupplier heardTerm, Predicate<PeerId> isGone, Ticker ticker) {
         this.node = node;
         this.heardTerm = heardTerm;
+        this.isGone = isGone;
         this.ticker = ticker;
         lookUntilNs = ticker.nanoTime();
         lookNextNs = lookUntilNs;
@@ -79,16 +86,17 @@ final class Succession {
 
     private void lookForLeader() {
         PeerId leader = node.getLeaderId();
-        if (leader != null && !leader.isEmpty() && isGone(leader)) {
+        if (leader != null && !leader.isEmpty() && isGone.test(leader)) {
             gone = leader.copy();
-            term = heardTerm.getAsLong();
+            goneTerm = heardTerm.getAsLong();
+            term = goneTerm;
             turnNs = ticker.nanoTime() + placeInLine() * TURN_NS;
             standInTurn();
         }
     }
 
     /** Only the machine itself can say so: silence may be the network's. */
-    private static boolean isGone(PeerId leader) {
+    static boolean isGone(PeerId leader) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(leader.getIp(), leader.getPort()), CONNECT_MS);
             return false;
@@ -116,8 +124,8 @@ final class Succession {
     private void standInTurn() {
         PeerId leader = node.getLeaderId();
         long nowNs = ticker.nanoTime();
-        if (leader != null && !leader.isEmpty() && !leader.equals(gone)) {
-            gone = null;
+        if (leader != null && !leader.isEmpty() && (!leader.equals(gone) || heardTerm.getAsLong() != goneTerm)) {
+            gone = null; // somebody leads, be it the same one, started again
         } else if (nowNs - turnNs >= 0) {
             long found = stand();
             if (found == term) {
