@@ -53,7 +53,12 @@ public final class RaftGroup implements AutoCloseable {
 
     /** What there is while this replica takes part. */
     private record Part(
-            RaftEngine engine, Membership membership, Keeper keeper, Succession succession, DamagedLog damaged) {
+            RaftEngine engine,
+            Membership membership,
+            Keeper keeper,
+            Succession succession,
+            Caretaker caretaker,
+            DamagedLog damaged) {
         NodeImpl node() {
             return engine.node();
         }
@@ -80,7 +85,7 @@ public final class RaftGroup implements AutoCloseable {
         copied = log.replicaCopy();
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
-        machine = new RaftMachine(replica, this::propose, roles);
+        machine = new RaftMachine(replica, this::propose, roles, config.neverLeads());
         line = new GroupLine(config, transport, ticker, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
@@ -109,6 +114,7 @@ public final class RaftGroup implements AutoCloseable {
                 membership,
                 new Keeper(config, log, engine.node(), membership, roster, wayToVote(engine.node()), ticker),
                 new Succession(engine.node(), machine::term, Succession::isGone, ticker),
+                new Caretaker(config, engine.node(), membership, roster, ticker),
                 new DamagedLog(
                         config,
                         () -> membership.transferToAnother(_ -> true),
@@ -193,6 +199,7 @@ public final class RaftGroup implements AutoCloseable {
             }
             String leader = leader();
             now.keeper().tick(role, leader);
+            now.caretaker().tick(role, leader);
             String why = now.damaged().tick(role, leader);
             if (why != null) {
                 now.engine().close();
@@ -253,7 +260,7 @@ public final class RaftGroup implements AutoCloseable {
             return Role.WAITING;
         }
         return switch (now.node().getNodeState()) {
-            case STATE_LEADER -> Role.LEADER;
+            case STATE_LEADER -> config.neverLeads() ? Role.HANDING_OVER : Role.LEADER;
             case STATE_TRANSFERRING -> Role.HANDING_OVER;
             case STATE_CANDIDATE -> Role.CANDIDATE;
             case STATE_FOLLOWER -> followerRole(now.node());

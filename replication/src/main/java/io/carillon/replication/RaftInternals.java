@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.Replicator;
 import com.alipay.sofa.jraft.core.State;
+import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.util.RepeatedTimer;
 import com.alipay.sofa.jraft.util.ThreadId;
 import java.lang.invoke.MethodHandle;
@@ -11,6 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
 
 /**
  * What the Raft library, in the version that this is built with, does not do by itself and offers no call for. Any thread, now and
@@ -18,6 +20,8 @@ import java.util.List;
  */
 final class RaftInternals {
     private static final VarHandle ELECTION_TIMER;
+    private static final VarHandle WRITE_LOCK;
+    private static final MethodHandle PRE_VOTE;
     private static final VarHandle REPLICATORS;
     private static final VarHandle REPLICATOR_STATE;
     private static final MethodHandle NOTICE_CAUGHT_UP;
@@ -26,6 +30,8 @@ final class RaftInternals {
         try {
             MethodHandles.Lookup node = MethodHandles.privateLookupIn(NodeImpl.class, MethodHandles.lookup());
             ELECTION_TIMER = node.findVarHandle(NodeImpl.class, "electionTimer", RepeatedTimer.class);
+            WRITE_LOCK = node.findVarHandle(NodeImpl.class, "writeLock", Lock.class);
+            PRE_VOTE = node.findVirtual(NodeImpl.class, "preVote", MethodType.methodType(void.class));
             REPLICATORS = node.findVarHandle(NodeImpl.class, "replicatorGroup", ReplicatorGroup.class);
             MethodHandles.Lookup replicator = MethodHandles.privateLookupIn(Replicator.class, MethodHandles.lookup());
             REPLICATOR_STATE = replicator.findVarHandle(Replicator.class, "state", Replicator.State.class);
@@ -51,6 +57,23 @@ final class RaftInternals {
     }
 
     /**
+     * Has a follower that hears of no leader stand for election, whatever its priority, if a majority hears of none either and none of
+     * it has more.
+     */
+    static void standIfOthersAgree(NodeImpl node) {
+        Lock lock = (Lock) WRITE_LOCK.get(node);
+        lock.lock();
+        PeerId leader = node.getLeaderId();
+        if (node.getNodeState() == State.STATE_FOLLOWER && (leader == null || leader.isEmpty())) {
+            invoke(() -> {
+                PRE_VOTE.invokeExact(node);
+            }); // which gives the lock back
+        } else {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Has a change of the members go on that waits for one who is to get a vote and has all. The library looks when that one
      * confirms entries, and begins to wait only after it has sent it the first ones: whoever confirmed them in between would be waited for
      * until somebody appends something. A leader; not while its node is locked.
@@ -61,16 +84,29 @@ final class RaftInternals {
             if (replicator != null) {
                 try {
                     if (REPLICATOR_STATE.get(replicator) == Replicator.State.Replicate) {
-                        NOTICE_CAUGHT_UP.invokeExact(replicator, 0, false);
+                        invoke(() -> {
+                            NOTICE_CAUGHT_UP.invokeExact(replicator, 0, false);
+                        });
                     }
-                } catch (RuntimeException | Error e) {
-                    throw e;
-                } catch (Throwable e) {
-                    throw new IllegalStateException("the Raft library could not look who has all", e);
                 } finally {
                     id.unlock();
                 }
             }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Invocation {
+        void run() throws Throwable;
+    }
+
+    private static void invoke(Invocation call) {
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("the Raft library failed", e);
         }
     }
 

@@ -25,6 +25,7 @@ final class RaftMachine extends StateMachineAdapter {
     private final Replica replica;
     private final Consensus consensus;
     private final RoleListener roles;
+    private final boolean neverLeads;
     private volatile long term;
     private volatile boolean isLeading;
     /** How often it began to lead: a hand-over that failed begins anew in the same term. */
@@ -51,10 +52,12 @@ final class RaftMachine extends StateMachineAdapter {
         }
     }
 
-    RaftMachine(Replica replica, Consensus consensus, RoleListener roles) {
+    /** @param neverLeads it serves nobody when it is elected: see {@link Caretaker} */
+    RaftMachine(Replica replica, Consensus consensus, RoleListener roles, boolean neverLeads) {
         this.replica = replica;
         this.consensus = consensus;
         this.roles = roles;
+        this.neverLeads = neverLeads;
     }
 
     @Override
@@ -126,6 +129,9 @@ final class RaftMachine extends StateMachineAdapter {
     public void onLeaderStart(long newTerm) {
         term = newTerm;
         applyTo(newTerm);
+        if (neverLeads) {
+            return;
+        }
         isLeading = true;
         long begun = leadership + 1;
         leadership = begun;

@@ -117,6 +117,42 @@ class RaftGroupTest {
     }
 
     @Test
+    void goesOnThoughTheOnlyOneThatHasAllNeverLeads(@TempDir Path folder) {
+        try (TestGroup group = TestGroup.of(
+                3,
+                folder,
+                LogConfig.DEFAULT,
+                config -> config.withPriorities(Map.of(
+                                config.members().get(0),
+                                100,
+                                config.members().get(1),
+                                100,
+                                config.members().get(2),
+                                0))
+                        .withElectionTimeout(Duration.ofMillis(200)))) {
+            TestMember leader = group.leader();
+            TestMember copy = group.members.get(2);
+            TestMember other = group.members.get(leader == group.members.get(0) ? 1 : 0);
+            other.stop();
+            for (int i = 0; i < 10; i++) {
+                group.send("orders", "m" + i, 0);
+            }
+            leader.stop();
+            other.start();
+
+            TestGroup.await("the one that may lead does", () -> {
+                assertThat(copy.isLeading).isFalse();
+                assertThat(copy.role()).isNotEqualTo(Role.LEADER);
+                return other.isLeading;
+            });
+            group.send("orders", "m10", 0);
+            leader.start();
+            group.requireAll("orders", 11);
+            TestGroup.requireSameLogs(group.members);
+        }
+    }
+
+    @Test
     void neitherALearnerNorAMajorityThatNeverLeadsLeads(@TempDir Path folder) throws Exception {
         List<String> addresses = TestGroup.addresses(4);
         List<String> voters = addresses.subList(0, 3);

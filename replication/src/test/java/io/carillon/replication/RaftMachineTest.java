@@ -36,7 +36,8 @@ class RaftMachineTest {
             MessageLog.openReplica(member.logConfig, member.storage, Ticker.system(), member, new Counters());
     private final Replica replica = log.replica();
     private final Queue<Proposal> proposed = new ArrayDeque<>();
-    private final RaftMachine machine = new RaftMachine(replica, (proposal, _) -> proposed.add(proposal), member);
+    private final RaftMachine machine =
+            new RaftMachine(replica, (proposal, _) -> proposed.add(proposal), member, false);
 
     @BeforeEach
     void start() {
