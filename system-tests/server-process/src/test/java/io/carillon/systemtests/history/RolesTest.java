@@ -16,7 +16,6 @@ import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Members that have no vote, that never lead, or rather than others: under load, from clients that know a learner alone. */
 class RolesTest {
@@ -32,8 +31,6 @@ class RolesTest {
 
     private final long seed = Long.getLong("carillon.tests.seed", System.nanoTime());
 
-    /** Not in each build: see docs/testing.md. */
-    @EnabledIfSystemProperty(named = "carillon.tests.roles", matches = "true")
     @Test
     void aLearnerPassesOnAndNeverCountsBeforeItIsPromotedAndThePriorityZeroNeverLeads() throws Exception {
         System.out.println("roles test: -Dcarillon.tests.seed=" + seed);
