@@ -10,13 +10,10 @@ import com.alipay.sofa.jraft.entity.Task;
 import io.carillon.base.Agent;
 import io.carillon.base.CarillonException.Closed;
 import io.carillon.base.Ticker;
-import io.carillon.log.CopyEnded;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Proposal;
 import io.carillon.log.Replica;
 import io.carillon.log.ReplicaCopy;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -47,6 +44,7 @@ public final class RaftGroup implements AutoCloseable {
     private final RaftMachine machine;
     private final FileCopy copy;
     private final Joining joining;
+    private volatile @Nullable Answers answers;
     private volatile @Nullable Part part;
     private volatile Runnable keepWaker = () -> {};
     private boolean isClosed;
@@ -90,6 +88,7 @@ public final class RaftGroup implements AutoCloseable {
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
+        answers = new Answers(config, log, this::told, this::leads, this::change);
         log.onDamage(this::damaged);
         if (!Joining.isNeeded(config, replica)) {
             takePart();
@@ -134,6 +133,19 @@ public final class RaftGroup implements AutoCloseable {
         } catch (IllegalStateException stopping) {
             return 0;
         }
+    }
+
+    private byte[] answer(byte[] question) {
+        Answers ready = answers;
+        if (ready == null) {
+            throw new IllegalStateException("this replica is starting");
+        }
+        return ready.answer(question);
+    }
+
+    private boolean leads() {
+        Part now = part;
+        return now != null && now.node().isLeader(false);
     }
 
     private void connectionBroke() {
@@ -339,11 +351,12 @@ public final class RaftGroup implements AutoCloseable {
 
     private MemberStatus member(String address, boolean isVoter, int priority) {
         return address.equals(config.self())
-                ? MemberStatus.of(address, isVoter, priority, told(false), 0)
+                ? MemberStatus.of(address, isVoter, priority, told(config.self(), 0), 0)
                 : roster.member(address, isVoter, priority);
     }
 
-    private Questions.Told told(boolean isSinceBirth) {
+    /** What it tells of itself to one that was born so. */
+    private Questions.Told told(String asking, long itsBirth) {
         return new Questions.Told(
                 config.group(),
                 role(),
@@ -351,77 +364,20 @@ public final class RaftGroup implements AutoCloseable {
                 replica.indexMax(),
                 replica.appliedIndex(),
                 birth,
-                isSinceBirth,
+                joining.isSinceBirth(asking, itsBirth),
                 log.isDiskShort(),
                 copy.copiedBytes(),
                 copy.copyBytes());
     }
 
-    // ---- what others ask
-
-    private byte[] answer(byte[] question) {
-        return Questions.read(question, in -> switch (in.readByte()) {
-            case Questions.STATUS ->
-                told(joining.isSinceBirth(in.readUTF(), in.readLong())).bytes();
-            case Questions.WITHOUT_VOTE -> Questions.of(takeVote(in.readUTF()));
-            case Questions.WITH_VOTE -> Questions.of(giveVote(in.readUTF()));
-            case Questions.BACK -> Questions.of(takeBack(in.readUTF()));
-            case Questions.COPY_BEGIN -> beginCopy();
-            case Questions.COPY_PART -> CopyWire.answerPart(log.copies(), in);
-            case Questions.COPY_END -> endCopy(in);
-            default -> throw new IOException("an unknown question: is the other member newer than this one?");
-        });
-    }
-
-    private Change takeVote(String address) {
-        return await(part -> part.membership().takeVote(address, isListed(address)));
-    }
-
-    private Change takeBack(String address) {
-        return await(part -> part.membership().takeBack(address, isListed(address)));
-    }
-
-    private Change giveVote(String address) {
-        return await(
-                part -> part.membership().giveVote(address, config.members().contains(address)));
-    }
-
-    private boolean isListed(String address) {
-        return config.members().contains(address) || config.learners().contains(address);
-    }
-
-    private Change await(Function<Part, CompletableFuture<Change>> change) {
-        Change ended = Roster.await(change(change));
-        return ended == null
-                ? new Change.Refused(Change.Reason.CHANGE_UNDER_WAY, "the change takes longer: look at the status")
-                : ended;
-    }
-
-    /**
-     * Only of a leader: it has all that was ever committed, whether it knows so yet or not. One that was just elected may need the
-     * very member that asks, which lacks what is not sent any more, to agree on its first entry with.
-     */
-    private byte[] beginCopy() {
-        Part now = part;
-        return CopyWire.of(
-                now != null && now.node().isLeader(false)
-                        ? log.copies().begin(config.group())
-                        : new CopyEnded("this replica does not lead its group"));
-    }
-
-    private byte[] endCopy(DataInputStream in) throws IOException {
-        log.copies().end(in.readUTF());
-        return new byte[0];
-    }
-
     // ---- changes
 
-    private CompletableFuture<Change> change(Function<Part, CompletableFuture<Change>> change) {
+    private CompletableFuture<Change> change(Function<Membership, CompletableFuture<Change>> change) {
         Part now = part;
         return now == null
                 ? CompletableFuture.completedFuture(new Change.Refused(
                         Change.Reason.NOT_LEADER, "this replica does not take part yet: ask another one"))
-                : change.apply(now);
+                : change.apply(now.membership());
     }
 
     /**
@@ -429,37 +385,37 @@ public final class RaftGroup implements AutoCloseable {
      * until it leads; after an election timeout in vain, this one leads on.
      */
     public Change transfer(String address) {
-        return await(now -> CompletableFuture.completedFuture(now.membership().transfer(address)));
+        return Answers.await(change(members -> CompletableFuture.completedFuture(members.transfer(address))));
     }
 
     /** Takes in another member, which runs and waits for that: it gets a copy, and then a vote. */
     public CompletableFuture<Change> addPeer(String address) {
-        return change(now -> now.membership().addVoter(address));
+        return change(members -> members.addVoter(address));
     }
 
     /** Takes in another member, which runs and waits for that: it gets a copy, and no vote. */
     public CompletableFuture<Change> addLearner(String address) {
-        return change(now -> now.membership().addLearner(address));
+        return change(members -> members.addLearner(address));
     }
 
     /** Gives a learner a vote; refused when it lacks more than the last moments of the log. */
     public CompletableFuture<Change> promoteLearner(String address) {
-        return change(now -> now.membership().promote(address));
+        return change(members -> members.promote(address));
     }
 
     /** Takes a voter's vote, and its copy with it; refused when too few others would be there. */
     public CompletableFuture<Change> removePeer(String address) {
-        return change(now -> now.membership().remove(address));
+        return change(members -> members.remove(address));
     }
 
     /** Lets a learner go. */
     public CompletableFuture<Change> removeLearner(String address) {
-        return change(now -> now.membership().remove(address));
+        return change(members -> members.remove(address));
     }
 
     /** Gives the vote of one member to a learner that has all. */
     public CompletableFuture<Change> replacePeer(String address, String learner) {
-        return change(now -> now.membership().replace(address, learner));
+        return change(members -> members.replace(address, learner));
     }
 
     /**
