@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final String SOCKET = "NOTIFY_SOCKET";
+    /** An open file of this process, for whoever has no socket: {@code carillon supervise}. */
+    private static final String PIPE = "/dev/fd/";
+
     private static final String WATCHDOG_LIMIT = "WATCHDOG_USEC";
     private static final String WATCHDOG_PROCESS = "WATCHDOG_PID";
 
@@ -39,7 +42,7 @@ final class Supervisor {
     static final Duration STUCK = Duration.ofSeconds(60);
 
     private final String address;
-    private final @Nullable LocalDatagrams datagrams;
+    private final @Nullable News way;
     private final Duration rest;
 
     /** What must come round; null while nothing serves. */
@@ -50,9 +53,9 @@ final class Supervisor {
     private boolean isStuck;
 
     /** @param rest between two signs of life; zero for none */
-    private Supervisor(String address, @Nullable LocalDatagrams datagrams, Duration rest) {
+    private Supervisor(String address, @Nullable News way, Duration rest) {
         this.address = address;
-        this.datagrams = datagrams;
+        this.way = way;
         this.rest = rest;
     }
 
@@ -70,14 +73,15 @@ final class Supervisor {
         if (address.isEmpty() || !obstacle.isEmpty()) {
             return new Supervisor(address, null, Duration.ZERO);
         }
-        return new Supervisor(address, LocalDatagrams.to(io.get(), address), rest(environment));
+        News way = address.startsWith(PIPE) ? new NewsPipe(address) : News.by(LocalDatagrams.to(io.get(), address));
+        return new Supervisor(address, way, rest(environment));
     }
 
     private static String obstacle(String address) {
         if (!address.isEmpty() && !address.startsWith("/") && !address.startsWith("@")) {
             return "that is neither the path of a socket nor '@' and a name";
         }
-        return address.isEmpty() || LocalDatagrams.isAvailable()
+        return address.isEmpty() || address.startsWith(PIPE) || LocalDatagrams.isAvailable()
                 ? ""
                 : "it takes epoll, which Netty does not have here; its unit needs Type=exec and no WatchdogSec";
     }
@@ -116,9 +120,9 @@ final class Supervisor {
     void serves(String how, LoopTurns mustTurn) {
         turns = mustTurn;
         tell("READY=1\nSTATUS=" + how);
-        if (datagrams != null && rest.isPositive() && !isBeating) {
+        if (way != null && rest.isPositive() && !isBeating) {
             isBeating = true;
-            datagrams.repeat(rest, this::giveSign);
+            way.repeat(rest, this::giveSign);
             LOG.info("gives signs of life each={}ms socket={}", rest.toMillis(), address);
         }
     }
@@ -148,8 +152,8 @@ final class Supervisor {
     }
 
     private void tell(String news) {
-        if (datagrams != null) {
-            datagrams.send(news).whenComplete((_, fault) -> noteWhether(fault));
+        if (way != null) {
+            way.send(news).whenComplete((_, fault) -> noteWhether(fault));
         }
     }
 

@@ -155,6 +155,11 @@ final class Threads implements AutoCloseable {
         return factory(Kind.WATCHDOG);
     }
 
+    /** The same, where it is no I/O thread. */
+    static ScheduledExecutorService watching() {
+        return Executors.newSingleThreadScheduledExecutor(watchdog());
+    }
+
     /** Where a read that likely waits for the disk belongs. */
     ExecutorService reads() {
         return reads;

@@ -199,6 +199,7 @@ class HouseRulesTest {
                         "ConfigReader",
                         "KeyFile",
                         "MachineRun",
+                        "NewsPipe",
                         "TokenFile",
                         "Training")))
                 .should()

@@ -2,7 +2,9 @@ package io.carillon.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +154,76 @@ class LauncherTest {
         assertThat(ended.err()).contains("Maven is needed").contains("'mvn'");
     }
 
+    @Test
+    void killsAServerThatHangsAndStartsItAgainUntilItEndsInOrder() throws Exception {
+        Path jdk = jdk("jdk-25", "25");
+        executable(jdk.resolve("bin/java"), """
+                #!/bin/sh
+                starts=$(($(cat starts 2>/dev/null || echo 0) + 1))
+                echo "$starts" >starts
+                echo "start $starts, told of $WATCHDOG_USEC us at $NOTIFY_SOCKET"
+                case $starts in
+                    1) echo READY=1 >&3 && exec sleep 60 ;;
+                    2) exit 1 ;;
+                    3) echo READY=1 >&3 && echo WATCHDOG=1 >&3 && exit 1 ;;
+                    *) echo READY=1 >&3 && echo STOPPING=1 >&3 && exit 0 ;;
+                esac
+                """);
+
+        Ended ended = run(script, jdk, "/usr/bin:/bin", "supervise", "server");
+
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out().lines()).hasSize(4).first().isEqualTo("start 1, told of 3000000 us at /dev/fd/3");
+        assertThat(ended.err().lines())
+                .containsExactly(
+                        "carillon: no sign of life for 3 s: killed",
+                        "carillon: the server ended with code 137, and is started again",
+                        "carillon: the server ended with code 1, and is started again",
+                        "carillon: the server ended with code 1, and is started again");
+    }
+
+    @Test
+    void doesNotStartAgainWhatCannotStart() throws Exception {
+        Path jdk = jdk("jdk-25", "25");
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\necho started\nexit 4\n");
+        Ended portInUse = run(script, jdk, "/usr/bin:/bin", "supervise", "broker");
+        assertThat(portInUse.code()).isEqualTo(4);
+        assertThat(portInUse.out()).isEqualTo("started\n");
+
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\necho started\nexit 1\n");
+        Ended always = run(script, jdk, "/usr/bin:/bin", "supervise", "broker");
+        assertThat(always.code()).isEqualTo(1);
+        assertThat(always.out().lines()).hasSize(10);
+        assertThat(always.err()).contains("ended 10 times before it served");
+
+        Ended wrong = run(script, jdk, "/usr/bin:/bin", "supervise", "backup");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("supervise takes what to run");
+    }
+
+    @Test
+    void passesOnThatItIsToStop() throws Exception {
+        Path jdk = jdk("jdk-25", "25");
+        executable(jdk.resolve("bin/java"), """
+                #!/bin/sh
+                trap 'echo STOPPING=1 >&3; echo stopped; exit 143' TERM
+                echo READY=1 >&3
+                echo serves
+                while :; do echo WATCHDOG=1 >&3; sleep 0.2; done
+                """);
+        Process process = start(script, jdk, "/usr/bin:/bin", Redirect.PIPE, Redirect.DISCARD, "supervise", "server");
+        try (BufferedReader out = process.inputReader()) {
+            assertThat(out.readLine()).isEqualTo("serves");
+            process.toHandle().destroy();
+            assertThat(out.readLine()).isEqualTo("stopped");
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).isEqualTo(143);
+    }
+
     private static Path whereIs(String tool) {
         for (String folder : List.of("/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")) {
             if (Files.isExecutable(Path.of(folder, tool))) {
@@ -177,25 +249,31 @@ class LauncherTest {
     }
 
     private Ended run(Path command, Path javaHome, String path, String... args) throws Exception {
-        List<String> words = new ArrayList<>(List.of(whereIs("bash").toString(), command.toString()));
-        words.addAll(List.of(args));
         Path out = Files.createTempFile(temp, "out", "");
         Path err = Files.createTempFile(temp, "err", "");
+        Process process = start(command, javaHome, path, Redirect.to(out.toFile()), Redirect.to(err.toFile()), args);
+        try {
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        return new Ended(process.pid(), process.exitValue(), read(out), read(err));
+    }
+
+    private Process start(Path command, Path javaHome, String path, Redirect out, Redirect err, String... args)
+            throws IOException {
+        List<String> words = new ArrayList<>(List.of(whereIs("bash").toString(), command.toString()));
+        words.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(words)
                 .directory(temp.toRealPath().toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+                .redirectOutput(out)
+                .redirectError(err);
         builder.environment().clear();
         builder.environment().put("JAVA_HOME", javaHome.toString());
         builder.environment().put("PATH", path);
         builder.environment().put("CARILLON_JAVA_OPTS", "-Dmine=1 -Xmx1g");
-        Process process = builder.start();
-        try {
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return new Ended(process.pid(), process.exitValue(), read(out), read(err));
+        return builder.start();
     }
 
     private static String read(Path file) throws IOException {

@@ -72,6 +72,11 @@ public final class Workspace {
         return dist;
     }
 
+    /** The script that users start it with. */
+    public static Path launcher() {
+        return dist().resolve("../../../carillon").normalize();
+    }
+
     /** The jar that names all the others of the packed server. */
     static Path serverJar() {
         try (Stream<Path> jars = Files.list(dist().resolve("lib"))) {
