@@ -48,6 +48,12 @@ public final class RecordCopy {
         return bytes.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
+    /** The copy has no body. */
+    public void dropBody() {
+        body = ByteBuffer.allocate(0);
+        head.sysFlag &= ~SysFlag.COMPRESSED;
+    }
+
     /**
      * Encodes topic and properties as they are now.
      *

@@ -118,6 +118,11 @@ public final class TopicName {
         return DEAD_LETTER_PREFIX + group;
     }
 
+    /** Where it is noted what nobody of a group got in time, by the delay queue. No client may read or write it. */
+    public static String expiredOf(String group) {
+        return RESERVED_PREFIX + "expired_" + group;
+    }
+
     /** Whether clients must not send to this topic. */
     public static boolean isForbiddenToClients(String topic) {
         return NOT_SENDABLE.contains(topic);

@@ -17,6 +17,7 @@ import io.carillon.api.delayqueue.v1.ListMessagesRequest;
 import io.carillon.api.delayqueue.v1.ListMessagesResponse;
 import io.carillon.api.delayqueue.v1.Message;
 import io.carillon.api.delayqueue.v1.NewMessage;
+import io.carillon.api.delayqueue.v1.PauseTopicRequest;
 import io.carillon.api.delayqueue.v1.PullRequest;
 import io.carillon.api.delayqueue.v1.PutGroupRequest;
 import io.carillon.api.delayqueue.v1.PutTopicRequest;
@@ -25,6 +26,7 @@ import io.carillon.api.delayqueue.v1.RedriveRequest;
 import io.carillon.api.delayqueue.v1.RedriveResponse;
 import io.carillon.api.delayqueue.v1.ReleaseRequest;
 import io.carillon.api.delayqueue.v1.ReleaseResponse;
+import io.carillon.api.delayqueue.v1.ResumeTopicRequest;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
 import io.carillon.api.delayqueue.v1.SendBatchRequest;
 import io.carillon.api.delayqueue.v1.SendOutcome;
@@ -34,6 +36,9 @@ import io.carillon.api.delayqueue.v1.Settled;
 import io.carillon.api.delayqueue.v1.Topic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Calls about one topic, in few words. */
 record Conversation(ApiClient client, String topic) {
@@ -41,6 +46,7 @@ record Conversation(ApiClient client, String topic) {
     static final Duration SHORT = Durations.fromMillis(300);
     static final String GROUP = "workers";
     private static final int PAGES_MAX = 50;
+    private static final long PATIENCE_NS = 2_000_000;
 
     static NewMessage.Builder text(String text) {
         return NewMessage.newBuilder().setText(text);
@@ -173,6 +179,27 @@ record Conversation(ApiClient client, String topic) {
         return client.call(
                 DelayQueueGrpc.getPutTopicMethod(),
                 PutTopicRequest.newBuilder().setTopic(topic).build());
+    }
+
+    Topic pause(boolean isPaused) {
+        return isPaused
+                ? client.call(
+                        DelayQueueGrpc.getPauseTopicMethod(),
+                        PauseTopicRequest.newBuilder().setTopic(topic).build())
+                : client.call(
+                        DelayQueueGrpc.getResumeTopicMethod(),
+                        ResumeTopicRequest.newBuilder().setTopic(topic).build());
+    }
+
+    /** Asks again and again, for some seconds at most. */
+    static void await(BooleanSupplier isSo) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT.getSeconds());
+        while (!isSo.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadlineNs)
+                    .as("it does not become so")
+                    .isNegative();
+            LockSupport.parkNanos(PATIENCE_NS);
+        }
     }
 
     Group putGroup(RetryPolicy retry) {

@@ -3,6 +3,7 @@ package io.carillon.contract;
 import static io.carillon.api.delayqueue.v1.MessageState.ACKNOWLEDGED;
 import static io.carillon.api.delayqueue.v1.MessageState.CANCELLED;
 import static io.carillon.api.delayqueue.v1.MessageState.DEAD;
+import static io.carillon.api.delayqueue.v1.MessageState.EXPIRED;
 import static io.carillon.api.delayqueue.v1.MessageState.IN_FLIGHT;
 import static io.carillon.api.delayqueue.v1.MessageState.READY;
 import static io.carillon.api.delayqueue.v1.MessageState.SCHEDULED;
@@ -15,12 +16,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
+import io.carillon.api.delayqueue.v1.CancelOutcome;
 import io.carillon.api.delayqueue.v1.ListMessagesRequest;
 import io.carillon.api.delayqueue.v1.Message;
 import io.carillon.api.delayqueue.v1.MessageState;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.ReceivedMessage;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
+import io.carillon.api.delayqueue.v1.SendResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -174,6 +177,91 @@ interface ListingContract extends Conversations {
         assertThat(on.list(in(CANCELLED))).extracting(Message::getId).containsExactly(ids.get(0), ids.get(2));
         assertThat(on.list(in(CANCELLED))).extracting(Message::getState).containsOnly(CANCELLED);
         assertThat(on.list(in(SCHEDULED))).extracting(Message::getId).containsExactly(ids.get(1));
+    }
+
+    /** Those were ready when it was too late for them; what a group got in time is none of them. */
+    @ParameterizedTest
+    @EnumSource
+    default void whatNobodyGotInTimeIsListedAsExpired(Over how) {
+        Conversation on = over(how);
+        on.send(text("in time").setTtl(Durations.fromHours(1)));
+        on.ack(on.next().getReceipt());
+        List<SendResponse> sent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sent.add(on.send(text("late").setKey("k" + i % 2).setTtl(Durations.fromMillis(1))));
+        }
+        awaitUnwanted(sent);
+
+        assertThat(on.now()).isEmpty();
+
+        List<String> ids = sent.stream().map(SendResponse::getId).toList();
+        awaitExpired(on, ids);
+        for (ListMessagesRequest.Builder asked :
+                List.of(in(EXPIRED), in(EXPIRED).setGroup(GROUP))) {
+            List<Message> found = on.list(asked);
+            assertThat(found).extracting(Message::getId).containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(found).extracting(Message::getState).containsOnly(EXPIRED);
+            assertThat(found).extracting(Message::getBodyBytes).containsOnly("late".length());
+            assertThat(found).extracting(Message::getAttempts).containsOnly(0);
+            assertThat(on.list(asked.clone().setKey("k0")))
+                    .extracting(Message::getId)
+                    .containsExactlyInAnyOrder(ids.get(0), ids.get(2));
+            assertThat(on.list(asked.clone().setFrom(sent.get(2).getDueAt())))
+                    .extracting(Message::getId)
+                    .contains(ids.get(2))
+                    .isSubsetOf(ids);
+            assertThat(on.list(asked.clone().setTo(sent.get(0).getDueAt()))).isEmpty();
+        }
+        assertThat(on.get(ids.get(1)).getState()).isEqualTo(EXPIRED);
+        assertThat(on.cancel(ids.get(1))).isEqualTo(CancelOutcome.CANCEL_FINISHED);
+        assertThat(on.list(in(ACKNOWLEDGED))).hasSize(1);
+    }
+
+    /** Those never became ready: their topic was paused when they were due. */
+    @ParameterizedTest
+    @EnumSource
+    default void whatExpiredBeforeItCouldBeHadIsListedAsThat(Over how) {
+        Conversation on = over(how);
+        on.putTopic();
+        on.pause(true);
+        List<SendResponse> sent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sent.add(on.send(text("late")
+                    .setKey("k" + i % 2)
+                    .setDelay(Durations.fromMillis(100 + i))
+                    .setTtl(Durations.fromMillis(1))));
+        }
+        awaitUnwanted(sent);
+        on.pause(false);
+        on.send(text("after them"));
+
+        assertThat(textOf(on.next().getMessage())).isEqualTo("after them");
+
+        List<String> ids = sent.stream().map(SendResponse::getId).toList();
+        awaitExpired(on, ids);
+        assertThat(on.list(in(EXPIRED))).extracting(Message::getId).containsExactlyElementsOf(ids);
+        assertThat(on.list(in(EXPIRED).setGroup(GROUP).setKey("k1")))
+                .extracting(Message::getId)
+                .containsExactly(ids.get(1));
+        assertThat(on.list(in(EXPIRED).setTo(sent.get(1).getDueAt())))
+                .extracting(Message::getId)
+                .contains(ids.get(0))
+                .doesNotContain(ids.get(2));
+        assertThat(on.cancel(ids.get(0))).isEqualTo(CancelOutcome.CANCEL_FINISHED);
+    }
+
+    /** Until their time to live is over, by this machine's clock, which is the server's. */
+    private static void awaitUnwanted(List<SendResponse> sent) {
+        long overMs = Timestamps.toMillis(sent.getLast().getDueAt()) + 20;
+        Conversation.await(() -> System.currentTimeMillis() > overMs);
+    }
+
+    /** It is settled a moment after a pull came across it. */
+    private static void awaitExpired(Conversation on, List<String> ids) {
+        Conversation.await(() -> {
+            on.now();
+            return ids.stream().allMatch(id -> on.get(id).getState() == EXPIRED);
+        });
     }
 
     @ParameterizedTest

@@ -87,6 +87,7 @@ final class ScheduleBodies {
             case LEFT -> "left";
             case CANCELLED -> "cancelled";
             case MOVED -> "moved";
+            case EXPIRED -> "expired";
         };
     }
 

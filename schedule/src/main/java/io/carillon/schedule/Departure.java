@@ -34,6 +34,8 @@ final class Departure {
         GOES,
         /** It is too late for it: it leaves, and is not delivered. */
         EXPIRED,
+        /** An occurrence that was missed, and that nobody wants any more: likewise. */
+        SKIPPED,
         /** Its topic takes nothing now: it stays. */
         HELD,
         /** Its bytes cannot be read: it leaves, for nothing else can be done. */
@@ -56,8 +58,10 @@ final class Departure {
     private final @Nullable String[] topic = new String[COUNT_MAX];
     private int[] keyRecord = new int[4];
     private int[] keyAt = new int[4];
+    private final long[] expired = new long[COUNT_MAX];
     private int keyCount;
     private int count;
+    private int expiredCount;
     private volatile @Nullable Refusal refusal;
     private @Nullable OrderDone order;
 
@@ -84,6 +88,7 @@ final class Departure {
         batch.clear();
         change.clear();
         count = 0;
+        expiredCount = 0;
         keyCount = 0;
         refusal = null;
         order = null;
@@ -133,13 +138,16 @@ final class Departure {
         if (scan.hasExtras && !TopicName.isRetry(target.topic())) {
             Recurrence recurrence = recurrence(itsTicket, record);
             boolean isSkipped = recurrence != null && recurrence.isSkipped(DueTime.ms(due), nowMs);
-            fate = isSkipped || isExpired(record, DueTime.ms(due), nowMs) ? Fate.EXPIRED : Fate.GOES;
+            fate = isSkipped ? Fate.SKIPPED : isExpired(record, DueTime.ms(due), nowMs) ? Fate.EXPIRED : Fate.GOES;
             if (recurrence != null) {
                 addNext(recurrence, record, due, nowMs);
             }
         }
         if (fate == Fate.GOES) {
             copy(record, target);
+        }
+        if (fate == Fate.EXPIRED) {
+            expired[expiredCount++] = itsTicket;
         }
         note(itsTicket, itsKey, DueTime.ms(due), fate == Fate.GOES ? target.topic() : null);
         return fate;
@@ -216,6 +224,10 @@ final class Departure {
     void leave() {
         // Keys of next occurrences stand first, where their places are known; what has left gives up its key after
         // that, and leaves alone the one that its next occurrence took over.
+        // What expired is told first, for what has left already is not told again.
+        if (expiredCount > 0) {
+            change.tickets(ScheduleChange.EXPIRED, expired, expiredCount);
+        }
         byte[] changed = change.tickets(ScheduleChange.LEFT, ticket, count).toBytes();
         byte[] entry = asEntry.apply(changed);
         if (batch.count() == 0) {

@@ -215,7 +215,7 @@ final class DueLoop implements Agent {
         }
         switch (departure.add(ticket, key, nowMs)) {
             case GOES -> underWay.add(ticket);
-            case EXPIRED -> {
+            case EXPIRED, SKIPPED -> {
                 underWay.add(ticket);
                 figures.expired.increment();
             }

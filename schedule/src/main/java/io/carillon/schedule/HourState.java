@@ -9,7 +9,7 @@ import java.util.BitSet;
  */
 final class HourState {
     /** How many arrays {@link #parts} has. */
-    static final int PARTS = 4;
+    static final int PARTS = 5;
 
     private static final int BITS_KEPT = 4096;
     private static final int WORD_MASK = 63;
@@ -24,6 +24,7 @@ final class HourState {
 
     private final BitSet cancelled = new BitSet();
     private final BitSet moved = new BitSet();
+    private final BitSet expired = new BitSet();
 
     HourState() {
         this(0);
@@ -35,9 +36,9 @@ final class HourState {
         base = doneBelow & ~WORD_MASK;
     }
 
-    /** Whether something was cancelled or moved. */
+    /** Whether something was cancelled or moved, or has expired. */
     boolean hasMarks() {
-        return !cancelled.isEmpty() || !moved.isEmpty();
+        return !cancelled.isEmpty() || !moved.isEmpty() || !expired.isEmpty();
     }
 
     /** Whether something left before all that came before it had. */
@@ -56,6 +57,15 @@ final class HourState {
     /** The places of all that were cancelled, in their order. */
     int[] cancelled() {
         return cancelled.stream().toArray();
+    }
+
+    /** The places of all that left without being delivered, for it was too late; in their order. */
+    int[] expired() {
+        return expired.stream().toArray();
+    }
+
+    boolean isExpired(int place) {
+        return expired.get(place);
     }
 
     boolean isMoved(int place) {
@@ -110,9 +120,16 @@ final class HourState {
         setDone(place);
     }
 
+    void setExpired(int place) {
+        expired.set(place);
+        setDone(place);
+    }
+
     /** What {@link #restore} takes. */
     long[][] parts() {
-        return new long[][] {{doneBelow, base}, done.toLongArray(), cancelled.toLongArray(), moved.toLongArray()};
+        return new long[][] {
+            {doneBelow, base}, done.toLongArray(), cancelled.toLongArray(), moved.toLongArray(), expired.toLongArray()
+        };
     }
 
     /**
@@ -135,6 +152,7 @@ final class HourState {
         state.done.or(BitSet.valueOf(parts[1]));
         state.cancelled.or(BitSet.valueOf(parts[2]));
         state.moved.or(BitSet.valueOf(parts[3]));
+        state.expired.or(BitSet.valueOf(parts[4]));
         return state;
     }
 }

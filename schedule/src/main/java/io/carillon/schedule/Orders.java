@@ -179,7 +179,7 @@ final class Orders {
             return false;
         }
         Outcome gone = switch (state.status(ticket)) {
-            case LEFT -> Outcome.LEFT;
+            case LEFT, EXPIRED -> Outcome.LEFT;
             case CANCELLED -> Outcome.CANCELLED;
             case MOVED -> Outcome.NOT_FOUND;
             case PENDING -> records.exists(ticket) ? null : Outcome.NOT_FOUND;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Has hours given up that are over and of which nothing waits: what left which way, and the queue of the hour in the
  * index. An hour in which something was cancelled or moved is kept until the log has dropped all its messages, so that who
- * asks for one of them again is told the truth. The loop's thread, but for what says otherwise.
+ * asks for one of them again is told the truth; likewise one in which something expired, which is listed. The loop's thread, but for what says otherwise.
  */
 final class OverHours {
     /** An hour is over for so long before it is given up: people still look at what left. */

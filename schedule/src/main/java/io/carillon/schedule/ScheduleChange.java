@@ -17,6 +17,7 @@ import java.util.List;
  * 5 pause      length 2, UTF-8 of a topic
  * 6 resume     length 2, UTF-8 of a topic
  * 7 forget     count 4, hours 4 each: only where each of them ends is known from now on
+ * 8 expired    count 4, tickets 8 each: left, and was not delivered, for it was too late for them
  * </pre>
  */
 final class ScheduleChange {
@@ -27,6 +28,7 @@ final class ScheduleChange {
     static final byte PAUSE = 5;
     static final byte RESUME = 6;
     static final byte FORGET = 7;
+    static final byte EXPIRED = 8;
 
     private ByteBuffer bytes = ByteBuffer.allocate(256);
 

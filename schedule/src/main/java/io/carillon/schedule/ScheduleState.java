@@ -19,15 +19,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A snapshot, numbers big-endian; a text is its length in 2 bytes and UTF-8:
  *
  * <pre>
- * version 1 (2)
- * hours 4, then each: hour 4, four arrays (all done before, first bit of done; done; cancelled; moved), each count 4 and longs
+ * version 1 (3)
+ * hours 4, then each: hour 4, five arrays (all done before, first bit of done; done; cancelled; moved; expired), each count 4
+ *     and longs (four of them before version 3: without what expired)
  * keys 4, then each: text, ticket 8
  * paused topics 4, then each: text
  * forgotten hours 4, then each, sorted: hour 4, end 4 (not in version 1)
  * </pre>
  */
 public final class ScheduleState {
-    private static final byte VERSION = 2;
+    private static final byte VERSION = 3;
+    private static final byte VERSION_EXPIRED = 3;
 
     /** What has become of a message. */
     public enum Status {
@@ -37,7 +39,9 @@ public final class ScheduleState {
         LEFT,
         CANCELLED,
         /** It waits under another ticket. */
-        MOVED
+        MOVED,
+        /** It left, and was not delivered, for its time to live was over. */
+        EXPIRED
     }
 
     private final Map<Integer, HourState> hours = new TreeMap<>();
@@ -65,7 +69,7 @@ public final class ScheduleState {
 
     private void applyStep(byte kind, ByteBuffer change) {
         switch (kind) {
-            case ScheduleChange.LEFT, ScheduleChange.CANCELLED, ScheduleChange.MOVED -> {
+            case ScheduleChange.LEFT, ScheduleChange.CANCELLED, ScheduleChange.MOVED, ScheduleChange.EXPIRED -> {
                 for (int count = readCount(change); count > 0; count--) {
                     end(kind, change.getLong());
                 }
@@ -99,6 +103,7 @@ public final class ScheduleState {
         switch (kind) {
             case ScheduleChange.CANCELLED -> hour.setCancelled(place);
             case ScheduleChange.MOVED -> hour.setMoved(place);
+            case ScheduleChange.EXPIRED -> hour.setExpired(place);
             default -> hour.setDone(place);
         }
         String key = keyOfTicket.remove(ticket);
@@ -149,7 +154,10 @@ public final class ScheduleState {
         if (state.isCancelled(place)) {
             return Status.CANCELLED;
         }
-        return state.isMoved(place) ? Status.MOVED : Status.LEFT;
+        if (state.isMoved(place)) {
+            return Status.MOVED;
+        }
+        return state.isExpired(place) ? Status.EXPIRED : Status.LEFT;
     }
 
     /** The first place of this hour that has not left. */
@@ -162,6 +170,12 @@ public final class ScheduleState {
     synchronized int[] cancelled(int hour) {
         HourState state = hours.get(hour);
         return state == null ? new int[0] : state.cancelled();
+    }
+
+    /** Likewise of those that left without being delivered, for it was too late. */
+    synchronized int[] expired(int hour) {
+        HourState state = hours.get(hour);
+        return state == null ? new int[0] : state.expired();
     }
 
     /**
@@ -259,7 +273,8 @@ public final class ScheduleState {
                 int hour = snapshot.getInt();
                 long[][] parts = new long[HourState.PARTS][];
                 for (int p = 0; p < parts.length; p++) {
-                    parts[p] = readLongs(snapshot);
+                    boolean isThere = version >= VERSION_EXPIRED || p < HourState.PARTS - 1;
+                    parts[p] = isThere ? readLongs(snapshot) : new long[0];
                 }
                 hours.put(hour, restore(hour, parts));
             }

@@ -208,13 +208,19 @@ public final class Scheduler {
     /** As the other, but ends when it has looked at {@code looksMax} messages, whether they match or not. */
     public WaitingPage page(
             String topic, String key, long fromMs, long toMs, WaitingPlace after, int max, int looksMax) {
-        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, false), max, looksMax);
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, Survey.What.WAITS), max, looksMax);
     }
 
     /** Likewise what was cancelled, and is in an hour of which anything has to be known still. */
     public WaitingPage cancelled(
             String topic, String key, long fromMs, long toMs, WaitingPlace after, int max, int looksMax) {
-        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, true), max, looksMax);
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, Survey.What.CANCELLED), max, looksMax);
+    }
+
+    /** Likewise what left without being delivered, for its time to live was over. */
+    public WaitingPage expired(
+            String topic, String key, long fromMs, long toMs, WaitingPlace after, int max, int looksMax) {
+        return survey.list(new Survey.Query(topic, key, fromMs, toMs, after, Survey.What.EXPIRED), max, looksMax);
     }
 
     /** As the other, from the first one on. */

@@ -33,6 +33,14 @@ final class Survey {
         this.state = state;
     }
 
+    /** What became of what is looked for. */
+    enum What {
+        WAITS,
+        CANCELLED,
+        /** It left, and was not delivered, for it was too late. */
+        EXPIRED
+    }
+
     /**
      * What is looked for.
      *
@@ -41,11 +49,11 @@ final class Survey {
      * @param fromMs due at this time or later
      * @param toMs due before this time
      * @param after only what stands behind this place
-     * @param areCancelled whether what was cancelled is looked for, instead of what waits
+     * @param what which of them
      */
-    record Query(String topic, String key, long fromMs, long toMs, WaitingPlace after, boolean areCancelled) {
+    record Query(String topic, String key, long fromMs, long toMs, WaitingPlace after, What what) {
         Query(long fromMs, long toMs) {
-            this("", "", fromMs, toMs, WaitingPlace.START, false);
+            this("", "", fromMs, toMs, WaitingPlace.START, What.WAITS);
         }
 
         /** The first time that can match. */
@@ -110,7 +118,7 @@ final class Survey {
 
     /** A large hour is taken in parts, so that its due times need not all be in memory. */
     private void listHour(int hour, Query query, Gathered to) {
-        long count = query.areCancelled() ? 1 : records.entries(hour).end() - state.firstPending(hour);
+        long count = query.what() == What.WAITS ? records.entries(hour).end() - state.firstPending(hour) : 1;
         int parts = Math.clamp(count / SORTED_MAX * 2, 1, 3600);
         for (int part = 0; part < parts && !to.isFull(); part++) {
             int fromMs = (int) ((long) HOUR_MS * part / parts);
@@ -154,18 +162,18 @@ final class Survey {
                 keys.add(key);
             }
         };
-        if (query.areCancelled()) {
-            forEachCancelled(hour, visitor);
-        } else {
-            forEachPending(hour, visitor);
+        switch (query.what()) {
+            case WAITS -> forEachPending(hour, visitor);
+            case CANCELLED -> forEachAt(hour, state.cancelled(hour), visitor);
+            case EXPIRED -> forEachAt(hour, state.expired(hour), visitor);
         }
         return keys.sorted();
     }
 
-    private void forEachCancelled(int hour, PendingVisitor visitor) {
+    private void forEachAt(int hour, int[] places, PendingVisitor visitor) {
         HourEntries entries = records.entries(hour);
         QueueEntries one = new QueueEntries(1);
-        for (int place : state.cancelled(hour)) {
+        for (int place : places) {
             if (entries.read(place, 1, one) == 1 && one.sizes[0] > 0) {
                 visitor.pending(place, one.tagsCodes[0]);
             }

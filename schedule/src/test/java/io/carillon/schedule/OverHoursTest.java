@@ -7,11 +7,13 @@ import io.carillon.log.ConsumeQueue;
 import io.carillon.log.DueQueues;
 import io.carillon.log.LogConfig;
 import io.carillon.message.DueTime;
+import io.carillon.message.Extras;
 import io.carillon.message.MessageProperties;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,8 +42,14 @@ class OverHoursTest {
     }
 
     private long send(String id, long dueMs) {
+        return send(id, dueMs, Map.of());
+    }
+
+    private long send(String id, long dueMs, Map<String, String> more) {
         AppendBatch[] batch = new AppendBatch[1];
-        driver.send("topic", 0, DueTime.of(dueMs, 0), Map.of(MessageProperties.UNIQ_KEY, id), done -> batch[0] = done);
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put(MessageProperties.UNIQ_KEY, id);
+        driver.send("topic", 0, DueTime.of(dueMs, 0), properties, done -> batch[0] = done);
         driver.settle();
         return Ticket.of(DueQueues.hourOf(dueMs), Math.toIntExact(batch[0].queueOffset(0)));
     }
@@ -116,6 +124,33 @@ class OverHoursTest {
         assertThat(cancel(ticket)).isEqualTo(Outcome.CANCELLED);
         reopen();
         assertThat(cancel(ticket)).isEqualTo(Outcome.CANCELLED);
+    }
+
+    @Test
+    void listsWhatExpiredForAsLongAsTheLogHasIt() {
+        driver.scheduler.pause("topic", _ -> {});
+        for (int i = 0; i < 3; i++) {
+            send("late" + i, ticker.nowMs() + 100 + i, Map.of(Extras.TTL_MS, "50"));
+        }
+        send("other", ticker.nowMs() + 100);
+        driver.pass(1_000, 100);
+        driver.scheduler.resume("topic", _ -> {});
+
+        passHours(5);
+
+        for (int start = 0; start < 2; start++) {
+            WaitingPage page = expired("topic", WaitingPlace.START, 2);
+            assertThat(page.found()).extracting(Waiting::uniqueId).containsExactly("late0", "late1");
+            page = expired("topic", Objects.requireNonNull(page.next()), 2);
+            assertThat(page.found()).extracting(Waiting::uniqueId).containsExactly("late2");
+            assertThat(expired("another", WaitingPlace.START, 2).found()).isEmpty();
+            assertThat(delivered()).containsExactly("other");
+            reopen();
+        }
+    }
+
+    private WaitingPage expired(String topic, WaitingPlace after, int max) {
+        return driver.scheduler.expired(topic, "", 0, Long.MAX_VALUE, after, max, 100);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ScheduleStateTest {
@@ -47,7 +48,8 @@ class ScheduleStateTest {
 
         private void step(ScheduleChange change, Map<Integer, Integer> placeAt) {
             switch (random.nextInt(8)) {
-                case 0, 1 -> end(change, ScheduleChange.LEFT, Status.LEFT);
+                case 0 -> end(change, ScheduleChange.LEFT, Status.LEFT);
+                case 1 -> end(change, ScheduleChange.EXPIRED, Status.EXPIRED);
                 case 2 -> end(change, ScheduleChange.CANCELLED, Status.CANCELLED);
                 case 3 -> end(change, ScheduleChange.MOVED, Status.MOVED);
                 case 4, 5 -> key(change, placeAt);
@@ -98,6 +100,12 @@ class ScheduleStateTest {
                     first = status == Status.PENDING ? place : first;
                     pending += status == Status.PENDING ? 1 : 0;
                 }
+                int ofHour = hour;
+                assertThat(found.expired(hour))
+                        .as("seed %s", seed)
+                        .containsExactly(IntStream.range(0, PLACES)
+                                .filter(place -> gone.get(Ticket.of(ofHour, place)) == Status.EXPIRED)
+                                .toArray());
                 assertThat(found.firstPending(hour)).as("seed %s", seed).isEqualTo(first);
                 assertThat(found.pendingCount(hour, PLACES)).as("seed %s", seed).isEqualTo(pending);
             }
@@ -229,21 +237,32 @@ class ScheduleStateTest {
     }
 
     @Test
-    void readsASnapshotOfTheFirstVersion() {
+    void readsSnapshotsOfEarlierVersions() {
         ScheduleState state = new ScheduleState();
         state.apply(ByteBuffer.wrap(new ScheduleChange()
                 .ticket(ScheduleChange.LEFT, Ticket.of(HOUR, 0))
                 .topic(ScheduleChange.PAUSE, "topic")
                 .toBytes()));
         byte[] snapshot = state.snapshot();
-        byte[] first = Arrays.copyOf(snapshot, snapshot.length - 4); // without the count of forgotten hours
+        int expiredAt = 1 + 4 + 4 + (4 + 2 * 8) + 3 * 4; // behind one hour, of which all but the first array are empty
+        byte[] second = without4(snapshot, expiredAt);
+        second[0] = 2;
+        byte[] first = without4(second, second.length - 4); // the count of forgotten hours
         first[0] = 1;
 
-        ScheduleState restored = restored(first);
+        for (byte[] earlier : List.of(first, second)) {
+            ScheduleState restored = restored(earlier);
 
-        assertThat(restored.firstPending(HOUR)).isEqualTo(1);
-        assertThat(restored.paused()).containsExactly("topic");
-        assertThat(restored.snapshot()).isEqualTo(snapshot);
+            assertThat(restored.firstPending(HOUR)).isEqualTo(1);
+            assertThat(restored.paused()).containsExactly("topic");
+            assertThat(restored.snapshot()).isEqualTo(snapshot);
+        }
+    }
+
+    private static byte[] without4(byte[] all, int at) {
+        byte[] left = Arrays.copyOf(all, all.length - 4);
+        System.arraycopy(all, at + 4, left, at, left.length - at);
+        return left;
     }
 
     private static ScheduleState restored(byte[] snapshot) {

@@ -71,15 +71,16 @@ public final class EmbeddedEngine implements DelayEngine {
         this.parts = parts;
         names = new Names(parts.admin());
         Receipts receipts = new Receipts(receiptKey);
-        GivenUp givenUp = new GivenUp(parts, receipts);
+        ExpiredNotes notes = new ExpiredNotes(parts);
+        GivenUp givenUp = new GivenUp(parts, receipts, notes);
         sends = new Sends(parts);
         pulls = new Pulls(parts, receipts, givenUp, VISIBILITY_DEFAULT_MS);
         settling = new Settling(parts, receipts, givenUp);
         deadLetters = new DeadLetterBox(parts);
         topicsAndGroups = new TopicsAndGroups(parts, names);
-        Standing standing = new Standing(parts);
+        Standing standing = new Standing(parts, notes);
         lookup = new Lookup(parts, standing, topicsAndGroups);
-        listing = new Listing(parts, new Places(parts, deadLetters, standing), topicsAndGroups);
+        listing = new Listing(parts, new Places(parts, deadLetters, notes, standing), topicsAndGroups);
         overview = new Overview(parts, topicsAndGroups, deadLetters);
     }
 

@@ -10,6 +10,7 @@ import io.carillon.message.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -19,13 +20,15 @@ final class GivenUp {
 
     private final Parts parts;
     private final Receipts receipts;
+    private final ExpiredNotes notes;
     private final LongAdder expired;
     private final LongAdder dead;
     private final LongAdder givenBack;
 
-    GivenUp(Parts parts, Receipts receipts) {
+    GivenUp(Parts parts, Receipts receipts, ExpiredNotes notes) {
         this.parts = parts;
         this.receipts = receipts;
+        this.notes = notes;
         expired = parts.counters().counter("delayqueue_expired_messages");
         dead = parts.counters().counter("delayqueue_dead_messages");
         givenBack = parts.counters().counter("delayqueue_given_back_messages");
@@ -50,9 +53,25 @@ final class GivenUp {
         }
     }
 
-    void expired(Where where, Receipt receipt) {
-        expired.increment();
-        ack(where, receipt);
+    /** What was popped and is worth nothing any more. */
+    record Over(Receipt receipt, MemorySegment record) {}
+
+    /**
+     * First it is noted that they expired, then they are settled: a crash in between notes them twice. If they cannot be
+     * noted, they come again when their time is over.
+     */
+    void expired(Where where, List<Over> all) {
+        List<MemorySegment> inOrder = all.stream()
+                .map(Over::record)
+                .sorted(Comparator.comparingLong(
+                        record -> StoredForm.Read.of(record).dueMs()))
+                .toList();
+        notes.write(where, inOrder, isStored -> {
+            if (isStored) {
+                expired.add(all.size());
+                parts.blocking().execute(() -> all.forEach(one -> ack(where, one.receipt())));
+            }
+        });
     }
 
     private void ack(Where where, Receipt receipt) {

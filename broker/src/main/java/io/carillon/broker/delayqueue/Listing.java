@@ -7,11 +7,11 @@ import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Refusal.Invalid;
 import io.carillon.base.delayqueue.Refusal.Missing;
 import io.carillon.base.delayqueue.Refusal.OverLimit;
-import io.carillon.base.delayqueue.Refusal.Unsupported;
 import io.carillon.base.delayqueue.Requests.Search;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.message.Topic;
+import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.WaitingPage;
 import io.carillon.schedule.WaitingPlace;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lists messages: first those that are due, in the order in which they became so, then those that wait, in the order in which
- * they will. One request looks at so many messages and no more: then its page is short, or empty, and says where to go on.
+ * they will; of those that expired, first what a group did not get in time, then what never came to be had. One request looks at so many messages and no more: then its page is short, or empty, and says where to go on.
  * Reads: on threads that may wait for the disk.
  */
 final class Listing {
@@ -99,9 +99,14 @@ final class Listing {
         void addIfMatching(Stored one) {
             boolean isOfState = search.state() == null || one.state() == search.state();
             boolean isOfTime = one.dueMs() >= search.fromMs() && one.dueMs() < search.toMs();
-            if (isOfState && isOfTime && hasKey(one) && !start.wasListed(one)) {
+            if (isOfState && isOfTime && hasKey(one) && !wasListed(one)) {
                 items.add(one);
             }
+        }
+
+        /** What expired in the schedule never becomes what a group did not get. */
+        private boolean wasListed(Stored one) {
+            return search.state() != MessageState.EXPIRED && start.wasListed(one);
         }
 
         private boolean hasKey(Stored one) {
@@ -121,13 +126,7 @@ final class Listing {
     Refusal fault(Search search, Names names) {
         Refusal topic = search.topic().isEmpty() ? null : names.faultOfTopic(search.topic());
         Refusal group = search.group().isEmpty() ? null : names.faultOfGroup(search.group());
-        if (topic != null || group != null) {
-            return topic == null ? group : topic;
-        }
-        return search.state() == MessageState.EXPIRED
-                ? new Unsupported(
-                        "this engine does not list messages that have expired; a single one is found by its id")
-                : null;
+        return topic == null ? group : topic;
     }
 
     Answer<Found<Stored>> list(Search search) {
@@ -158,7 +157,7 @@ final class Listing {
                 return Answer.of(found.upTo(token.waited()));
             }
         }
-        return isOfSchedule || search.state() == null
+        return isOfSchedule || search.state() == null || search.state() == MessageState.EXPIRED
                 ? Answer.of(withScheduled(found))
                 : Answer.of(new Found<>(found.items, ""));
     }
@@ -240,18 +239,23 @@ final class Listing {
     // ---- what waits
 
     private Found<Stored> withScheduled(Gathered found) {
-        Search search = found.search;
-        WaitingPlace after = found.start.waited();
-        int max = search.page().max() - found.items.size();
-        boolean areCancelled = search.state() == MessageState.CANCELLED;
-        WaitingPage page = areCancelled
-                ? parts.scheduler()
-                        .cancelled(search.topic(), search.key(), search.fromMs(), search.toMs(), after, max, LOOKS_MAX)
-                : parts.scheduler()
-                        .page(search.topic(), search.key(), search.fromMs(), search.toMs(), after, max, LOOKS_MAX);
-        MessageState state = areCancelled ? MessageState.CANCELLED : MessageState.SCHEDULED;
+        MessageState asked = found.search.state();
+        MessageState state = asked == null ? MessageState.SCHEDULED : asked;
+        WaitingPage page = page(found, state);
         page.found().forEach(one -> found.items.add(Lookup.waiting(one, state, null)));
         WaitingPlace next = page.next();
         return next == null ? new Found<>(found.items, "") : found.upTo(next);
+    }
+
+    private WaitingPage page(Gathered found, MessageState state) {
+        Search of = found.search;
+        WaitingPlace after = found.start.waited();
+        int max = of.page().max() - found.items.size();
+        Scheduler in = parts.scheduler();
+        return switch (state) {
+            case CANCELLED -> in.cancelled(of.topic(), of.key(), of.fromMs(), of.toMs(), after, max, LOOKS_MAX);
+            case EXPIRED -> in.expired(of.topic(), of.key(), of.fromMs(), of.toMs(), after, max, LOOKS_MAX);
+            default -> in.page(of.topic(), of.key(), of.fromMs(), of.toMs(), after, max, LOOKS_MAX);
+        };
     }
 }

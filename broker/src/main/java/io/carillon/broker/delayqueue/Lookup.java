@@ -11,7 +11,6 @@ import io.carillon.base.delayqueue.Rescheduled;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.base.delayqueue.When;
 import io.carillon.schedule.Outcome;
-import io.carillon.schedule.ScheduleState.Status;
 import io.carillon.schedule.Scheduler;
 import io.carillon.schedule.Waiting;
 import java.lang.foreign.MemorySegment;
@@ -41,16 +40,11 @@ final class Lookup {
     Answer<Stored> get(Where where, String id) {
         Waiting scheduled = scheduler.find(where.topic(), id);
         boolean isOfTopic = scheduled != null && scheduled.topic().equals(where.topic());
-        if (isOfTopic && scheduled != null) {
-            Status status = scheduler.status(scheduled.ticket());
-            if (status == Status.PENDING || status == Status.CANCELLED) {
-                return Answer.of(waiting(
-                        scheduled,
-                        status == Status.PENDING ? MessageState.SCHEDULED : MessageState.CANCELLED,
-                        scheduler.body(scheduled.ticket(), Integer.MAX_VALUE)));
-            }
+        MessageState state = isOfTopic && scheduled != null ? ofSchedule(scheduled) : null;
+        if (state != null && scheduled != null) {
+            return Answer.of(waiting(scheduled, state, scheduler.body(scheduled.ticket(), Integer.MAX_VALUE)));
         }
-        MemorySegment record = standing.newest(where.topic(), id);
+        MemorySegment record = parts.newest(where.topic(), id);
         if (record != null) {
             return Answer.of(standing.stored(where.topic(), groups(where), StoredForm.Read.of(record), true));
         }
@@ -59,6 +53,16 @@ final class Lookup {
                 ? Answer.of(
                         waiting(scheduled, MessageState.EXPIRED, scheduler.body(scheduled.ticket(), Integer.MAX_VALUE)))
                 : missing(id);
+    }
+
+    /** What the schedule alone knows of a message; null when it came to its topic. */
+    private @Nullable MessageState ofSchedule(Waiting one) {
+        return switch (scheduler.status(one.ticket())) {
+            case PENDING -> MessageState.SCHEDULED;
+            case CANCELLED -> MessageState.CANCELLED;
+            case EXPIRED -> MessageState.EXPIRED;
+            case LEFT, MOVED -> null;
+        };
     }
 
     private Collection<String> groups(Where where) {
@@ -99,12 +103,42 @@ final class Lookup {
         Waiting found = scheduler.find(topic, id);
         if (found == null) {
             scheduler.onUnknownCancel();
-            boolean isThere = standing.newest(topic, id) != null;
-            told.complete(isThere ? Answer.of(Cancelled.IN_FLIGHT) : missing(id));
+            MemorySegment record = parts.newest(topic, id);
+            told.complete(record == null ? missing(id) : tooLate(topic, record));
         } else {
-            scheduler.cancel(found.ticket(), outcome -> told.complete(cancelled(outcome, id)));
+            scheduler.cancel(found.ticket(), outcome -> {
+                if (outcome == Outcome.LEFT) {
+                    parts.blocking().execute(() -> tellTooLate(topic, found, told));
+                } else {
+                    told.complete(cancelled(outcome, id));
+                }
+            });
         }
         return told;
+    }
+
+    private void tellTooLate(String topic, Waiting found, CompletableFuture<Answer<Cancelled>> told) {
+        try {
+            MemorySegment record = parts.newest(topic, found.uniqueId());
+            if (ofSchedule(found) == MessageState.EXPIRED) {
+                told.complete(Answer.of(Cancelled.FINISHED));
+            } else {
+                told.complete(record == null ? Answer.of(Cancelled.IN_FLIGHT) : tooLate(topic, record));
+            }
+        } catch (RuntimeException e) {
+            told.completeExceptionally(e);
+        }
+    }
+
+    /** What is in its topic cannot be cancelled: whether any group has something to do with it still. */
+    private Answer<Cancelled> tooLate(String topic, MemorySegment record) {
+        MessageState state = standing.stored(topic, groups.namesOf(topic), StoredForm.Read.of(record), false)
+                .state();
+        return Answer.of(
+                switch (state) {
+                    case SCHEDULED, READY, IN_FLIGHT, DELIVERED -> Cancelled.IN_FLIGHT;
+                    case ACKNOWLEDGED, CANCELLED, EXPIRED, DEAD -> Cancelled.FINISHED;
+                });
     }
 
     private static Answer<Cancelled> cancelled(Outcome outcome, String id) {
@@ -132,7 +166,7 @@ final class Lookup {
         }
         Waiting found = scheduler.find(topic, id);
         if (found == null) {
-            MemorySegment record = standing.newest(topic, id);
+            MemorySegment record = parts.newest(topic, id);
             told.complete(
                     record == null
                             ? missing(id)

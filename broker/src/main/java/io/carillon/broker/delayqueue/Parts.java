@@ -16,6 +16,7 @@ import io.carillon.log.QueueEntry;
 import io.carillon.message.Topic;
 import io.carillon.schedule.Scheduler;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -48,6 +49,13 @@ public record Parts(
     Topic topic(String name) {
         TopicState found = topics.find(name);
         return found == null ? null : found.config();
+    }
+
+    /** The last copy of a message that a topic got, or null. Reads. */
+    @Nullable
+    MemorySegment newest(String topic, String id) {
+        List<MemorySegment> found = id.isEmpty() ? List.of() : log.findByKey(topic, id, true, 0, Long.MAX_VALUE, 1);
+        return found.isEmpty() ? null : found.getFirst();
     }
 
     /** A copy of the message at a place of a queue, or null when there is none any more. Reads. */

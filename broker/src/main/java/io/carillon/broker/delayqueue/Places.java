@@ -14,17 +14,22 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Knows in which parts of which queues messages of a state stand. What one group has ready, in flight, or as dead letters
- * stands together. All else is found by judging the messages of the topic one by one. Reads the index.
+ * Knows in which parts of which queues messages of a state stand. What one group has ready, in flight, as dead letters, or
+ * did not get in time stands together. All else is found by judging the messages of the topic one by one. Reads the index.
  */
 final class Places {
+    /** Whether there is another note, the message itself, and where it stands. */
+    private static final int LOOKS_OF_EXPIRED = 4;
+
     private final Parts parts;
     private final DeadLetterBox deadLetters;
+    private final ExpiredNotes expired;
     private final Standing standing;
 
-    Places(Parts parts, DeadLetterBox deadLetters, Standing standing) {
+    Places(Parts parts, DeadLetterBox deadLetters, ExpiredNotes expired, Standing standing) {
         this.parts = parts;
         this.deadLetters = deadLetters;
+        this.expired = expired;
         this.standing = standing;
     }
 
@@ -43,7 +48,8 @@ final class Places {
             case READY -> forEachQueue(wanted, group, queue -> to.add(ready(wanted, group, queue)));
             case IN_FLIGHT -> forEachQueue(wanted, group, queue -> to.add(held(wanted, group, queue)));
             case DEAD -> addDead(wanted, group, to);
-            case SCHEDULED, DELIVERED, ACKNOWLEDGED, CANCELLED, EXPIRED -> addJudged(wanted, to);
+            case EXPIRED -> addExpired(wanted, group, to);
+            case SCHEDULED, DELIVERED, ACKNOWLEDGED, CANCELLED -> addJudged(wanted, to);
         }
     }
 
@@ -100,6 +106,15 @@ final class Places {
                         .stored(wanted.topic(), MessageState.DEAD, MessageRecord.reconsumeTimes(record, 0), false)
                 : null;
         forEachQueue(TopicName.deadLetterOf(group), queue -> to.add(range(wanted, queue, 0, judge, 1)));
+    }
+
+    private void addExpired(Wanted wanted, String group, List<Walk.Part> to) {
+        Where where = new Where(wanted.topic(), group);
+        Walk.Judge judge = note -> {
+            MemorySegment message = expired.message(where, note);
+            return message == null ? null : judged(wanted, message);
+        };
+        forEachQueue(TopicName.expiredOf(group), queue -> to.add(range(wanted, queue, 0, judge, LOOKS_OF_EXPIRED)));
     }
 
     private void addJudged(Wanted wanted, List<Walk.Part> to) {

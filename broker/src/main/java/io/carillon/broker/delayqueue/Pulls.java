@@ -2,24 +2,19 @@ package io.carillon.broker.delayqueue;
 
 import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Delivery;
-import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.Refusal.Busy;
 import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Requests.Pull;
 import io.carillon.base.delayqueue.Requests.Where;
-import io.carillon.base.delayqueue.RetryPolicy;
 import io.carillon.broker.consume.PopPoll;
 import io.carillon.broker.consume.PullResult;
 import io.carillon.broker.pop.Pop;
 import io.carillon.broker.pop.PopResult;
 import io.carillon.broker.pop.Popped;
-import io.carillon.broker.pop.PoppedPart;
 import io.carillon.message.ConsumerGroup;
 import io.carillon.message.Subscription;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -267,7 +262,7 @@ final class Pulls {
 
     private void handOut(Asker asker, Pop pop, Popped popped) {
         try {
-            List<Delivery> deliveries = deliveries(asker.where(), popped);
+            List<Delivery> deliveries = new Deliveries(parts, receipts, givenUp, asker.where(), popped).all();
             if (popped.rest() > 0) {
                 parts.pop().wakeNext(pop);
             }
@@ -279,56 +274,5 @@ final class Pulls {
         } catch (RuntimeException e) {
             asker.told().completeExceptionally(e);
         }
-    }
-
-    private List<Delivery> deliveries(Where where, Popped popped) {
-        List<Delivery> all = new ArrayList<>();
-        ConsumerGroup group = parts.groups().find(where.group());
-        RetryPolicy policy = group == null ? RetryPolicy.DEFAULT : GroupForm.policy(group);
-        for (PoppedPart part : popped.parts()) {
-            for (int i = 0; i < part.count(); ) {
-                MemorySegment record = parts.pop().record(part, i);
-                if (record == null) {
-                    parts.pop().lost(part, i); // retention has removed it, and the part is one shorter
-                    continue;
-                }
-                Delivery one = delivery(where, popped, part, i, StoredForm.Read.of(record), policy);
-                if (one != null) {
-                    all.add(one);
-                }
-                i++;
-            }
-        }
-        return all;
-    }
-
-    /** Null when nobody is to have it any more. */
-    private @Nullable Delivery delivery(
-            Where where, Popped popped, PoppedPart part, int i, StoredForm.Read message, RetryPolicy ofGroup) {
-        RetryPolicy own = message.policy();
-        RetryPolicy policy = own == null ? ofGroup : own;
-        int attempt = message.attempt();
-        Receipt receipt = new Receipt(
-                part.kind(),
-                part.queue(),
-                part.offset(i),
-                popped.poppedMs(),
-                popped.poppedMs() + popped.invisibleMs(),
-                attempt,
-                Math.min(policy.attemptsMax(), ofGroup.attemptsMax()),
-                policy.backoffMs(attempt));
-        if (message.isExpired(popped.poppedMs())) {
-            givenUp.expired(where, receipt);
-            return null;
-        }
-        if (attempt > receipt.attemptsMax()) {
-            givenUp.dead(where, receipt, message.record(), _ -> {});
-            return null;
-        }
-        return new Delivery(
-                message.stored(where.topic(), MessageState.IN_FLIGHT, attempt, true),
-                receipts.text(where, receipt),
-                attempt,
-                receipt.visibleMs());
     }
 }

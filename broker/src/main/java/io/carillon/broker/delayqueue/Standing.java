@@ -1,27 +1,21 @@
 package io.carillon.broker.delayqueue;
 
 import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.Requests.Where;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.TopicName;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Judges where a message stands that is in its topic. Reads: on threads that may wait for the disk. */
 final class Standing {
     private final Parts parts;
+    private final ExpiredNotes expired;
 
-    Standing(Parts parts) {
+    Standing(Parts parts, ExpiredNotes expired) {
         this.parts = parts;
-    }
-
-    /** The last copy of a message that a topic got, or null. */
-    @Nullable
-    MemorySegment newest(String topic, String id) {
-        List<MemorySegment> found = parts.log().findByKey(topic, id, true, 0, Long.MAX_VALUE, 1);
-        return found.isEmpty() ? null : found.getFirst();
+        this.expired = expired;
     }
 
     static boolean isAfter(MemorySegment one, MemorySegment other) {
@@ -59,15 +53,19 @@ final class Standing {
     }
 
     private Seen seen(String topic, String group, StoredForm.Read first) {
-        MemorySegment dead = newest(TopicName.deadLetterOf(group), first.id());
-        MemorySegment retry = newest(TopicName.popRetryOf(topic, group), first.id());
+        MemorySegment dead = parts.newest(TopicName.deadLetterOf(group), first.id());
+        MemorySegment retry = parts.newest(TopicName.popRetryOf(topic, group), first.id());
         boolean isRedriven = dead != null && retry != null && isAfter(retry, dead);
         if (dead != null && !isRedriven) {
             return new Seen(MessageState.DEAD, MessageRecord.reconsumeTimes(dead, 0), first);
         }
         StoredForm.Read last = retry == null ? first : StoredForm.Read.of(retry);
         MessageState state = state(group, last.record());
-        return new Seen(state, last.attempt() - (state == MessageState.READY ? 1 : 0), last);
+        if (state == MessageState.ACKNOWLEDGED && expired.isNoted(new Where(topic, group), last)) {
+            state = MessageState.EXPIRED;
+        }
+        boolean isHandedOut = state != MessageState.READY && state != MessageState.EXPIRED;
+        return new Seen(state, last.attempt() - (isHandedOut ? 0 : 1), last);
     }
 
     private MessageState state(String group, MemorySegment record) {

@@ -173,6 +173,10 @@ final class StoredForm {
             return due > 0 ? due : MessageRecord.storeTimestamp(record, 0);
         }
 
+        boolean hasTtl() {
+            return number(Extras.TTL_MS) > 0;
+        }
+
         boolean isExpired(long nowMs) {
             long ttlMs = number(Extras.TTL_MS);
             return ttlMs > 0 && dueMs() < nowMs - ttlMs;
