@@ -17,11 +17,13 @@ public interface ApiClient extends AutoCloseable {
 
         private final String code;
         private final String limit;
+        private final long bound;
 
-        ApiProblem(String code, String limit, String detail) {
-            super(code + " " + limit + ": " + detail);
+        ApiProblem(String code, String limit, long bound, String detail) {
+            super(code + " " + limit + " " + bound + ": " + detail);
             this.code = code;
             this.limit = limit;
+            this.bound = bound;
         }
 
         /** The stable one. */
@@ -29,9 +31,14 @@ public interface ApiClient extends AutoCloseable {
             return code;
         }
 
-        /** The limit that it names; empty for none. */
+        /** The limit that it names, as the .proto does; empty for none. */
         public String limit() {
             return limit;
+        }
+
+        /** The most, or the least, that the limit lets through; 0 for none. */
+        public long bound() {
+            return bound;
         }
     }
 }

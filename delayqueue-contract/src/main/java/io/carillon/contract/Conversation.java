@@ -8,6 +8,8 @@ import io.carillon.api.delayqueue.v1.AcknowledgeRequest;
 import io.carillon.api.delayqueue.v1.CancelOutcome;
 import io.carillon.api.delayqueue.v1.CancelRequest;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.ExtendRequest;
+import io.carillon.api.delayqueue.v1.ExtendResponse;
 import io.carillon.api.delayqueue.v1.GetLimitsRequest;
 import io.carillon.api.delayqueue.v1.GetMessageRequest;
 import io.carillon.api.delayqueue.v1.Group;
@@ -135,6 +137,17 @@ record Conversation(ApiClient client, String topic) {
                         .build());
     }
 
+    /** With the delay that its retry policy says. */
+    ReleaseResponse release(String receipt) {
+        return client.call(
+                DelayQueueGrpc.getReleaseMethod(),
+                ReleaseRequest.newBuilder()
+                        .setTopic(topic)
+                        .setGroup(GROUP)
+                        .setReceipt(receipt)
+                        .build());
+    }
+
     /** All pages of a list, of two messages at most. */
     List<Message> list(ListMessagesRequest.Builder request) {
         List<Message> all = new ArrayList<>();
@@ -176,9 +189,41 @@ record Conversation(ApiClient client, String topic) {
     }
 
     Topic putTopic() {
+        return putTopic(0);
+    }
+
+    Topic putTopic(int partitions) {
         return client.call(
                 DelayQueueGrpc.getPutTopicMethod(),
-                PutTopicRequest.newBuilder().setTopic(topic).build());
+                PutTopicRequest.newBuilder()
+                        .setTopic(topic)
+                        .setPartitions(partitions)
+                        .build());
+    }
+
+    ExtendResponse extend(String receipt, Duration visibility) {
+        return client.call(
+                DelayQueueGrpc.getExtendMethod(),
+                extension(receipt).setVisibility(visibility).build());
+    }
+
+    /** For as long as the group says. */
+    ExtendResponse extend(String receipt) {
+        return client.call(DelayQueueGrpc.getExtendMethod(), extension(receipt).build());
+    }
+
+    private ExtendRequest.Builder extension(String receipt) {
+        return ExtendRequest.newBuilder().setTopic(topic).setGroup(GROUP).setReceipt(receipt);
+    }
+
+    /** The first messages of a list of all. */
+    ListMessagesResponse page(int size) {
+        return client.call(
+                DelayQueueGrpc.getListMessagesMethod(),
+                ListMessagesRequest.newBuilder()
+                        .setTopic(topic)
+                        .setPageSize(size)
+                        .build());
     }
 
     Topic pause(boolean isPaused) {
@@ -200,6 +245,13 @@ record Conversation(ApiClient client, String topic) {
                     .isNegative();
             LockSupport.parkNanos(PATIENCE_NS);
         }
+    }
+
+    /** As the engine has it. */
+    Group putGroup() {
+        return client.call(
+                DelayQueueGrpc.getPutGroupMethod(),
+                PutGroupRequest.newBuilder().setTopic(topic).setGroup(GROUP).build());
     }
 
     Group putGroup(RetryPolicy retry) {

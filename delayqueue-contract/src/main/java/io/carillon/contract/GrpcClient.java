@@ -49,8 +49,12 @@ public final class GrpcClient implements ApiClient {
             for (Any detail : status.getDetailsList()) {
                 if (detail.is(ErrorInfo.class)) {
                     ErrorInfo info = detail.unpack(ErrorInfo.class);
+                    String bound = info.getReason().equals("under-limit") ? "min" : "max";
                     return new ApiProblem(
-                            info.getReason(), info.getMetadataOrDefault("limit", ""), status.getMessage());
+                            info.getReason(),
+                            info.getMetadataOrDefault("limit", ""),
+                            Long.parseLong(info.getMetadataOrDefault(bound, "0")),
+                            status.getMessage());
                 }
             }
         } catch (InvalidProtocolBufferException e) {

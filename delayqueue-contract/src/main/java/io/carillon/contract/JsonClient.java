@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import io.carillon.api.delayqueue.v1.Limits;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
@@ -63,9 +64,22 @@ public final class JsonClient implements ApiClient {
         if (json.get("status").getAsInt() != answer.statusCode()) {
             throw new AssertionError("two statuses: " + answer + " " + answer.body());
         }
-        String limit = json.has("limit") ? json.get("limit").getAsString() : "";
+        String code = json.get("code").getAsString();
+        String bound = code.equals("under-limit") ? "min" : "max";
         return new ApiProblem(
-                json.get("code").getAsString(), limit, json.get("detail").getAsString());
+                code,
+                json.has("limit") ? limit(json.get("limit").getAsString()) : "",
+                json.has(bound) ? json.get(bound).getAsLong() : 0,
+                json.get("detail").getAsString());
+    }
+
+    /** A limit's name in the .proto. */
+    private static String limit(String inJson) {
+        return Limits.getDescriptor().getFields().stream()
+                .filter(field -> field.getJsonName().equals(inJson))
+                .map(FieldDescriptor::getName)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no limit has the name " + inJson));
     }
 
     /** Sends it, with the token. */

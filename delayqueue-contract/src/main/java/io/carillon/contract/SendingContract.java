@@ -86,7 +86,7 @@ interface SendingContract extends Conversations {
         assertThat(outcomes).hasSize(3);
         assertThat(outcomes.get(0).hasSent()).isTrue();
         assertThat(outcomes.get(1).getProblem().getCode()).isEqualTo("over-limit");
-        assertThat(outcomes.get(1).getProblem().getField()).isEqualTo("delay_max_ms");
+        assertThat(outcomes.get(1).getProblem().getField()).isEqualTo(how == Over.HTTP ? "delayMaxMs" : "delay_max_ms");
         assertThat(outcomes.get(2).hasSent()).isTrue();
 
         Set<String> got = new HashSet<>();

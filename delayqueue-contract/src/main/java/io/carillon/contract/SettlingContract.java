@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
-import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
-import io.carillon.api.delayqueue.v1.ExtendRequest;
 import io.carillon.api.delayqueue.v1.ExtendResponse;
 import io.carillon.api.delayqueue.v1.Message;
 import io.carillon.api.delayqueue.v1.MessageState;
@@ -45,19 +43,24 @@ interface SettlingContract extends Conversations {
         Conversation on = over(how);
         on.send(text("mine"));
         ReceivedMessage got = on.next(Durations.fromMillis(500));
-        ExtendResponse extended = on.client()
-                .call(
-                        DelayQueueGrpc.getExtendMethod(),
-                        ExtendRequest.newBuilder()
-                                .setTopic(on.topic())
-                                .setGroup(GROUP)
-                                .setReceipt(got.getReceipt())
-                                .setVisibility(Durations.fromMinutes(1))
-                                .build());
+        ExtendResponse extended = on.extend(got.getReceipt(), Durations.fromMinutes(1));
         assertThat(Timestamps.toMillis(extended.getVisibleAt()))
                 .isGreaterThan(Timestamps.toMillis(got.getVisibleAt()) + 30_000);
         assertThat(on.pull(GROUP, 1, Durations.fromMillis(800), Durations.fromMinutes(1)))
                 .isEmpty();
+        assertThat(on.ack(extended.getReceipt())).containsExactly(Settled.DONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    default void whatIsExtendedForNoSetTimeStaysForAsLongAsItsGroupSays(Over how) {
+        Conversation on = over(how);
+        on.send(text("mine"));
+        ReceivedMessage got = on.next(Durations.fromSeconds(10));
+        ExtendResponse extended = on.extend(got.getReceipt());
+        long longerMs = Timestamps.toMillis(extended.getVisibleAt()) - Timestamps.toMillis(got.getVisibleAt());
+        long ofGroupMs = on.limits().getVisibilityDefaultMs();
+        assertThat(longerMs).isBetween(ofGroupMs - 10_000, ofGroupMs);
         assertThat(on.ack(extended.getReceipt())).containsExactly(Settled.DONE);
     }
 

@@ -296,7 +296,7 @@ class HttpMistakesTest {
             awaitBytes(40_000);
 
             second.getOutputStream().write((head + piece).getBytes(UTF_8));
-            assertThat(answer(second, true)).startsWith("HTTP/1.1 429").contains("requests_bytes_max");
+            assertThat(answer(second, true)).startsWith("HTTP/1.1 429").contains("requestsBytesMax");
             try (GrpcClient grpc = new GrpcClient(server.port(), "")) {
                 assertProblem("busy", () -> send(grpc, text));
             }

@@ -177,9 +177,7 @@ class HttpSecurityTest {
             var answer = client.send(
                     client.to("/v1/topics/t/messages").POST(BodyPublishers.ofByteArray(new byte[(64 << 10) + 1])));
             assertThat(answer.statusCode()).isEqualTo(413);
-            assertThat(answer.body())
-                    .contains("\"limit\":\"request_bytes_max\"")
-                    .contains("\"max\":65536");
+            assertThat(answer.body()).contains("\"limit\":\"requestBytesMax\"").contains("\"max\":65536");
         }
     }
 
@@ -191,7 +189,7 @@ class HttpSecurityTest {
                 var answer = client.send(client.to("/v1/limits").GET());
                 isTurnedAway = answer.statusCode() == 429;
                 if (isTurnedAway) {
-                    assertThat(answer.body()).contains("request_rate_max").contains("\"max\":" + RATE);
+                    assertThat(answer.body()).contains("requestRateMax").contains("\"max\":" + RATE);
                     assertThat(answer.headers().firstValue("retry-after")).contains("1");
                 }
             }

@@ -29,21 +29,26 @@ final class Checks {
     Checks(DelayQueueConfig config) {
         DelayKeep keep = config.delayKeep();
         limits = new Limits(
-                NAME_MAX,
-                500,
-                (int) keep.bodyMax().bytes(),
-                128,
-                32 << 10,
-                keep.delayMax().toMillis(),
-                500,
-                30_000,
-                config.waitingMax(),
-                100,
-                12 * 3_600_000L,
-                keep.visibility().toMillis(),
-                1_000,
-                TopicTable.GROUPS_MAX,
-                keep.idempotency().toMillis());
+                new Limits.Contents(NAME_MAX, KEY_MAX, (int) keep.bodyMax().bytes(), 128, 32 << 10),
+                new Limits.Times(
+                        keep.delayMax().toMillis(),
+                        keep.delayMax().toMillis(),
+                        30_000,
+                        100,
+                        12 * 3_600_000L,
+                        keep.visibility().toMillis(),
+                        keep.idempotency().toMillis()),
+                new Limits.Calls(500, 500, 1_000, Limits.NONE),
+                new Limits.Room(
+                        config.waitingMax(),
+                        config.waitingMax(),
+                        Limits.NONE,
+                        Limits.NONE,
+                        SENDS_MAX,
+                        Limits.NONE,
+                        TopicTable.GROUPS_MAX,
+                        Limits.NONE,
+                        Retries.ATTEMPTS_MAX));
     }
 
     Limits limits() {
@@ -69,21 +74,24 @@ final class Checks {
     }
 
     Optional<Refusal> message(NewMessage message, long nowMs) {
-        if (message.body().length > limits.bodyBytesMax()) {
-            return over("body_bytes_max", limits.bodyBytesMax(), message.body().length);
+        if (message.body().length > limits.contents().bodyBytesMax()) {
+            return over("body_bytes_max", limits.contents().bodyBytesMax(), message.body().length);
         }
-        if (message.headers().size() > limits.headersMax()) {
-            return over("headers_max", limits.headersMax(), message.headers().size());
+        if (message.headers().size() > limits.contents().headersMax()) {
+            return over(
+                    "headers_max",
+                    limits.contents().headersMax(),
+                    message.headers().size());
         }
         int texts = Props.textBytes(message);
-        if (texts > limits.headerBytesMax()) {
-            return over("header_bytes_max", limits.headerBytesMax(), texts);
+        if (texts > limits.contents().headerBytesMax()) {
+            return over("header_bytes_max", limits.contents().headerBytesMax(), texts);
         }
         if (utf8(message.key()) > KEY_MAX || utf8(message.idempotencyKey()) > KEY_MAX) {
             return over("key_length_max", KEY_MAX, Math.max(utf8(message.key()), utf8(message.idempotencyKey())));
         }
-        if (message.ttlMs() > limits.delayMaxMs()) {
-            return over("ttl_max_ms", limits.delayMaxMs(), message.ttlMs());
+        if (message.ttlMs() > limits.times().ttlMaxMs()) {
+            return over("ttl_max_ms", limits.times().ttlMaxMs(), message.ttlMs());
         }
         if (message.retry() != null && message.retry().attemptsMax() > Retries.ATTEMPTS_MAX) {
             return over(
@@ -98,23 +106,27 @@ final class Checks {
 
     Optional<Refusal> due(When when, long nowMs) {
         long delayMs = when.dueMs(nowMs) - nowMs;
-        return delayMs > limits.delayMaxMs() ? over("delay_max_ms", limits.delayMaxMs(), delayMs) : Optional.empty();
+        return delayMs > limits.times().delayMaxMs()
+                ? over("delay_max_ms", limits.times().delayMaxMs(), delayMs)
+                : Optional.empty();
     }
 
     Optional<Refusal> delay(long delayMs) {
         if (delayMs < 0 && delayMs != Requests.BY_POLICY) {
             return Optional.of(new Refusal.Invalid("delay", "a delay must not be negative"));
         }
-        return delayMs > limits.delayMaxMs() ? over("delay_max_ms", limits.delayMaxMs(), delayMs) : Optional.empty();
+        return delayMs > limits.times().delayMaxMs()
+                ? over("delay_max_ms", limits.times().delayMaxMs(), delayMs)
+                : Optional.empty();
     }
 
     Optional<Refusal> visibility(long ms) {
-        if (ms < limits.visibilityMinMs()) {
-            return Optional.of(new Refusal.Invalid(
-                    "visibility", "a visibility time is at least " + limits.visibilityMinMs() + " ms, not " + ms));
+        if (ms < limits.times().visibilityMinMs()) {
+            return Optional.of(
+                    new Refusal.UnderLimit("visibility_min_ms", limits.times().visibilityMinMs(), ms));
         }
-        return ms > limits.visibilityMaxMs()
-                ? over("visibility_max_ms", limits.visibilityMaxMs(), ms)
+        return ms > limits.times().visibilityMaxMs()
+                ? over("visibility_max_ms", limits.times().visibilityMaxMs(), ms)
                 : Optional.empty();
     }
 
@@ -131,11 +143,11 @@ final class Checks {
         if (own.isPresent()) {
             return own;
         }
-        if (pull.max() < 1 || pull.max() > limits.pullMax()) {
-            return batch("pull_max", pull.max(), limits.pullMax());
+        if (pull.max() < 1 || pull.max() > limits.calls().pullMax()) {
+            return batch("pull_max", pull.max(), limits.calls().pullMax());
         }
-        if (pull.waitMs() > limits.waitMaxMs()) {
-            return over("wait_max_ms", limits.waitMaxMs(), pull.waitMs());
+        if (pull.waitMs() > limits.times().waitMaxMs()) {
+            return over("wait_max_ms", limits.times().waitMaxMs(), pull.waitMs());
         }
         return pull.visibilityMs() == Requests.BY_GROUP ? Optional.empty() : visibility(pull.visibilityMs());
     }
@@ -156,7 +168,7 @@ final class Checks {
         if (!Looks.isToken(page.token())) {
             return Optional.of(new Refusal.Invalid("page_token", "it is none that a list answered"));
         }
-        return batch("page_max", page.max(), limits.pageMax());
+        return batch("page_max", page.max(), limits.calls().pageMax());
     }
 
     private static Optional<Refusal> over(String limit, long max, long asked) {

@@ -96,7 +96,7 @@ final class MessageCalls {
     CompletableFuture<Answer<Redriven>> redrive(Requests.Redrive which) {
         int max = which.ids().isEmpty() ? which.max() : which.ids().size();
         Optional<Refusal> refusal =
-                checks.batch("page_max", max, checks.limits().pageMax());
+                checks.batch("page_max", max, checks.limits().calls().pageMax());
         if (refusal.isPresent()) {
             return Refusals.refused(refusal.get());
         }

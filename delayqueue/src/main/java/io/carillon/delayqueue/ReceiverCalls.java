@@ -41,13 +41,17 @@ final class ReceiverCalls {
 
     private CompletableFuture<Answer<List<Delivery>>> pull(
             Requests.Pull pull, TopicTable.Topic topic, TopicTable.Group group) {
-        long visibilityMs = pull.visibilityMs() != Requests.BY_GROUP
-                ? pull.visibilityMs()
-                : group.settings().visibilityMs() > 0
-                        ? group.settings().visibilityMs()
-                        : checks.limits().visibilityDefaultMs();
+        long visibilityMs = visibilityMs(pull.visibilityMs(), group);
         return node.waits()
                 .pull(new Waits.PullOrder(topic, group, pull.max(), visibilityMs, pull.tags()), pull.waitMs());
+    }
+
+    private long visibilityMs(long asked, TopicTable.Group group) {
+        if (asked != Requests.BY_GROUP) {
+            return asked;
+        }
+        long ofGroup = group.settings().visibilityMs();
+        return ofGroup > 0 ? ofGroup : checks.limits().times().visibilityDefaultMs();
     }
 
     /** The topic or the group must be looked for, and perhaps be made, first; that the receiver goes is passed on. */
@@ -70,7 +74,7 @@ final class ReceiverCalls {
 
     CompletableFuture<Answer<List<Settled>>> acknowledge(Requests.Where where, List<String> texts) {
         Optional<Refusal> refusal =
-                checks.batch("batch_max", texts.size(), checks.limits().batchMax());
+                checks.batch("batch_max", texts.size(), checks.limits().calls().batchMax());
         if (refusal.isPresent()) {
             return Refusals.refused(refusal.get());
         }
@@ -100,7 +104,8 @@ final class ReceiverCalls {
     }
 
     CompletableFuture<Answer<Extended>> extend(Requests.Where where, String text, long visibilityMs) {
-        Optional<Refusal> refusal = checks.visibility(visibilityMs);
+        Optional<Refusal> refusal =
+                visibilityMs == Requests.BY_GROUP ? Optional.empty() : checks.visibility(visibilityMs);
         if (refusal.isPresent()) {
             return Refusals.refused(refusal.get());
         }
@@ -108,7 +113,8 @@ final class ReceiverCalls {
                         where,
                         false,
                         (topic, group) -> finder.work(() -> receipt(topic, group, text)
-                                .map(receipt -> node.settling().extend(receipt, text, visibilityMs))
+                                .map(receipt ->
+                                        node.settling().extend(receipt, text, visibilityMs(visibilityMs, group)))
                                 .orElseGet(() -> Answer.refused(Checks.NO_RECEIPT))))
                 .thenApply(ReceiverCalls::noReceipt);
     }

@@ -28,7 +28,7 @@ final class SenderCalls {
 
     CompletableFuture<Answer<List<Answer<Sent>>>> send(String topic, List<NewMessage> all) {
         Optional<Refusal> refusal =
-                checks.batch("batch_max", all.size(), checks.limits().batchMax());
+                checks.batch("batch_max", all.size(), checks.limits().calls().batchMax());
         if (refusal.isPresent()) {
             return Refusals.refused(refusal.get());
         }
@@ -61,7 +61,7 @@ final class SenderCalls {
         if (taken.isEmpty()) {
             answer.complete(List.of());
         } else if (node.sends().waiting() > Checks.SENDS_MAX) {
-            Answer<Sent> busy = Answer.refused(new Refusal.Busy("sends under way at this node", Checks.SENDS_MAX, 100));
+            Answer<Sent> busy = Answer.refused(new Refusal.Busy("sends_max", Checks.SENDS_MAX, 100));
             answer.complete(taken.stream().map(_ -> busy).toList());
         } else {
             node.sends().add(new Sends.Order(topic, taken, bytes, answer));

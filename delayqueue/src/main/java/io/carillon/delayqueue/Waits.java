@@ -92,7 +92,7 @@ final class Waits implements Mover.Listener {
     CompletableFuture<Answer<List<Delivery>>> pull(PullOrder order, long waitMs) {
         if (waiting.get() >= waitingMax) {
             return CompletableFuture.completedFuture(
-                    Answer.refused(new Refusal.Busy("pulls that wait at this node", waitingMax, 1_000)));
+                    Answer.refused(new Refusal.Busy("waiting_max", waitingMax, 1_000)));
         }
         Waiter waiter = new Waiter(order, life.ticker().nanoTime() + waitMs * 1_000_000, waitMs <= 0);
         waiting.incrementAndGet();

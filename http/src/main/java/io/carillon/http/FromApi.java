@@ -6,6 +6,7 @@ import io.carillon.base.delayqueue.Limits;
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.Refusal.OverLimit;
+import io.carillon.base.delayqueue.Refusal.UnderLimit;
 import io.carillon.base.delayqueue.Requests.Page;
 import io.carillon.base.delayqueue.Requests.Where;
 import io.carillon.base.delayqueue.When;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** The API's requests in the engine's words, checked against its limits; what does not fit is {@link Rejected}. */
 final class FromApi {
     private static final int PAGE_DEFAULT = 100;
-    private static final int KEY_CHARS_MAX = 128;
-    private static final int TAGS_MAX = 32;
+    private static final int REDRIVE_DEFAULT = 100;
+    static final int ID_LENGTH_MAX = 128;
+    static final int TAGS_MAX = 32;
 
     private final Limits limits;
 
@@ -39,14 +41,15 @@ final class FromApi {
         if (name.isEmpty()) {
             throw new Rejected(Problem.invalid(field, "the name of the " + field + " is missing"));
         }
-        within("name_length_max", limits.nameLengthMax(), name.length());
+        within("name_length_max", limits.contents().nameLengthMax(), name.length());
         return name;
     }
 
     String id(String id) {
-        if (id.isEmpty() || id.length() > KEY_CHARS_MAX) {
-            throw new Rejected(Problem.invalid("id", "the id of a message is missing or too long"));
+        if (id.isEmpty()) {
+            throw new Rejected(Problem.invalid("id", "the id of a message is missing"));
         }
+        within("id_length_max", ID_LENGTH_MAX, id.length());
         return id;
     }
 
@@ -57,20 +60,21 @@ final class FromApi {
     }
 
     /** @param otherwise what 0 stands for */
-    int count(String limit, int max, int asked, int otherwise) {
+    int count(String field, String limit, int max, int asked, int otherwise) {
         if (asked < 0) {
-            throw new Rejected(Problem.invalid(limit, "a number of things must not be negative: " + asked));
+            throw new Rejected(Problem.invalid(field, "a number of things must not be negative: " + asked));
         }
         within(limit, max, asked);
         return asked == 0 ? otherwise : asked;
     }
 
     Page page(String token, int size) {
-        return new Page(token, count("page_max", limits.pageMax(), size, Math.min(PAGE_DEFAULT, limits.pageMax())));
+        int max = limits.calls().pageMax();
+        return new Page(token, count("page_size", "page_max", max, size, Math.min(PAGE_DEFAULT, max)));
     }
 
-    int batch(int count) {
-        return count("batch_max", limits.batchMax(), count, 0);
+    void batch(int count) {
+        within("batch_max", limits.calls().batchMax(), count);
     }
 
     /** Of what there must be one at least. */
@@ -82,7 +86,16 @@ final class FromApi {
     }
 
     int pull(int count) {
-        return count("pull_max", limits.pullMax(), count, 1);
+        return count("max", "pull_max", limits.calls().pullMax(), count, 1);
+    }
+
+    int redrive(int count) {
+        int max = limits.calls().batchMax();
+        return count("max", "batch_max", max, count, Math.min(REDRIVE_DEFAULT, max));
+    }
+
+    int partitions(int count) {
+        return count("partitions", "partitions_max", limits.room().partitionsMax(), count, 0);
     }
 
     List<String> tags(List<String> tags) {
@@ -99,7 +112,7 @@ final class FromApi {
 
     long waitMs(Duration wait) {
         long ms = Times.ms(wait, "wait");
-        within("wait_max_ms", limits.waitMaxMs(), ms);
+        within("wait_max_ms", limits.times().waitMaxMs(), ms);
         return ms;
     }
 
@@ -109,10 +122,10 @@ final class FromApi {
             return io.carillon.base.delayqueue.Requests.BY_GROUP;
         }
         long ms = Times.ms(visibility, "visibility");
-        within("visibility_max_ms", limits.visibilityMaxMs(), ms);
-        if (ms < limits.visibilityMinMs()) {
-            throw new Rejected(Problem.invalid(
-                    "visibility", "visibility is at least " + limits.visibilityMinMs() + " ms, not " + ms));
+        within("visibility_max_ms", limits.times().visibilityMaxMs(), ms);
+        if (ms < limits.times().visibilityMinMs()) {
+            throw new Rejected(
+                    new UnderLimit("visibility_min_ms", limits.times().visibilityMinMs(), ms));
         }
         return ms;
     }
@@ -121,7 +134,7 @@ final class FromApi {
 
     NewMessage message(io.carillon.api.delayqueue.v1.NewMessage from) {
         byte[] body = (from.hasText() ? from.getTextBytes() : from.getBody()).toByteArray();
-        within("body_bytes_max", limits.bodyBytesMax(), body.length);
+        within("body_bytes_max", limits.contents().bodyBytesMax(), body.length);
         checkHeaders(from);
         try {
             return new NewMessage(
@@ -142,17 +155,15 @@ final class FromApi {
 
     private long ttlMs(Duration ttl) {
         long ms = Times.ms(ttl, "ttl");
-        within("ttl_max_ms", limits.delayMaxMs(), ms);
+        within("ttl_max_ms", limits.times().ttlMaxMs(), ms);
         return ms;
     }
 
-    private static String key(String field, String key) {
+    private String key(String field, String key) {
         if (key.isEmpty()) {
             return key; // most have none
         }
-        if (key.length() > KEY_CHARS_MAX) {
-            throw new Rejected(new OverLimit(field + "_length_max", KEY_CHARS_MAX, key.length()));
-        }
+        within("key_length_max", limits.contents().keyLengthMax(), utf8Bytes(key));
         if (key.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
             throw new Rejected(Problem.invalid(field, field + " must not hold spaces or control characters"));
         }
@@ -160,7 +171,7 @@ final class FromApi {
     }
 
     private void checkHeaders(io.carillon.api.delayqueue.v1.NewMessage from) {
-        within("headers_max", limits.headersMax(), from.getHeadersCount());
+        within("headers_max", limits.contents().headersMax(), from.getHeadersCount());
         long bytes = 0;
         for (var header : from.getHeadersMap().entrySet()) {
             if (header.getKey().isEmpty() || header.getValue().isEmpty()) {
@@ -168,7 +179,7 @@ final class FromApi {
             }
             bytes += utf8Bytes(header.getKey()) + utf8Bytes(header.getValue());
         }
-        within("header_bytes_max", limits.headerBytesMax(), bytes);
+        within("header_bytes_max", limits.contents().headerBytesMax(), bytes);
     }
 
     private static int utf8Bytes(String text) {
@@ -185,7 +196,7 @@ final class FromApi {
 
     private When after(Duration delay) {
         long ms = Times.ms(delay, "delay");
-        within("delay_max_ms", limits.delayMaxMs(), ms);
+        within("delay_max_ms", limits.times().delayMaxMs(), ms);
         return new When.After(ms);
     }
 
@@ -202,15 +213,16 @@ final class FromApi {
             return io.carillon.base.delayqueue.Requests.BY_POLICY;
         }
         long ms = Times.ms(delay, "delay");
-        within("visibility_max_ms", limits.visibilityMaxMs(), ms);
+        within("visibility_max_ms", limits.times().visibilityMaxMs(), ms);
         return ms;
     }
 
     io.carillon.base.delayqueue.RetryPolicy retry(RetryPolicy from) {
         long backoffMs = Times.ms(from.getBackoff(), "backoff");
         long backoffMaxMs = from.hasMaxBackoff() ? Times.ms(from.getMaxBackoff(), "max_backoff") : backoffMs;
-        within("visibility_max_ms", limits.visibilityMaxMs(), Math.max(backoffMs, backoffMaxMs));
+        within("visibility_max_ms", limits.times().visibilityMaxMs(), Math.max(backoffMs, backoffMaxMs));
         double multiplier = from.getBackoffMultiplier() == 0 ? 1 : from.getBackoffMultiplier();
+        within("max_attempts_max", limits.room().maxAttemptsMax(), from.getMaxAttempts());
         try {
             return new io.carillon.base.delayqueue.RetryPolicy(
                     from.getMaxAttempts(), backoffMs, multiplier, backoffMaxMs);

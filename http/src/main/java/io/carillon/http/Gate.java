@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
     private static final String BEARER = "bearer ";
     private static final Set<String> OF_THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
-    private static final int FAILURES_PER_SECOND = 20;
+    /** For each address. */
+    static final int FAILURES_PER_SECOND = 20;
 
     private final Callers callers;
     private final Introductions introductions;
@@ -96,7 +97,13 @@ final class Gate {
     private Admitted named(ServiceRequestContext context, RequestHeaders headers) {
         String from = address(context);
         if (failures.isExhausted(from)) {
-            throw new Rejected(new Problem(429, "busy", "too many wrong tokens: wait a second", "", 0, 1_000));
+            throw new Rejected(new Problem(
+                    429,
+                    "busy",
+                    "too many wrong tokens: wait a second",
+                    "wrong_token_rate_max",
+                    FAILURES_PER_SECOND,
+                    1_000));
         }
         Caller byToken = byToken(headers);
         if (byToken != null) {

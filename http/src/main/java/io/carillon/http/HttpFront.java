@@ -133,7 +133,7 @@ public final class HttpFront implements AutoCloseable {
         builder.maxNumConnections(config.connectionsMax())
                 .maxRequestLength(config.requestSizeMax().bytes())
                 .requestTimeout(config.requestTimeout()
-                        .plusMillis(parts.engine().limits().waitMaxMs()))
+                        .plusMillis(parts.engine().limits().times().waitMaxMs()))
                 .idleTimeout(config.idleTimeout())
                 .http1MaxInitialLineLength(LINE_BYTES_MAX)
                 .http1MaxHeaderSize(HEADER_BYTES_MAX)
@@ -147,7 +147,8 @@ public final class HttpFront implements AutoCloseable {
     record Doors(Gate gate, Intake intake, Traffic traffic) {}
 
     private static Doors addServices(ServerBuilder builder, Parts parts, Introductions introductions) {
-        Intake intake = new Intake(parts.config(), parts.engine().limits().waitMaxMs());
+        Intake intake =
+                new Intake(parts.config(), parts.engine().limits().times().waitMaxMs());
         Traffic traffic = new Traffic(parts.ticker());
         Gate gate = new Gate(
                 parts.callers(),
@@ -156,7 +157,7 @@ public final class HttpFront implements AutoCloseable {
                 parts.config().requestRateMax(),
                 parts.ticker(),
                 parts.counters());
-        Methods methods = new Methods(parts.engine(), intake.requestBytesMax());
+        Methods methods = new Methods(parts.engine(), parts.config());
         Pages pages = new Pages(
                 parts.engine(),
                 parts.isAlive(),

@@ -60,8 +60,6 @@ import java.util.function.Function;
 
 /** What each method of the API does, whichever way it is called. */
 final class Methods {
-    private static final int REDRIVE_DEFAULT = 100;
-
     /**
      * A method.
      *
@@ -118,12 +116,12 @@ final class Methods {
     }
 
     private final DelayEngine engine;
-    private final int requestBytesMax;
+    private final HttpConfig config;
     private final List<Method<?, ?>> all = new ArrayList<>();
 
-    Methods(DelayEngine engine, int requestBytesMax) {
+    Methods(DelayEngine engine, HttpConfig config) {
         this.engine = engine;
-        this.requestBytesMax = requestBytesMax;
+        this.config = config;
         addMessages();
         addSettling();
         addLooking();
@@ -157,10 +155,10 @@ final class Methods {
             NewMessage message = from().message(q.getMessage());
             return engine.send(from().topic(q.getTopic()), List.of(message)).thenApply(Methods::single);
         });
-        add(DelayQueueGrpc.getSendBatchMethod(), Action.SEND, SendBatchRequest::getTopic, (q, _) -> {
+        add(DelayQueueGrpc.getSendBatchMethod(), Action.SEND, SendBatchRequest::getTopic, (q, call) -> {
             FromApi from = from();
             from.batch("messages", q.getMessagesCount());
-            return sendAll(from, q);
+            return sendAll(from, q, call.isJson());
         });
         add(
                 DelayQueueGrpc.getCancelMethod(),
@@ -189,7 +187,8 @@ final class Methods {
     }
 
     /** What cannot be read is refused by itself, as what the engine refuses. */
-    private CompletableFuture<Answer<SendBatchResponse>> sendAll(FromApi from, SendBatchRequest request) {
+    private CompletableFuture<Answer<SendBatchResponse>> sendAll(
+            FromApi from, SendBatchRequest request, boolean isJson) {
         String topic = from.topic(request.getTopic());
         SendBatchResponse.Builder outcomes = SendBatchResponse.newBuilder();
         List<NewMessage> messages = new ArrayList<>(request.getMessagesCount());
@@ -201,7 +200,7 @@ final class Methods {
                 places.add(i);
             } catch (Rejected e) {
                 outcomes.setOutcomes(
-                        i, SendOutcome.newBuilder().setProblem(e.problem().proto()));
+                        i, SendOutcome.newBuilder().setProblem(e.problem().proto(isJson)));
             }
         }
         if (messages.isEmpty()) {
@@ -209,7 +208,7 @@ final class Methods {
         }
         return map(engine.send(topic, messages), sent -> {
             for (int i = 0; i < sent.size(); i++) {
-                outcomes.setOutcomes(places.get(i), ToApi.outcome(sent.get(i)));
+                outcomes.setOutcomes(places.get(i), ToApi.outcome(sent.get(i), isJson));
             }
             return outcomes.build();
         });
@@ -321,7 +320,7 @@ final class Methods {
         add(DelayQueueGrpc.getRedriveMethod(), Action.MANAGE, RedriveRequest::getTopic, (q, _) -> {
             FromApi from = from();
             from.batch(q.getIdsCount());
-            int max = from.count("batch_max", engine.limits().batchMax(), q.getMax(), REDRIVE_DEFAULT);
+            int max = from.redrive(q.getMax());
             return map(
                     engine.redrive(new Redrive(from.where(q.getTopic(), q.getGroup()), q.getIdsList(), max)),
                     redriven -> RedriveResponse.newBuilder()
@@ -339,7 +338,7 @@ final class Methods {
                 Action.VIEW,
                 (GetLimitsRequest _) -> "",
                 (_, _) -> CompletableFuture.completedFuture(
-                        Answer.of(ToApi.limits(engine.name(), engine.limits(), requestBytesMax))));
+                        Answer.of(ToApi.limits(engine.name(), engine.limits(), config))));
     }
 
     private void addTopics() {
@@ -349,9 +348,7 @@ final class Methods {
                 PutTopicRequest::getTopic,
                 (q, _) -> map(
                         engine.putTopic(
-                                from().topic(q.getTopic()),
-                                new TopicSettings(
-                                        from().count("partitions_max", Integer.MAX_VALUE, q.getPartitions(), 0))),
+                                from().topic(q.getTopic()), new TopicSettings(from().partitions(q.getPartitions()))),
                         ToApi::topic));
         add(
                 DelayQueueGrpc.getGetTopicMethod(),

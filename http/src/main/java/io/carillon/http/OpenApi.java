@@ -103,6 +103,11 @@ final class OpenApi {
         }
         properties.add("status", typed("integer", "int32"));
         properties.add("max", typed("integer", "int64"));
+        properties.add("min", typed("integer", "int64"));
+        properties
+                .getAsJsonObject("limit")
+                .addProperty(
+                        "description", "What it is beyond, by its name in Limits; max, or min, says how far it goes.");
         JsonObject schema = typed("object", "");
         schema.addProperty("description", "Why a request was not done (RFC 9457); code is stable.");
         schema.add("properties", properties);

@@ -16,11 +16,12 @@ import io.grpc.protobuf.StatusProto;
  * @param status of HTTP
  * @param code stable, for programs
  * @param field the field or the limit that it is about; empty for none
- * @param limit the most that is taken, if {@code field} names a limit; else 0
+ * @param limit if {@code field} names a limit, the most that is taken, or the least where the code says so; else 0
  * @param retryAfterMs when it may be worth to try again; 0 for never
  */
 record Problem(int status, String code, String detail, String field, long limit, long retryAfterMs) {
     static final String DOMAIN = "carillon";
+    private static final String UNDER_LIMIT = "under-limit";
 
     private static final int INVALID = 400;
     private static final int UNAUTHENTICATED = 401;
@@ -37,6 +38,8 @@ record Problem(int status, String code, String detail, String field, long limit,
             case Refusal.Invalid(String field, String detail) -> new Problem(INVALID, why.code(), detail, field, 0, 0);
             case Refusal.OverLimit(String limit, long max, var _) ->
                 new Problem(limit.endsWith("bytes_max") ? TOO_LARGE : INVALID, why.code(), why.detail(), limit, max, 0);
+            case Refusal.UnderLimit(String limit, long min, var _) ->
+                new Problem(INVALID, why.code(), why.detail(), limit, min, 0);
             case Refusal.Missing _ -> new Problem(MISSING, why.code(), why.detail(), "", 0, 0);
             case Refusal.NotYours _, Refusal.Conflict _ -> new Problem(CONFLICT, why.code(), why.detail(), "", 0, 0);
             case Refusal.Forbidden _ -> new Problem(FORBIDDEN, why.code(), why.detail(), "", 0, 0);
@@ -94,21 +97,43 @@ record Problem(int status, String code, String detail, String field, long limit,
         json.addProperty("title", code.replace('-', ' '));
         json.addProperty("status", status);
         json.addProperty("code", code);
-        json.addProperty("detail", detail);
+        json.addProperty("detail", detail(true));
         if (!field.isEmpty()) {
-            json.addProperty(limit == 0 ? "field" : "limit", field);
+            json.addProperty(limit == 0 ? "field" : "limit", inJson(field));
         }
         if (limit != 0) {
-            json.addProperty("max", limit);
+            json.addProperty(bound(), limit);
         }
         return json;
     }
 
-    io.carillon.api.delayqueue.v1.Problem proto() {
+    private String bound() {
+        return code.equals(UNDER_LIMIT) ? "min" : "max";
+    }
+
+    /** As it is written in JSON, where fields have other names. */
+    private String detail(boolean isJson) {
+        return isJson && !field.isEmpty() && detail.startsWith(field + " ")
+                ? inJson(field) + detail.substring(field.length())
+                : detail;
+    }
+
+    /** {@code pullMax} for {@code pull_max}. */
+    private static String inJson(String name) {
+        StringBuilder to = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isNextLarge = name.charAt(i) == '_' && i + 1 < name.length();
+            to.append(isNextLarge ? Character.toUpperCase(name.charAt(++i)) : name.charAt(i));
+        }
+        return to.toString();
+    }
+
+    /** @param isJson whether it is to be written as JSON */
+    io.carillon.api.delayqueue.v1.Problem proto(boolean isJson) {
         return io.carillon.api.delayqueue.v1.Problem.newBuilder()
                 .setCode(code)
-                .setDetail(detail)
-                .setField(field)
+                .setDetail(detail(isJson))
+                .setField(isJson ? inJson(field) : field)
                 .setLimit(limit)
                 .build();
     }
@@ -119,7 +144,7 @@ record Problem(int status, String code, String detail, String field, long limit,
             info.putMetadata(limit == 0 ? "field" : "limit", field);
         }
         if (limit != 0) {
-            info.putMetadata("max", Long.toString(limit));
+            info.putMetadata(bound(), Long.toString(limit));
         }
         com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
                 .setCode(grpcCode().value())

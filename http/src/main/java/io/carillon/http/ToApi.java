@@ -42,12 +42,15 @@ final class ToApi {
                 .build();
     }
 
-    static SendOutcome outcome(Answer<Sent> outcome) {
+    /** @param isJson whether it is to be written as JSON */
+    static SendOutcome outcome(Answer<Sent> outcome, boolean isJson) {
         return switch (outcome) {
             case Answer.Done<Sent>(Sent one) ->
                 SendOutcome.newBuilder().setSent(sent(one)).build();
             case Answer.Refused<Sent>(var why) ->
-                SendOutcome.newBuilder().setProblem(Problem.of(why).proto()).build();
+                SendOutcome.newBuilder()
+                        .setProblem(Problem.of(why).proto(isJson))
+                        .build();
         };
     }
 
@@ -181,25 +184,58 @@ final class ToApi {
         return to.build();
     }
 
-    static io.carillon.api.delayqueue.v1.Limits limits(String engine, Limits from, int requestBytesMax) {
-        return io.carillon.api.delayqueue.v1.Limits.newBuilder()
-                .setEngine(engine)
-                .setNameLengthMax(from.nameLengthMax())
-                .setBatchMax(from.batchMax())
+    static io.carillon.api.delayqueue.v1.Limits limits(String engine, Limits from, HttpConfig config) {
+        io.carillon.api.delayqueue.v1.Limits.Builder to =
+                io.carillon.api.delayqueue.v1.Limits.newBuilder().setEngine(engine);
+        put(to, from.contents());
+        put(to, from.times());
+        put(to, from.calls());
+        put(to, from.room());
+        return to.setIdLengthMax(FromApi.ID_LENGTH_MAX)
+                .setTagsMax(FromApi.TAGS_MAX)
+                .setRequestBytesMax(config.requestSizeMax().intBytes())
+                .setRequestsBytesMax(config.requestsSizeMax().bytes())
+                .setRequestRateMax(config.requestRateMax())
+                .setWrongTokenRateMax(Gate.FAILURES_PER_SECOND)
+                .setConnectionsMax(config.connectionsMax())
+                .setRequestsAheadMax(Unanswered.REQUESTS_MAX)
+                .build();
+    }
+
+    private static void put(io.carillon.api.delayqueue.v1.Limits.Builder to, Limits.Contents from) {
+        to.setNameLengthMax(from.nameLengthMax())
+                .setKeyLengthMax(from.keyLengthMax())
                 .setBodyBytesMax(from.bodyBytesMax())
                 .setHeadersMax(from.headersMax())
-                .setHeaderBytesMax(from.headerBytesMax())
-                .setDelayMax(Times.duration(from.delayMaxMs()))
+                .setHeaderBytesMax(from.headerBytesMax());
+    }
+
+    private static void put(io.carillon.api.delayqueue.v1.Limits.Builder to, Limits.Times from) {
+        to.setDelayMaxMs(from.delayMaxMs())
+                .setTtlMaxMs(from.ttlMaxMs())
+                .setWaitMaxMs(from.waitMaxMs())
+                .setVisibilityMinMs(from.visibilityMinMs())
+                .setVisibilityMaxMs(from.visibilityMaxMs())
+                .setVisibilityDefaultMs(from.visibilityDefaultMs())
+                .setIdempotencyWindowMs(from.idempotencyWindowMs());
+    }
+
+    private static void put(io.carillon.api.delayqueue.v1.Limits.Builder to, Limits.Calls from) {
+        to.setBatchMax(from.batchMax())
                 .setPullMax(from.pullMax())
-                .setWaitMax(Times.duration(from.waitMaxMs()))
-                .setWaitingMax(from.waitingMax())
-                .setVisibilityMin(Times.duration(from.visibilityMinMs()))
-                .setVisibilityMax(Times.duration(from.visibilityMaxMs()))
-                .setVisibilityDefault(Times.duration(from.visibilityDefaultMs()))
                 .setPageMax(from.pageMax())
+                .setListedQueuesMax(from.listedQueuesMax());
+    }
+
+    private static void put(io.carillon.api.delayqueue.v1.Limits.Builder to, Limits.Room from) {
+        to.setWaitingMax(from.waitingMax())
+                .setWaitingPerGroupMax(from.waitingPerGroupMax())
+                .setInFlightMax(from.inFlightMax())
+                .setInFlightPerQueueMax(from.inFlightPerQueueMax())
+                .setSendsMax(from.sendsMax())
+                .setRedrivesMax(from.redrivesMax())
                 .setGroupsPerTopicMax(from.groupsPerTopicMax())
-                .setIdempotencyWindow(Times.duration(from.idempotencyWindowMs()))
-                .setRequestBytesMax(requestBytesMax)
-                .build();
+                .setPartitionsMax(from.partitionsMax())
+                .setMaxAttemptsMax(from.maxAttemptsMax());
     }
 }

@@ -269,7 +269,7 @@ class PlainFormsTest {
     void aBatchOfWhichSomethingWasRefusedIsLeftToTheOthers() {
         SendBatchResponse answer = SendBatchResponse.newBuilder()
                 .addOutcomes(SendOutcome.newBuilder()
-                        .setProblem(Problem.invalid("key", "no").proto()))
+                        .setProblem(Problem.invalid("key", "no").proto(true)))
                 .build();
 
         assertThat(PlainAnswers.write(answer)).isNull();

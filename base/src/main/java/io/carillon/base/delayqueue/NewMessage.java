@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message as a sender wants it.
  *
- * @param idempotencyKey of two sends to a topic with the same key within {@link Limits#idempotencyWindowMs}, only the first
+ * @param idempotencyKey of two sends to a topic with the same key within {@link Limits.Times#idempotencyWindowMs}, only the first
  *     one is stored, and the other is answered as it was; empty for none
  * @param key what it is about, to be found by; need not be unique; empty for none
  * @param tag what receivers may filter by; empty for none

@@ -31,6 +31,19 @@ public sealed interface Refusal {
         }
     }
 
+    /** A value does not reach a limit that the answer names. */
+    record UnderLimit(String limit, long min, long asked) implements Refusal {
+        @Override
+        public String code() {
+            return "under-limit";
+        }
+
+        @Override
+        public String detail() {
+            return limit + " is " + min + ", so it must not be " + asked;
+        }
+    }
+
     /** What is asked for does not exist, or is not known any more. */
     record Missing(What what, String name) implements Refusal {
         public enum What {

@@ -110,7 +110,7 @@ final class DeadLetterBox {
     CompletableFuture<Answer<Redriven>> redrive(Redrive which) {
         CompletableFuture<Answer<Redriven>> told = new CompletableFuture<>();
         if (!underWay.add(which.where())) {
-            told.complete(Answer.refused(new Busy("redrives of one group", 1, RETRY_AFTER_MS)));
+            told.complete(Answer.refused(new Busy("redrives_max", 1, RETRY_AFTER_MS)));
             return told;
         }
         told.whenComplete((_, _) -> underWay.remove(which.where()));

@@ -31,6 +31,7 @@ import io.carillon.base.delayqueue.TopicInfo;
 import io.carillon.base.delayqueue.TopicSettings;
 import io.carillon.base.delayqueue.When;
 import io.carillon.broker.BrokerConfig;
+import io.carillon.broker.metadata.Topics;
 import io.carillon.message.TopicName;
 import java.util.Collection;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class EmbeddedEngine implements DelayEngine {
     private static final int BATCH_MAX = 500;
     private static final int PULL_MAX = 256;
     private static final int PAGE_MAX = 1_000;
+    private static final int KEY_BYTES_MAX = 255;
     private static final int HEADERS_MAX = 64;
     private static final int HEADER_BYTES_MAX = 24_000;
     /** What the log remembers of unique ids. */
@@ -96,22 +98,33 @@ public final class EmbeddedEngine implements DelayEngine {
 
     /** What one takes at most over a broker of this configuration. */
     public static Limits limits(BrokerConfig config) {
+        long delayMaxMs = config.schedule().delayMax().toMillis();
         return new Limits(
-                TopicName.GROUP_CHARS_MAX,
-                BATCH_MAX,
-                config.messageSizeMax().intBytes(),
-                HEADERS_MAX,
-                HEADER_BYTES_MAX,
-                config.schedule().delayMax().toMillis(),
-                PULL_MAX,
-                WAIT_MAX_MS,
-                config.longPollsMax(),
-                1,
-                VISIBILITY_MAX_MS,
-                VISIBILITY_DEFAULT_MS,
-                PAGE_MAX,
-                Integer.MAX_VALUE,
-                IDEMPOTENCY_MS);
+                new Limits.Contents(
+                        TopicName.GROUP_CHARS_MAX,
+                        KEY_BYTES_MAX,
+                        config.messageSizeMax().intBytes(),
+                        HEADERS_MAX,
+                        HEADER_BYTES_MAX),
+                new Limits.Times(
+                        delayMaxMs,
+                        delayMaxMs,
+                        WAIT_MAX_MS,
+                        1,
+                        VISIBILITY_MAX_MS,
+                        VISIBILITY_DEFAULT_MS,
+                        IDEMPOTENCY_MS),
+                new Limits.Calls(BATCH_MAX, PULL_MAX, PAGE_MAX, Listing.QUEUES_MAX),
+                new Limits.Room(
+                        config.longPollsMax(),
+                        config.pop().pollsMax(),
+                        config.pop().inFlightTotalMax(),
+                        config.pop().inFlightMax(),
+                        Limits.NONE,
+                        1,
+                        Limits.NONE,
+                        Topics.QUEUES_MAX,
+                        Limits.NONE));
     }
 
     private interface Asked<T> {

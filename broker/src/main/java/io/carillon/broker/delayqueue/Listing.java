@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Listing {
     private static final int LOOKS_MAX = 2_000;
     private static final int BYTES_MAX = 32 << 20;
-    private static final int QUEUES_MAX = 1_024;
+    static final int QUEUES_MAX = 1_024;
     /** With a key there are hardly more; if there are, all messages are gone through. */
     private static final int KEYED_MAX = 256;
 

@@ -6,9 +6,11 @@ import io.carillon.base.delayqueue.Refusal.Busy;
 import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Requests.Pull;
 import io.carillon.base.delayqueue.Requests.Where;
+import io.carillon.broker.BrokerConfig;
 import io.carillon.broker.consume.PopPoll;
 import io.carillon.broker.consume.PullResult;
 import io.carillon.broker.pop.Pop;
+import io.carillon.broker.pop.PopConfig;
 import io.carillon.broker.pop.PopResult;
 import io.carillon.broker.pop.Popped;
 import io.carillon.message.ConsumerGroup;
@@ -182,10 +184,7 @@ final class Pulls {
         switch (result) {
             case PopResult.Found(Popped popped) -> parts.blocking().execute(() -> handOut(asker, pop, popped));
             case PopResult.Nothing(boolean isFull)
-            when isFull ->
-                asker.told()
-                        .complete(Answer.refused(new Busy(
-                                "in_flight_max", parts.config().get().pop().inFlightMax(), RETRY_AFTER_MS)));
+            when isFull -> asker.told().complete(Answer.refused(tooManyInFlight()));
             case PopResult.Nothing _ -> park(asker, pop);
             case PopResult.GroupMissing(String group)
             when makesLeft > 0 -> parts.pop().createGroup(group, refusal -> made(asker, refusal, makesLeft));
@@ -255,9 +254,23 @@ final class Pulls {
         if (stopped != null) {
             asker.told().complete(stopped);
         } else {
-            int limit = parts.config().get().pop().pollsMax();
-            asker.told().complete(Answer.refused(new Busy("waiting_max", limit, RETRY_AFTER_MS)));
+            asker.told().complete(Answer.refused(tooManyWait(asker.where())));
         }
+    }
+
+    private Busy tooManyWait(Where where) {
+        BrokerConfig config = parts.config().get();
+        int ofGroup = config.pop().pollsMax();
+        return parts.pop().waiting(where.topic(), where.group()) >= ofGroup
+                ? new Busy("waiting_per_group_max", ofGroup, RETRY_AFTER_MS)
+                : new Busy("waiting_max", config.longPollsMax(), RETRY_AFTER_MS);
+    }
+
+    private Busy tooManyInFlight() {
+        PopConfig limits = parts.config().get().pop();
+        return parts.pop().inFlight() >= limits.inFlightTotalMax()
+                ? new Busy("in_flight_max", limits.inFlightTotalMax(), RETRY_AFTER_MS)
+                : new Busy("in_flight_per_queue_max", limits.inFlightMax(), RETRY_AFTER_MS);
     }
 
     private void handOut(Asker asker, Pop pop, Popped popped) {

@@ -2,7 +2,6 @@ package io.carillon.broker.delayqueue;
 
 import io.carillon.base.CarillonException;
 import io.carillon.base.delayqueue.Refusal;
-import io.carillon.base.delayqueue.Refusal.Busy;
 import io.carillon.base.delayqueue.Refusal.Forbidden;
 import io.carillon.base.delayqueue.Refusal.Invalid;
 import io.carillon.base.delayqueue.Refusal.Missing;
@@ -40,7 +39,7 @@ final class Refusals {
             case FORBIDDEN -> new Forbidden(refused.detail());
             case NO_SUCH_TOPIC, TO_MAKE -> new Missing(Missing.What.TOPIC, topic);
             case NO_GROUP -> new Missing(Missing.What.GROUP, refused.detail());
-            case NO_ROOM, BUSY -> new Busy("sends", 1, SOON_MS);
+            case NO_ROOM, BUSY -> new Unavailable("log", refused.detail(), SOON_MS);
         };
     }
 

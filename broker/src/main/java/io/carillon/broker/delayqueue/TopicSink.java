@@ -56,7 +56,12 @@ public final class TopicSink implements Sink {
         int headersMax = MessageRecord.PROPERTIES_BYTES_MAX - GROWTH_BYTES;
         try {
             int bytes = StoredForm.properties(message, "", "", 0, 0).length;
-            return bytes > headersMax ? new Refusal.OverLimit("header_bytes_max", headersMax, bytes) : null;
+            return bytes > headersMax
+                    ? new Refusal.Invalid(
+                            "headers",
+                            "as the broker stores them, they take " + bytes + " bytes, and it takes " + headersMax
+                                    + " at most: send fewer or shorter ones")
+                    : null;
         } catch (IllegalArgumentException e) {
             return new Refusal.Invalid("headers", String.valueOf(e.getMessage()));
         }

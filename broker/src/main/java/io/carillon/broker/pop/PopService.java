@@ -144,6 +144,11 @@ public final class PopService {
         return live == null ? new long[0] : live.inFlight(from, max);
     }
 
+    /** How many messages are in flight in the whole broker. */
+    public int inFlight() {
+        return queues.total().get();
+    }
+
     /** How many messages of a topic, those of its retries included, a group has in flight. */
     public int inFlight(String group, String topic) {
         int sum = 0;
