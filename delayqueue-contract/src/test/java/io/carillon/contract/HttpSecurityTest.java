@@ -33,6 +33,7 @@ class HttpSecurityTest {
     private static final Map<String, Caller> BY_TOKEN = Map.of(
             "sender-token", new Caller("sender", Set.of(Action.SEND), List.of("orders", "audit-*")),
             "own-token", new Caller("own", Set.of(Action.values()), List.of("mine")),
+            "look-token", new Caller("look", Set.of(Action.VIEW), List.of("seen", "seen-*")),
             "busy-token", new Caller("busy", Set.of(Action.SEND, Action.RECEIVE, Action.VIEW), List.of("*")),
             "all-token", new Caller("all", Set.of(Action.values()), List.of("*")));
     private static final int RATE = 20;
@@ -123,6 +124,30 @@ class HttpSecurityTest {
                             DelayQueueGrpc.getPutTopicMethod(),
                             PutTopicRequest.newBuilder().setTopic("orders").build()));
         });
+    }
+
+    @Test
+    void whoMaySeeSomeTopicsSeesTheFiguresOfThoseOnly() {
+        try (JsonClient all = new JsonClient(server.port(), "all-token");
+                JsonClient some = new JsonClient(server.port(), "look-token")) {
+            for (String topic : List.of("seen", "seen-too", "unseen")) {
+                pull(all, topic, "watched");
+                send(all, topic);
+            }
+            assertThat(series(some))
+                    .contains("delayqueue_ready_messages{group=\"watched\",topic=\"seen\"} 1")
+                    .contains("delayqueue_ready_messages{group=\"watched\",topic=\"seen-too\"} 1")
+                    .allMatch(line -> line.contains("topic=\"seen\"") || line.contains("topic=\"seen-too\""));
+            assertThat(series(all))
+                    .contains("delayqueue_ready_messages{group=\"watched\",topic=\"unseen\"} 1")
+                    .anyMatch(line -> line.startsWith("http_requests_total"));
+        }
+    }
+
+    private static List<String> series(JsonClient client) {
+        var page = client.send(client.to("/metrics").GET());
+        assertThat(page.statusCode()).isEqualTo(200);
+        return page.body().lines().filter(line -> !line.startsWith("#")).toList();
     }
 
     /** A group of the broker is one for all topics. */

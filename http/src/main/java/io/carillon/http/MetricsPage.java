@@ -4,6 +4,7 @@ import io.carillon.base.Counters;
 import io.carillon.base.delayqueue.DelayEngine;
 import io.carillon.base.delayqueue.Metric;
 import io.carillon.base.delayqueue.Metric.Sample;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,9 @@ import java.util.TreeMap;
 final class MetricsPage {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final double SECOND_NS = 1e9;
+
+    private static final String TOPIC = "topic";
+    private static final String ALL_TOPICS = "";
 
     private final DelayEngine engine;
     private final Counters counters;
@@ -25,9 +29,14 @@ final class MetricsPage {
         this.intake = intake;
     }
 
-    String text() {
+    /** As far as this caller may see it: what is not of a topic that he may touch is for who may touch all. */
+    String text(Caller caller) {
         StringBuilder to = new StringBuilder(1 << 14);
-        engine.metrics().forEach(metric -> put(to, metric));
+        if (!caller.mayTouch(ALL_TOPICS)) {
+            engine.metrics().forEach(metric -> put(to, metric, samplesFor(caller, metric)));
+            return to.toString();
+        }
+        engine.metrics().forEach(metric -> put(to, metric, metric.samples()));
         putTraffic(to);
         head(to, "http_requests_under_way", "Requests that are being served, those that wait included.", "gauge");
         line(to, "http_requests_under_way", Map.of(), (double) traffic.underWay());
@@ -40,9 +49,18 @@ final class MetricsPage {
         return to.toString();
     }
 
-    private static void put(StringBuilder to, Metric metric) {
+    private static List<Sample> samplesFor(Caller caller, Metric metric) {
+        return metric.samples().stream()
+                .filter(sample -> caller.mayTouch(sample.labels().getOrDefault(TOPIC, ALL_TOPICS)))
+                .toList();
+    }
+
+    private static void put(StringBuilder to, Metric metric, List<Sample> samples) {
+        if (samples.isEmpty() && !metric.samples().isEmpty()) {
+            return; // there is something, and not for this caller
+        }
         head(to, metric.name(), metric.help(), metric.kind().name().toLowerCase(Locale.ROOT));
-        for (Sample sample : metric.samples()) {
+        for (Sample sample : samples) {
             line(to, metric.name() + sample.suffix(), sample.labels(), sample.value());
         }
     }

@@ -76,8 +76,9 @@ final class Pages {
     }
 
     HttpResponse metrics(ServiceRequestContext context) {
+        Caller caller;
         try {
-            Caller caller = gate.admit(context, context.request().headers());
+            caller = gate.admit(context, context.request().headers());
             if (!caller.actions().contains(Action.VIEW)) {
                 throw new Rejected(Problem.forbidden("'" + caller.name() + "' has no right to VIEW"));
             }
@@ -85,7 +86,7 @@ final class Pages {
             return JsonApi.problem(e.problem());
         }
         return HttpResponse.of(
-                HttpStatus.OK, MediaType.parse(MetricsPage.CONTENT_TYPE), HttpData.ofUtf8(metrics.text()));
+                HttpStatus.OK, MediaType.parse(MetricsPage.CONTENT_TYPE), HttpData.ofUtf8(metrics.text(caller)));
     }
 
     /** For anybody: it says nothing that is not in the sources. */
