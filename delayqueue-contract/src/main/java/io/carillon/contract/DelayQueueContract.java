@@ -17,6 +17,8 @@ public abstract class DelayQueueContract
                 PullingContract,
                 WaitingContract,
                 SettlingContract,
+                RetryContract,
+                OrderingContract,
                 ListingContract,
                 TopicsAndGroupsContract,
                 RefusalContract,

@@ -73,6 +73,7 @@ interface TopicsAndGroupsContract extends Conversations {
                                     .build());
             assertThat(resumed.getPaused()).isFalse();
             assertThat(resumed.getRetry().getMaxAttempts()).isEqualTo(5);
+            on.putGroup();
         }
         assertThat(textOf(on.next().getMessage())).isEqualTo("held");
         assertThat(on.client()

@@ -10,7 +10,7 @@ package io.carillon.base.delayqueue;
  * @param backoffMaxMs what it grows to at most
  */
 public record RetryPolicy(int attemptsMax, long backoffMs, double backoffMultiplier, long backoffMaxMs) {
-    public static final RetryPolicy DEFAULT = new RetryPolicy(16, 1_000, 2, 600_000);
+    public static final RetryPolicy DEFAULT = new RetryPolicy(17, 1_000, 2, 600_000);
 
     public RetryPolicy {
         if (attemptsMax < 1) {
