@@ -140,6 +140,12 @@ class HttpMistakesTest {
         assertThat(answer.body()).contains("\"code\":").doesNotContain("Exception");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"500ms", "1h", "10", "1m30s"})
+    void whoWritesADurationOtherwiseIsToldHow(String delay) {
+        assertRefused(400, "write seconds", post("/v1/topics/no-messages/messages", "{\"delay\":\"" + delay + "\"}"));
+    }
+
     @Test
     void whatIsNoUtf8IsRefusedAndNotStoredAsAnotherText() {
         for (String json :

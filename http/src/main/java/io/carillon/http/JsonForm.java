@@ -31,6 +31,9 @@ final class JsonForm {
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().includingDefaultValueFields(alwaysShown());
 
+    /** What comes before its {@code s} is no number. */
+    private static final String NO_SECONDS = "For input string";
+
     private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z]+\\.)+[A-Z][\\w$]*(?:Exception|Error): ");
 
     private static final int REASON_MAX = 500;
@@ -151,7 +154,8 @@ final class JsonForm {
         String words = CLASS_NAMES
                 .matcher(all.substring(0, Math.min(all.length(), REASON_MAX)))
                 .replaceAll("");
-        if (words.startsWith("Failed to parse duration")) {
+        boolean isDuration = words.startsWith("Failed to parse duration") || words.startsWith(NO_SECONDS);
+        if (isDuration) {
             return words + "; write seconds, such as \"90s\" or \"0.5s\"";
         }
         return words.startsWith("Failed to parse timestamp") ? words + "; write it as \"2030-12-01T08:00:00Z\"" : words;
