@@ -53,7 +53,7 @@ final class Burials {
                 !dying.isEmpty();
                 dying = buckets.dying(bucket, BURY_MAX)) {
             int buried = deadLetters.bury(dying, clock.nowMs());
-            life.at("dead:buried");
+            life.at(Step.DEAD_BURIED);
             forget(dying);
             figures.dead.add(buried);
         }

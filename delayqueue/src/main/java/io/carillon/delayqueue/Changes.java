@@ -58,7 +58,7 @@ final class Changes {
             // Somebody was faster: look again what became of it.
             return cancel(topic, id);
         }
-        life.at("cancel:committed");
+        life.at(Step.CANCEL_COMMITTED);
         if (isTaken(() -> buckets.cancel(content.member()))) {
             // Claimed between the look and the commit: its receiver has it, so it must go on.
             messages.setState(List.of(id), MessageTable.CANCELLED, MessageTable.WAITING);
@@ -97,7 +97,7 @@ final class Changes {
         if (!change(content, dueMs)) {
             return reschedule(topic, id, dueMs);
         }
-        life.at("reschedule:committed");
+        life.at(Step.RESCHEDULE_COMMITTED);
         if (isTaken(() -> buckets.reschedule(content.member(), dueMs))) {
             // Claimed between the look and the commit.
             change(content, content.dueMs());
@@ -141,7 +141,7 @@ final class Changes {
             id.ifPresent(ids::add);
         }
         List<Long> redriven = deadLetters.redrive(topic.id(), group.bit(), ids, clock.nowMs());
-        life.at("redrive:committed");
+        life.at(Step.REDRIVE_COMMITTED);
         Map<Long, MessageTable.Content> contents = messages.fetch(redriven, false);
         buckets.addAll(contents.values().stream()
                 .map(content -> new MessageTable.Due(content.member(), content.dueMs()))

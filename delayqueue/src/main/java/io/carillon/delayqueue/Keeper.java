@@ -3,8 +3,10 @@ package io.carillon.delayqueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -36,6 +38,9 @@ final class Keeper {
     private final Map<Integer, Long> wholeSince = new ConcurrentHashMap<>();
 
     private final Map<Integer, Long> comparedSince = new ConcurrentHashMap<>();
+    /** For which groups that was done. Used by the thread that compares only. */
+    private Set<OfGroup> comparedFor = Set.of();
+
     private volatile String runId = "";
 
     Keeper(
@@ -61,6 +66,9 @@ final class Keeper {
         this.mover = mover;
     }
 
+    /** Until leftovers of one that was deleted are forgotten, no other has its bit. */
+    private record OfGroup(int topic, int bit, String name) {}
+
     /** How many of the held buckets are being built again. */
     long rebuilding() {
         return leases.held().stream().filter(lease -> !isWhole(lease)).count();
@@ -85,14 +93,14 @@ final class Keeper {
             }
         }
         if (!old.isEmpty()) {
-            life.at("horizon:published");
+            life.at(Step.HORIZON_PUBLISHED);
             long from = old.values().stream().mapToLong(Long::longValue).min().orElseThrow();
             messages.scan(from, to, old.keySet(), CHUNK, found -> {
                 add(found.stream()
                         .filter(due ->
                                 due.dueMs() > old.getOrDefault(due.member().bucket(), Long.MAX_VALUE))
                         .toList());
-                life.at("horizon:added");
+                life.at(Step.HORIZON_ADDED);
             });
         }
         return Math.min(60_000, Math.max(200, timing.horizon().toMillis() / 4)) * 1_000_000;
@@ -143,14 +151,14 @@ final class Keeper {
                 mine.add(lease);
             }
         }
-        life.at("rebuild:published");
+        life.at(Step.REBUILD_PUBLISHED);
         Collection<Integer> which = mine.stream().map(Leases.Held::bucket).toList();
         if (which.isEmpty()) {
             return;
         }
         messages.scan(-1, to, which, CHUNK, found -> {
             figures.rebuilt.add(add(found));
-            life.at("rebuild:added");
+            life.at(Step.REBUILD_ADDED);
         });
         for (Leases.Held lease : mine) {
             // Only if it was this node's all the time: if Redis was emptied meanwhile, so is what was added.
@@ -159,12 +167,19 @@ final class Keeper {
                 comparedSince.put(lease.bucket(), lease.epoch());
                 figures.rebuilds.increment();
             }
-            life.at("rebuild:marked");
+            life.at(Step.REBUILD_MARKED);
         }
     }
 
-    /** Adds what should be ready by now and is nowhere. */
+    /**
+     * Adds what should be ready by now and is nowhere. When there is a group that was not there before, all that is due is
+     * looked at: who made it adds that too, see {@link #fill}, unless that node, or a store, fails just then.
+     */
     long reconcile() {
+        Set<OfGroup> groups = groups();
+        if (!comparedFor.containsAll(groups)) {
+            comparedSince.clear();
+        }
         List<Leases.Held> whole = leases.held().stream().filter(this::isWhole).toList();
         List<Leases.Held> anew = whole.stream()
                 .filter(lease -> !Long.valueOf(lease.epoch()).equals(comparedSince.get(lease.bucket())))
@@ -176,15 +191,25 @@ final class Keeper {
             compare(anew, -1, to);
             anew.forEach(lease -> comparedSince.put(lease.bucket(), lease.epoch()));
         }
+        comparedFor = groups;
         return timing.reconcileEvery().toNanos();
+    }
+
+    private Set<OfGroup> groups() {
+        Set<OfGroup> all = new HashSet<>();
+        for (TopicTable.Topic topic : topics.list()) {
+            topic.groups().values().forEach(group -> all.add(new OfGroup(topic.id(), group.bit(), group.name())));
+        }
+        return all;
     }
 
     /** Adds what is due of a topic, and not finished, for those of its groups that do not have it. */
     void fill(int topic) {
+        life.at(Step.FILL_BEGIN);
         messages.scan(-1, clock.nowMs(), Leases.ALL, CHUNK, found -> {
             add(withDone(
                     found.stream().filter(due -> due.member().topic() == topic).toList()));
-            life.at("fill:added");
+            life.at(Step.FILL_ADDED);
         });
     }
 
@@ -212,7 +237,7 @@ final class Keeper {
     private void compare(List<Leases.Held> which, long from, long to) {
         if (!which.isEmpty()) {
             messages.scan(from, to, which.stream().map(Leases.Held::bucket).toList(), CHUNK, found -> {
-                life.at("reconcile:found");
+                life.at(Step.RECONCILE_FOUND);
                 figures.reconciled.add(add(withDone(found)));
             });
         }

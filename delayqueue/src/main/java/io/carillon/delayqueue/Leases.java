@@ -67,7 +67,7 @@ final class Leases {
 
     /** One round: say that we live, keep what we hold, take or let go what our share wants. */
     long round() {
-        life.at("lease:round");
+        life.at(Step.LEASE_ROUND);
         long ms = timing.lease().toMillis();
         long beforeNs = life.ticker().nanoTime();
         long beforeMs = life.ticker().nowMs();
@@ -105,7 +105,7 @@ final class Leases {
         for (int i = share; i < mine.size(); i++) {
             Held excess = mine.get(i);
             held.remove(excess.bucket());
-            life.at("lease:let-go");
+            life.at(Step.LEASE_LET_GO);
             buckets.lease("free", excess.bucket(), excess.lease(), ms, 0);
         }
     }
@@ -131,7 +131,7 @@ final class Leases {
             }
             Held lease = new Held(bucket, node + ":" + epoch, epoch);
             if (buckets.lease("take", bucket, lease.lease(), ms, epoch)) {
-                life.at("lease:taken");
+                life.at(Step.LEASE_TAKEN);
                 taken.accept(bucket);
                 held.put(bucket, lease);
             }

@@ -43,7 +43,7 @@ final class Life implements Executor {
     }
 
     /** Between two steps; throws when the node is over, so that nothing is done after that. */
-    void at(String step) {
+    void at(Step step) {
         check();
         steps.at(step);
         check();

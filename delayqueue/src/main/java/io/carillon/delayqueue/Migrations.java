@@ -21,7 +21,7 @@ import javax.crypto.KeyGenerator;
  */
 final class Migrations {
     /** In the order of their versions; a file is never changed once it was released. */
-    private static final List<String> FILES = List.of("V001__first.sql");
+    private static final List<String> FILES = List.of("V001__first.sql", "V002__leftovers.sql");
 
     private static final int TABLE_EXISTS = 1050;
     private static final int DUPLICATE = 1062;

@@ -111,14 +111,14 @@ final class Mover {
 
     /** Whether there was more than was moved. */
     private boolean move(List<Leases.Held> toLook, long nowNs) {
-        life.at("move:begin");
+        life.at(Step.MOVE_BEGIN);
         List<Buckets.Moved> all = buckets.move(
                 toLook.stream().map(Leases.Held::bucket).toList(),
                 toLook.stream().map(Leases.Held::lease).toList(),
                 LIMIT,
                 isNotify(),
                 audits);
-        life.at("move:done");
+        life.at(Step.MOVE_DONE);
         boolean isFull = false;
         List<String> news = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {

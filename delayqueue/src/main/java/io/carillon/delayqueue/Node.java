@@ -26,6 +26,7 @@ final class Node implements AutoCloseable {
     private final Topics topics;
     private final Receipts receipts;
     private final Leases leases;
+    private final Leftovers leftovers;
     private final Mover mover;
     private final Keeper keeper;
     private final Waits waits;
@@ -49,7 +50,8 @@ final class Node implements AutoCloseable {
         clock = new EngineClock(ticker);
         MessageTable messages = new MessageTable(database);
         DeadLetterTable deadLetters = new DeadLetterTable(database);
-        topics = new Topics(new TopicTable(database), buckets);
+        TopicTable table = new TopicTable(database);
+        topics = new Topics(table, buckets);
         topics.refresh();
         receipts = new Receipts(Migrations.receiptKey(database));
         Serials serials = new Serials(database);
@@ -57,6 +59,7 @@ final class Node implements AutoCloseable {
         String name = (config.node().isEmpty() ? "node" : config.node()) + "-" + Serials.take(database, "epoch", 1);
         leases = new Leases(
                 life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
+        leftovers = new Leftovers(life, table, leases, config.delayTimer());
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
@@ -87,6 +90,7 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-waits", waits::round);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
+        life.loop("delayqueue-leftovers", leftovers::round);
         life.loop("delayqueue-depths", depths::round);
         life.loop("delayqueue-news", this::listen);
         if (sink != null) {
@@ -160,12 +164,9 @@ final class Node implements AutoCloseable {
         life.start("delayqueue-fill", () -> keeper.fill(topic));
     }
 
+    /** At once: what becomes of it otherwise is seen to later. */
     void finishLeftovers(int topic, int bit) {
-        life.start("delayqueue-leftovers", () -> {
-            while (topics.finishLeftovers(topic, bit) > 0) {
-                life.at("leftovers:some");
-            }
-        });
+        life.start("delayqueue-leftovers", () -> leftovers.finish(new Leftovers.Of(topic, bit)));
     }
 
     Overview overview() {

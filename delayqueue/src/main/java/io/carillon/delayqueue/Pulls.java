@@ -75,7 +75,7 @@ final class Pulls {
         if (inOrder.isEmpty()) {
             return List.of();
         }
-        life.at("pull:claimed");
+        life.at(Step.PULL_CLAIMED);
         return read(order, inOrder, claims);
     }
 
@@ -107,7 +107,7 @@ final class Pulls {
             passOver(order, over, contents);
         }
         figures.delivered.add(deliveries.size());
-        life.at("pull:read");
+        life.at(Step.PULL_READ);
         return deliveries;
     }
 
@@ -154,7 +154,7 @@ final class Pulls {
         if (!otherTag.isEmpty()) {
             messages.finish(otherTag, bit, MessageTable.FINISHED);
         }
-        life.at("pull:passed-over");
+        life.at(Step.PULL_PASSED_OVER);
         buckets.forget(over.stream().map(Claim::member).toList(), bit);
         if (!notYet.isEmpty()) {
             buckets.addNew(notYet);

@@ -98,9 +98,9 @@ final class Sends {
             byOrder.forEach(all::addAll);
             store(all, nowMs);
             figures.sent.add(all.stream().filter(Taking::isNew).count());
-            life.at("send:committed");
+            life.at(Step.SEND_COMMITTED);
             order(all);
-            life.at("send:added");
+            life.at(Step.SEND_ADDED);
             for (int i = 0; i < orders.size(); i++) {
                 orders.get(i).answer().complete(answers(byOrder.get(i)));
             }

@@ -123,9 +123,9 @@ final class Settling {
         List<Long> ids = members.stream().map(Member::id).distinct().toList();
         int done = messages.finish(ids, bit, MessageTable.FINISHED);
         figures.acknowledged.add(done);
-        life.at("ack:committed");
+        life.at(Step.ACK_COMMITTED);
         forget(members, bit);
-        life.at("ack:forgotten");
+        life.at(Step.ACK_FORGOTTEN);
     }
 
     private void forget(List<Member> members, int bit) {
@@ -157,7 +157,7 @@ final class Settling {
         RetryPolicy policy = policy(receipt, ofGroup);
         long waitMs = delayMs == Requests.BY_POLICY ? policy.backoffMs(receipt.delivery()) : delayMs;
         long[] released = buckets.release(receipt, waitMs, policy.attemptsMax());
-        life.at("release:done");
+        life.at(Step.RELEASE_DONE);
         if (released[0] == 0) {
             return Answer.refused(notYours());
         }

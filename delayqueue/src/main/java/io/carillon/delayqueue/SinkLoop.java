@@ -127,7 +127,7 @@ final class SinkLoop {
 
     private CompletableFuture<Boolean> settle(
             Flow flow, String topic, TopicTable.Group group, List<Receipts.Receipt> receipts, List<Outcome> outcomes) {
-        node.life().at("sink:delivered");
+        node.life().at(Step.SINK_DELIVERED);
         List<Receipts.Receipt> done = new ArrayList<>();
         for (int i = 0; i < receipts.size(); i++) {
             Receipts.Receipt receipt = receipts.get(i);

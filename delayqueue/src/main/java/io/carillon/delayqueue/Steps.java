@@ -7,5 +7,5 @@ package io.carillon.delayqueue;
 interface Steps {
     Steps NONE = step -> {};
 
-    void at(String step);
+    void at(Step step);
 }

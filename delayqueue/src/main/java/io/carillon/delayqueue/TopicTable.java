@@ -8,7 +8,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,6 +21,8 @@ import java.util.TreeMap;
  */
 final class TopicTable {
     static final int GROUPS_MAX = 62;
+    private static final int LEFT_CHUNK = 1_000;
+    private static final String NOW_MS = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
     /** A group is for whatever is not finished when it is made, however long it has been due. */
     private static final long FROM_ALL = 0;
@@ -173,9 +177,12 @@ final class TopicTable {
         });
     }
 
-    /** The bits of a topic's groups; whoever changes groups has the version's row, so nobody else does now. */
+    /** The bits of a topic's groups, and of those that left something; whoever changes groups has the version's row, so nobody else does now. */
     private static long bits(Connection connection, int topic) throws SQLException {
-        return Migrations.number(connection, "SELECT COALESCE(SUM(mask), 0) FROM dq_group WHERE topic_id = " + topic);
+        return Migrations.number(connection, "SELECT COALESCE(SUM(mask), 0) FROM dq_group WHERE topic_id = " + topic)
+                | Migrations.number(
+                        connection,
+                        "SELECT COALESCE(BIT_OR(1 << bit), 0) FROM dq_leftover WHERE bit >= 0 AND topic_id = " + topic);
     }
 
     private static boolean exists(Connection connection, int topic, String group) throws SQLException {
@@ -211,6 +218,7 @@ final class TopicTable {
             update(connection, "DELETE FROM dq_dead WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_key WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
+            noteLeftover(connection, new Leftovers.Of(id.get(), -1));
             return Optional.of(new Deleted(id.get(), -1));
         });
     }
@@ -227,44 +235,78 @@ final class TopicTable {
     void deleteGroup(int topic, int bit) {
         change("delete a group", connection -> {
             update(connection, "DELETE FROM dq_group WHERE topic_id = ? AND bit = ?", topic, bit);
+            noteLeftover(connection, new Leftovers.Of(topic, bit));
             return update(connection, "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ?", topic, bit);
         });
     }
 
-    /** Finishes, so many at a time, what a deleted topic left; how many that were. */
-    int finishTopic(int topic, int chunk) {
-        return database.run(
-                "finish what nobody wants",
-                connection -> update(
-                        connection,
-                        "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
-                        topic,
-                        chunk));
+    private static void noteLeftover(Connection connection, Leftovers.Of of) throws SQLException {
+        update(
+                connection,
+                "INSERT INTO dq_leftover (topic_id, bit, since_ms) VALUES (?, ?, " + NOW_MS
+                        + ") ON DUPLICATE KEY UPDATE since_ms = " + NOW_MS,
+                of.topic(),
+                of.bit());
     }
 
-    /**
-     * Finishes, so many at a time, what only a deleted group still wanted, and takes its bit out of the others, for another
-     * group may get it; how many that were.
-     */
-    int finishGroup(int topic, int bit, int chunk) {
-        return database.run("finish what nobody wants", connection -> {
-            int finished = update(
-                    connection,
-                    "UPDATE dq_message SET state = 2 WHERE state = 0 AND topic_id = ? AND done <> 0 AND NOT EXISTS"
-                            + " (SELECT 1 FROM dq_group g WHERE g.topic_id = dq_message.topic_id AND g.from_ms <="
-                            + " dq_message.due_ms AND (g.mask & dq_message.done) = 0) LIMIT ?",
-                    topic,
-                    chunk);
-            return finished
-                    + update(
-                            connection,
-                            "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"
-                                    + " LIMIT ?",
-                            1L << bit,
-                            topic,
-                            1L << bit,
-                            chunk);
+    /** Those that left something, so many ms ago or longer. */
+    List<Leftovers.Of> leftovers(long ageMs) {
+        return database.run("look for leftovers", connection -> {
+            List<Leftovers.Of> all = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT topic_id, bit FROM dq_leftover WHERE since_ms <= " + NOW_MS + " - ?")) {
+                select.setLong(1, ageMs);
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        all.add(new Leftovers.Of(rows.getInt(1), rows.getInt(2)));
+                    }
+                }
+            }
+            return all;
         });
+    }
+
+    void forgetLeftover(Leftovers.Of of) {
+        database.run(
+                "forget leftovers",
+                connection -> update(
+                        connection, "DELETE FROM dq_leftover WHERE topic_id = ? AND bit = ?", of.topic(), of.bit()));
+    }
+
+    /** Finishes, so many at a time, what a deleted group or topic left; how many that were. */
+    int finishSome(Leftovers.Of of) {
+        return database.run(
+                "finish what nobody wants",
+                connection -> of.bit() < 0 ? finishTopic(connection, of.topic()) : finishGroup(connection, of));
+    }
+
+    private static int finishTopic(Connection connection, int topic) throws SQLException {
+        return update(
+                connection,
+                "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
+                topic,
+                LEFT_CHUNK);
+    }
+
+    /** What only a deleted group still wanted; and its bit is taken out of the others, for another group may get it. */
+    private static int finishGroup(Connection connection, Leftovers.Of of) throws SQLException {
+        int finished = update(
+                connection,
+                "UPDATE dq_message SET state = 2 WHERE state = 0 AND topic_id = ? AND done <> 0 AND NOT EXISTS"
+                        + " (SELECT 1 FROM dq_group g WHERE g.topic_id = dq_message.topic_id AND g.from_ms <="
+                        + " dq_message.due_ms AND (g.mask & dq_message.done) = 0) LIMIT ?",
+                of.topic(),
+                LEFT_CHUNK);
+        long mask = 1L << of.bit();
+        return finished
+                + update(
+                        connection,
+                        "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"
+                                + " LIMIT ?",
+                        mask,
+                        of.topic(),
+                        mask,
+                        LEFT_CHUNK);
     }
 
     private <T> T change(String doing, Database.Work<T> work) {

@@ -13,8 +13,6 @@ import java.util.Optional;
  * what changes or refreshes waits for the stores.
  */
 final class Topics {
-    private static final int CHUNK = 1_000;
-
     private final TopicTable table;
     private final Buckets buckets;
     private volatile TopicTable.All all = new TopicTable.All(-1, Map.of());
@@ -112,10 +110,5 @@ final class Topics {
         read();
         topic(topic.name()).ifPresent(now -> tell(now.id(), now.groupsText()));
         buckets.drop(topic.id(), group.bit());
-    }
-
-    /** Finishes what a deleted group left, or with bit -1 a topic, some at a time; how many. */
-    int finishLeftovers(int topic, int bit) {
-        return bit < 0 ? table.finishTopic(topic, CHUNK) : table.finishGroup(topic, bit, CHUNK);
     }
 }

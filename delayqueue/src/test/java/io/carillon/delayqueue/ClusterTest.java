@@ -33,7 +33,11 @@ class ClusterTest {
 
     @AfterEach
     void close() {
-        rig.close();
+        try {
+            rig.moves().check();
+        } finally {
+            rig.close();
+        }
     }
 
     private List<String> send(long delayMs) {
@@ -51,6 +55,7 @@ class ClusterTest {
                 () -> {
                     for (Delivery delivery : pull()) {
                         assertThat(ids.add(delivery.message().id())).isTrue();
+                        rig.moves().settling(delivery.message().id());
                         assertThat(client.acknowledge(delivery)).isEqualTo(Settled.DONE);
                     }
                     return ids.size() >= count;
@@ -74,6 +79,7 @@ class ClusterTest {
         }
         assertThat(consume(MESSAGES)).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(client.pull(100, 0)).isEmpty();
+        assertThat(rig.moves().check()).isEqualTo(MESSAGES);
     }
 
     @Test
@@ -81,6 +87,7 @@ class ClusterTest {
         List<String> ids = send(2_000);
         RedisServer lost = rig.stores.cluster().masters().get(1);
 
+        rig.moves().gather();
         lost.kill();
         lost.start();
 

@@ -6,7 +6,6 @@ import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Sink;
 import io.carillon.testkit.stores.Stores;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,6 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.opentest4j.AssertionFailedError;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /** Nodes on fresh stores, with short times. */
 final class Rig implements AutoCloseable {
@@ -36,6 +37,7 @@ final class Rig implements AutoCloseable {
     private final String redisUrl;
     private final RedisClient redis;
     private final boolean isOnCluster;
+    private final Moves moves = new Moves(this::noted);
     private final List<DelayQueue> nodes = new ArrayList<>();
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
     /** Whether every move is noted in Redis, so that a test can see that each was made once. */
@@ -47,11 +49,24 @@ final class Rig implements AutoCloseable {
         String single = stores.redisUrl() + "/" + DATABASES.incrementAndGet() % Stores.REDIS_DATABASES;
         redisUrl = isOnCluster ? stores.cluster().url() : single;
         redis = RedisClient.create(single);
-        flush();
+        empty();
     }
 
-    /** Empties this rig's database of Redis. */
+    /** Empties this rig's database of Redis, after a look at what was noted there. */
     void flush() {
+        moves.gather();
+        empty();
+        moves.forgotten();
+    }
+
+    /** Kills it, after a look at what was noted there: everything in it is gone. */
+    void killRedis() {
+        moves.gather();
+        stores.killRedis();
+        moves.forgotten();
+    }
+
+    private void empty() {
         redis.flushDB();
         if (isOnCluster) {
             stores.cluster().masters().forEach(master -> master.ask("FLUSHALL\r\n"));
@@ -89,7 +104,8 @@ final class Rig implements AutoCloseable {
     static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
         return new DelayQueueConfig(
                 "test",
-                new MysqlConfig(mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2), Path.of(""), Path.of("")),
+                new MysqlConfig(
+                        mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2), Path.of(""), Path.of("")),
                 new RedisConfig(
                         redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of(""), Path.of(""), Path.of("")),
                 timing,
@@ -124,12 +140,18 @@ final class Rig implements AutoCloseable {
         return !redis.keys("{dq:*}:r:" + id + ":*").isEmpty();
     }
 
-    /** What the moves of a bucket noted: id and bit as nine characters, then the lease. */
-    List<String> audit(int bucket) {
-        List<String> entries = new ArrayList<>();
-        redis.lrange(Redis.bytes("{dq:" + bucket + "}:audit"), 0, -1)
-                .forEach(entry -> entries.add(new String(entry, StandardCharsets.ISO_8859_1)));
-        return entries;
+    /** What the scripts noted of their moves. */
+    Moves moves() {
+        return moves;
+    }
+
+    private List<byte[]> noted(int bucket) {
+        // One of its own: connections that were open when Redis was killed are no good.
+        try (UnifiedJedis fresh = isOnCluster
+                ? RedisClusterClient.builder().nodes(config().redis().nodes()).build()
+                : newClient()) {
+            return fresh.lrange(Redis.bytes("{dq:" + bucket + "}:audit"), 0, -1);
+        }
     }
 
     long rowsWritten() {

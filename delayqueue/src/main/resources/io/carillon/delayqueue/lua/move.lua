@@ -12,7 +12,8 @@ local function class(ms)
     end
     return 11
 end
-local function put(topic, bit, m, due)
+-- from: which entry of which set it was, so that a test can see that none is moved twice.
+local function put(topic, bit, m, due, from)
     local key = readyKey(topic, bit)
     local list = ready[key]
     if not list then
@@ -22,7 +23,10 @@ local function put(topic, bit, m, due)
     end
     list[#list + 1] = string.format('%d', score(m, due))
     list[#list + 1] = m
-    if ARGV[4] == 'audit' then redis.call('RPUSH', P .. ':audit', string.sub(m, 1, 8) .. string.char(bit) .. ARGV[1]) end
+    if ARGV[4] == 'audit' then
+        local entry = string.sub(m, 1, 8) .. string.char(bit) .. ARGV[1] .. ' ' .. from .. ' ' .. now
+        redis.call('RPUSH', P .. ':audit', entry)
+    end
 end
 local function isThere(topic, bit)
     for _, g in ipairs(groupsOf(topic)) do
@@ -38,10 +42,10 @@ for i = 1, #due, 2 do
     gone[#gone + 1] = m
     if #m == 17 then
         local bit = string.byte(m, 17)
-        if isThere(topic, bit) then put(topic, bit, string.sub(m, 1, 16), at) end
+        if isThere(topic, bit) then put(topic, bit, string.sub(m, 1, 16), at, 'again@' .. due[i + 1]) end
     else
         for _, g in ipairs(groupsOf(topic)) do
-            if g[2] <= at then put(topic, g[1], m, at) end
+            if g[2] <= at then put(topic, g[1], m, at, 'due@' .. due[i + 1]) end
         end
     end
     moved = moved + 1
@@ -63,7 +67,8 @@ if #expired > 0 then
                 redis.call('ZADD', DEAD, tries, own)
                 dead = dead + 1
             else
-                put(topic, bit, m, now)
+                local deadline = ARGV[4] == 'audit' and redis.call('ZSCORE', UNACKED, own) or ''
+                put(topic, bit, m, now, 'out@' .. deadline)
                 returned = returned + 1
             end
         else

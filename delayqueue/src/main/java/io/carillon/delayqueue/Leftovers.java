@@ -1,0 +1,55 @@
+package io.carillon.delayqueue;
+
+import java.util.List;
+
+/**
+ * Finishes what deleted groups and topics left. Which ones did is noted in MySQL in the step that deletes them, so that one
+ * whose node died, or whose store did, is gone on with; and the bit of a group is nobody else's before it is in no message
+ * any more. Any thread may call; all methods wait for MySQL.
+ */
+final class Leftovers {
+    /**
+     * One more look is taken so much later: a node that does not know yet that a group is gone may still settle for it. They
+     * all know after a second.
+     */
+    private static final long REST_MS = 10_000;
+
+    /** Of a deleted group its bit, of a deleted topic -1. */
+    record Of(int topic, int bit) {}
+
+    private final Life life;
+    private final TopicTable table;
+    private final Leases leases;
+    private final DelayTimer timing;
+
+    Leftovers(Life life, TopicTable table, Leases leases, DelayTimer timing) {
+        this.life = life;
+        this.table = table;
+        this.leases = leases;
+        this.timing = timing;
+    }
+
+    /** Finishes these, at once. */
+    void finish(Of of) {
+        life.at(Step.LEFTOVERS_BEGIN);
+        while (table.finishSome(of) > 0) {
+            life.at(Step.LEFTOVERS_SOME);
+        }
+    }
+
+    /** Goes on with all that are noted; one of the nodes does, the one that looks after the first bucket. */
+    long round() {
+        if (leases.held().stream().anyMatch(lease -> lease.bucket() == 0)) {
+            List<Of> all = table.leftovers(0);
+            List<Of> rested = table.leftovers(restMs());
+            all.forEach(this::finish);
+            rested.forEach(table::forgetLeftover);
+        }
+        return timing.reconcileEvery().toNanos();
+    }
+
+    /** Longer than between two looks for what is missing: these tell an old group by its bit from a new one of its name. */
+    private long restMs() {
+        return REST_MS + 2 * timing.reconcileEvery().toMillis();
+    }
+}
