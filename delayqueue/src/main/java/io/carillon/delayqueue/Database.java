@@ -20,6 +20,9 @@ final class Database implements AutoCloseable {
     }
 
     private static final int TRIES = 4;
+    /** Long enough to split a partition, or to give a table of hundreds of millions of rows an index. */
+    private static final int LONG_WORK_MS = 4 * 3_600_000;
+
     private static final int DEADLOCK = 1213;
     private static final int LOCK_WAIT = 1205;
 
@@ -36,6 +39,7 @@ final class Database implements AutoCloseable {
             pooled.setUsername(config.user());
             pooled.setPassword(config.password().reveal());
         }
+        timeouts(config).forEach((name, value) -> pooled.addDataSourceProperty((String) name, value));
         options.forEach((name, value) -> pooled.addDataSourceProperty((String) name, value));
         pooled.setPoolName("delayqueue-mysql");
         pooled.setMaximumPoolSize(config.connections());
@@ -48,6 +52,15 @@ final class Database implements AutoCloseable {
         pool = new HikariDataSource(pooled);
     }
 
+    /** So that a server that takes connections and does not answer holds nobody for ever; what the address says comes first. */
+    private static Properties timeouts(MysqlConfig config) {
+        Properties settings = new Properties();
+        settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
+        settings.setProperty(
+                "socketTimeout", Long.toString(config.answerTimeout().toMillis()));
+        return settings;
+    }
+
     /**
      * Connects once, at a start. The pool would go on trying until the time is over, and then not know why it failed.
      *
@@ -55,9 +68,8 @@ final class Database implements AutoCloseable {
      * @throws BadConfig when it is too old
      */
     static void greet(MysqlConfig config, Properties options, StoreTimes times) {
-        Properties settings = new Properties();
+        Properties settings = timeouts(config);
         settings.putAll(options);
-        settings.setProperty("connectTimeout", Long.toString(config.timeout().toMillis()));
         if (!config.user().isEmpty()) {
             settings.setProperty("user", config.user());
             settings.setProperty("password", config.password().reveal());
@@ -149,6 +161,11 @@ final class Database implements AutoCloseable {
                 || failure.getErrorCode() == LOCK_WAIT
                 // The connection broke under the work.
                 || state.startsWith("08");
+    }
+
+    /** Lets what is asked from now on take its time, as changing a table does; until the connection is given back. */
+    static void waitLonger(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, LONG_WORK_MS);
     }
 
     /** Whether this is MariaDB, and not MySQL; known since it was connected. */

@@ -46,7 +46,15 @@ public record DelayQueueConfig(
     public static DelayQueueConfig of(String mysqlUrl, String redisUrl) {
         return new DelayQueueConfig(
                 "",
-                new MysqlConfig(mysqlUrl, "", Secret.NONE, 8, Duration.ofSeconds(3), Path.of(""), Path.of("")),
+                new MysqlConfig(
+                        mysqlUrl,
+                        "",
+                        Secret.NONE,
+                        8,
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(30),
+                        Path.of(""),
+                        Path.of("")),
                 new RedisConfig(
                         redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of(""), Path.of(""), Path.of("")),
                 DelayTimer.DEFAULT,

@@ -32,6 +32,7 @@ final class Migrations {
     /** What may be done by one node at a time only, whichever node that is. */
     static <T> T locked(Database database, String doing, Database.Work<T> work) {
         return database.run(doing, connection -> {
+            Database.waitLonger(connection);
             try (PreparedStatement lock = connection.prepareStatement("SELECT GET_LOCK(?, 60)")) {
                 lock.setString(1, LOCK);
                 try (ResultSet got = lock.executeQuery()) {

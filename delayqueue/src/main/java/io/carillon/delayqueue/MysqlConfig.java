@@ -19,17 +19,29 @@ import org.mariadb.jdbc.export.SslMode;
  * @param password of that user
  * @param connections how many connections at most
  * @param timeout how long to wait for one
+ * @param answerTimeout how long to wait for an answer, until the connection is given up: a server that hangs must not hold
+ *     who asks for ever
  * @param certificate PEM file of the certificate that is shown to a MySQL that asks who we are, and of those that lead from
  *     it to one that MySQL trusts; empty for none
  * @param key PEM file of its private key, as PKCS#8 without a password
  */
 public record MysqlConfig(
-        String url, String user, Secret password, int connections, Duration timeout, Path certificate, Path key) {
+        String url,
+        String user,
+        Secret password,
+        int connections,
+        Duration timeout,
+        Duration answerTimeout,
+        Path certificate,
+        Path key) {
     private static final String EXAMPLE = "mysql://127.0.0.1:3306/carillon";
     private static final Pattern AUTHORITY_WITH_USER = Pattern.compile("jdbc:mariadb:[a-z:]*//[^/?]*@");
 
     public MysqlConfig {
         check(connections >= 4, "mysql.connections must be at least 4");
+        check(
+                answerTimeout.toMillis() >= 100 && answerTimeout.toMillis() <= Integer.MAX_VALUE,
+                "mysql.answer-timeout must be at least 100ms");
     }
 
     /**

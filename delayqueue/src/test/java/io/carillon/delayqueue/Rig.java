@@ -29,6 +29,7 @@ import redis.clients.jedis.UnifiedJedis;
 final class Rig implements AutoCloseable {
     static final long PATIENCE_MS = 20_000;
     static final Duration LEASE = Duration.ofMillis(900);
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -39,6 +40,7 @@ final class Rig implements AutoCloseable {
     private final boolean isOnCluster;
     private final Moves moves = new Moves(this::noted);
     private final List<DelayQueue> nodes = new ArrayList<>();
+    Duration answerTimeout = ANSWER_TIMEOUT;
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
     /** Whether every move is noted in Redis, so that a test can see that each was made once. */
     boolean audits = true;
@@ -98,14 +100,19 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueueConfig config() {
-        return config(mysqlUrl, redisUrl, timing);
+        return config(mysqlUrl, redisUrl, timing, answerTimeout);
     }
 
     static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
+        return config(mysqlUrl, redisUrl, timing, ANSWER_TIMEOUT);
+    }
+
+    private static DelayQueueConfig config(
+            String mysqlUrl, String redisUrl, DelayTimer timing, Duration answerTimeout) {
         return new DelayQueueConfig(
                 "test",
                 new MysqlConfig(
-                        mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2), Path.of(""), Path.of("")),
+                        mysqlUrl, "", Secret.NONE, 10, Duration.ofSeconds(2), answerTimeout, Path.of(""), Path.of("")),
                 new RedisConfig(
                         redisUrl, "", Secret.NONE, 16, Duration.ofSeconds(2), Path.of(""), Path.of(""), Path.of("")),
                 timing,

@@ -42,7 +42,15 @@ class StartTest {
         DelayQueueConfig plain = DelayQueueConfig.of("", "");
         DelayQueueConfig config = new DelayQueueConfig(
                 "",
-                new MysqlConfig(mysql, user, Secret.of(password), 4, Duration.ofSeconds(3), Path.of(""), Path.of("")),
+                new MysqlConfig(
+                        mysql,
+                        user,
+                        Secret.of(password),
+                        4,
+                        Duration.ofSeconds(3),
+                        Rig.ANSWER_TIMEOUT,
+                        Path.of(""),
+                        Path.of("")),
                 new RedisConfig(
                         redis,
                         redisPassword.isEmpty() ? "" : "nobody",

@@ -58,6 +58,7 @@ class StoresTlsTest {
                         Secret.of(PASSWORD),
                         8,
                         Duration.ofSeconds(2),
+                        Rig.ANSWER_TIMEOUT,
                         Path.of(""),
                         Path.of("")),
                 new RedisConfig(
@@ -172,7 +173,14 @@ class StoresTlsTest {
                         .check())
                 .hasMessageContaining("rediss://");
         assertThatThrownBy(() -> new MysqlConfig(
-                                "mysql://h/d", "", Secret.NONE, 4, plain.timeout(), other.certificate(), Path.of(""))
+                                "mysql://h/d",
+                                "",
+                                Secret.NONE,
+                                4,
+                                plain.timeout(),
+                                Rig.ANSWER_TIMEOUT,
+                                other.certificate(),
+                                Path.of(""))
                         .jdbcUrl())
                 .hasMessageContaining("belong together");
         assertThatThrownBy(() -> new MysqlConfig(
@@ -181,6 +189,7 @@ class StoresTlsTest {
                                 Secret.NONE,
                                 4,
                                 plain.timeout(),
+                                Rig.ANSWER_TIMEOUT,
                                 other.certificate(),
                                 other.key())
                         .jdbcUrl())

@@ -246,6 +246,15 @@ public final class MysqlServer implements AutoCloseable {
         process.kill();
     }
 
+    /** Stops it where it stands: who has a connection gets no answer, until {@link #resume}. */
+    public void pause() {
+        process.pause();
+    }
+
+    public void resume() {
+        process.resume();
+    }
+
     @Override
     public void close() {
         kill();

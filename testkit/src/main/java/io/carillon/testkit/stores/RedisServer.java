@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A Redis on loopback that writes nothing down. The program is what {@code -Dstores.redis} names, else that of the PATH, else
+ * A Redis on loopback that writes nothing down unless it is told to. The program is what {@code -Dstores.redis} names, else that of the PATH, else
  * one out of a Maven artifact.
  */
 public final class RedisServer implements AutoCloseable {
@@ -25,6 +25,7 @@ public final class RedisServer implements AutoCloseable {
     static final int DATABASES = 128;
 
     private final List<String> command;
+    private final Path folder;
     private final Path log;
     private final int port;
     /** Another one: of clients that encrypt, or of the other nodes of a cluster. */
@@ -35,6 +36,7 @@ public final class RedisServer implements AutoCloseable {
     private RedisServer(Path folder, int port, int secondPort, List<String> options) {
         this.port = port;
         this.secondPort = secondPort;
+        this.folder = folder;
         log = folder.resolve("redis-" + port + ".log");
         command = new ArrayList<>(List.of(program(folder), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
         command.addAll(List.of("--dir", folder.toString(), "--daemonize", "no"));
@@ -47,6 +49,15 @@ public final class RedisServer implements AutoCloseable {
         int port = StoreProcess.freePort();
         RedisServer server =
                 new RedisServer(folder, port, 0, List.of("--port", "" + port, "--databases", "" + DATABASES));
+        server.awaitPong();
+        return server;
+    }
+
+    /** Starts one that writes down what it does, and forces that to the disk every second. */
+    public static RedisServer persistent(Path folder) {
+        int port = StoreProcess.freePort();
+        RedisServer server = new RedisServer(
+                folder, port, 0, List.of("--port", "" + port, "--appendonly", "yes", "--appendfsync", "everysec"));
         server.awaitPong();
         return server;
     }
@@ -142,6 +153,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private void awaitPong() {
+        // While it reads what it wrote down, it answers otherwise.
         process.await(() -> ask("PING\r\n").startsWith("+PONG"));
     }
 
@@ -181,9 +193,31 @@ public final class RedisServer implements AutoCloseable {
         awaitPong();
     }
 
-    /** Kills it: everything in it is gone. */
+    /** Kills it: everything in it is gone, but for what it wrote down. */
     public void kill() {
         process.kill();
+    }
+
+    /** Takes away what it wrote down, between {@link #kill} and {@link #start}. */
+    public void forget() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(one -> one.getFileName().toString().startsWith("appendonly"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Stops it where it stands: nobody gets an answer, until {@link #resume}. */
+    public void pause() {
+        process.pause();
+    }
+
+    public void resume() {
+        process.resume();
     }
 
     @Override
