@@ -5,7 +5,6 @@ import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
-import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLTimeoutException;
@@ -23,7 +22,6 @@ final class Looks {
     /** So many wait that counting them takes longer: then it is not known. */
     private static final int COUNT_SECONDS = 2;
 
-    private static final int LIST_CHUNK = 500;
     private static final int LIST_ROUNDS = 20;
 
     private final Database database;
@@ -32,6 +30,7 @@ final class Looks {
     private final Buckets buckets;
     private final Topics topics;
     private final EngineClock clock;
+    private final Listing listing;
 
     Looks(
             Database database,
@@ -46,37 +45,12 @@ final class Looks {
         this.buckets = buckets;
         this.topics = topics;
         this.clock = clock;
-    }
-
-    /** A place in a list that is ordered by a time, then by id. */
-    private record Token(long ms, long id) {
-        private static final Token START = new Token(Long.MIN_VALUE, Long.MIN_VALUE);
-
-        /** None when this is no text of one. */
-        static Optional<Token> of(String text) {
-            if (text.isEmpty()) {
-                return Optional.of(START);
-            }
-            int dot = text.indexOf('.');
-            try {
-                return text.matches("-?[0-9a-z]{1,13}\\.-?[0-9a-z]{1,13}")
-                        ? Optional.of(new Token(
-                                Long.parseLong(text.substring(0, dot), 36),
-                                Long.parseLong(text.substring(dot + 1), 36)))
-                        : Optional.empty();
-            } catch (NumberFormatException _) { // it is beyond all numbers
-                return Optional.empty();
-            }
-        }
-
-        static String text(long ms, long id) {
-            return Long.toString(ms, 36) + "." + Long.toString(id, 36);
-        }
+        listing = new Listing(database, topics);
     }
 
     /** Whether a list can go on at this. */
     static boolean isToken(String text) {
-        return Token.of(text).isPresent();
+        return Listing.Place.of(text).isPresent();
     }
 
     Optional<Stored> get(TopicTable.Topic topic, TopicTable.@Nullable Group group, long id) {
@@ -178,73 +152,31 @@ final class Looks {
     }
 
     Found<Stored> list(Requests.Search search, TopicTable.@Nullable Topic topic, TopicTable.@Nullable Group group) {
+        Listing.Of of = new Listing.Of(search, topic, group);
         List<Stored> found = new ArrayList<>();
-        Token token = Token.of(search.page().token()).orElseThrow();
+        Listing.Place place = Listing.Place.of(search.page().token()).orElseThrow();
         for (int round = 0; round < LIST_ROUNDS; round++) {
-            List<MessageTable.Content> chunk = chunk(search, topic, token);
-            List<Stored> seen = seen(chunk, group);
-            for (int i = 0; i < chunk.size(); i++) {
-                token = new Token(chunk.get(i).dueMs(), chunk.get(i).member().id());
+            Listing.Part part = listing.after(place, of);
+            List<Stored> seen =
+                    seen(part.rows().stream().map(Listing.Row::content).toList(), group);
+            for (int i = 0; i < seen.size(); i++) {
                 if (search.state() == null || seen.get(i).state() == search.state()) {
                     found.add(seen.get(i));
                     if (found.size() == search.page().max()) {
-                        return new Found<>(found, Token.text(token.ms(), token.id()));
+                        return new Found<>(found, part.rows().get(i).place().text());
                     }
                 }
             }
-            if (chunk.size() < LIST_CHUNK) {
+            if (part.isLast()) {
                 return new Found<>(found, "");
             }
+            place = part.end();
         }
-        return new Found<>(found, Token.text(token.ms(), token.id()));
-    }
-
-    private static String states(@Nullable MessageState state) {
-        if (state == null) {
-            return "0, 2, 3, 4, 5";
-        }
-        return switch (state) {
-            case SCHEDULED, READY, IN_FLIGHT, DELIVERED -> "0";
-            case ACKNOWLEDGED -> "0, 2, 4";
-            case CANCELLED -> "3";
-            case EXPIRED -> "5";
-            case DEAD -> "0, 2, 4";
-        };
-    }
-
-    private List<MessageTable.Content> chunk(Requests.Search search, TopicTable.@Nullable Topic topic, Token after) {
-        String sql = "SELECT m.id, m.state, m.done, m.due_ms, m.sent_ms, m.expire_ms, m.tail, m.props, LENGTH(m.body)"
-                + " FROM dq_message m"
-                + (search.key().isEmpty()
-                        ? ""
-                        : " JOIN dq_named n ON n.id = m.id AND n.msg_key = ? AND n.topic_id = m.topic_id")
-                + " WHERE m.state IN (" + states(search.state()) + ") AND m.due_ms >= ? AND m.due_ms < ?"
-                + (topic == null ? "" : " AND m.topic_id = " + topic.id())
-                + " AND (m.due_ms > ? OR (m.due_ms = ? AND m.id > ?)) ORDER BY m.due_ms, m.id LIMIT " + LIST_CHUNK;
-        return database.run("list messages", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                int at = 1;
-                if (!search.key().isEmpty()) {
-                    select.setBytes(at++, search.key().getBytes(StandardCharsets.UTF_8));
-                }
-                select.setLong(at++, Math.max(search.fromMs(), after.ms()));
-                select.setLong(at++, search.toMs());
-                select.setLong(at++, after.ms());
-                select.setLong(at++, after.ms());
-                select.setLong(at, after.id());
-                List<MessageTable.Content> contents = new ArrayList<>();
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        contents.add(MessageTable.content(rows, false));
-                    }
-                }
-                return contents;
-            }
-        });
+        return new Found<>(found, place.text());
     }
 
     Found<Stored> deadLetters(TopicTable.Topic topic, TopicTable.Group group, Requests.Page page) {
-        Token after = Token.of(page.token()).orElseThrow();
+        Listing.Place after = Listing.Place.of(page.token()).orElseThrow();
         List<DeadLetterTable.Row> rows = deadLetters.list(topic.id(), group.bit(), after.ms(), after.id(), page.max());
         Map<Long, MessageTable.Content> contents =
                 messages.fetch(rows.stream().map(DeadLetterTable.Row::id).toList(), false);
@@ -257,7 +189,7 @@ final class Looks {
         }
         String next = rows.size() < page.max()
                 ? ""
-                : Token.text(rows.getLast().deadMs(), rows.getLast().id());
+                : new Listing.Place(rows.getLast().deadMs(), 0, rows.getLast().id()).text();
         return new Found<>(found, next);
     }
 

@@ -12,19 +12,22 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import javax.crypto.KeyGenerator;
 
 /**
  * Brings the tables to the version that this program wants, one file of plain SQL after another, and notes each in {@code
  * dq_schema}. Of several nodes that start at once, one does it. MySQL commits every such statement by itself: what a crash
- * broke off is done again from the start of its file, for which a table that is there already is no failure.
+ * broke off is done again from the start of its file, for which a table, or a key of one, that is there already is no failure.
  */
 final class Migrations {
     /** In the order of their versions; a file is never changed once it was released. */
-    private static final List<String> FILES = List.of("V001__first.sql", "V002__leftovers.sql");
+    private static final List<String> FILES = List.of("V001__first.sql", "V002__leftovers.sql", "V003__lists.sql");
 
     private static final int TABLE_EXISTS = 1050;
+    private static final int KEY_EXISTS = 1061;
     private static final int DUPLICATE = 1062;
+    private static final Set<Integer> DONE_BEFORE = Set.of(TABLE_EXISTS, KEY_EXISTS, DUPLICATE);
     private static final String LOCK = "carillon-delayqueue";
 
     private Migrations() {}
@@ -76,7 +79,7 @@ final class Migrations {
                 try {
                     execute(connection, sql);
                 } catch (SQLException failure) {
-                    if (failure.getErrorCode() != TABLE_EXISTS && failure.getErrorCode() != DUPLICATE) {
+                    if (!DONE_BEFORE.contains(failure.getErrorCode())) {
                         throw failure;
                     }
                 }
