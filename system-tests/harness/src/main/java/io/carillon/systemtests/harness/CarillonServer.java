@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
 
 /** The packed Carillon, started the way its launcher starts it. */
 public final class CarillonServer implements Server {
-    private static final Pattern READY = Pattern.compile("carillon ready (.*) in ([0-9.]+)s");
+    /** Where a server is told a wrong time, it may say that it was ready before it began. */
+    private static final Pattern READY = Pattern.compile("carillon ready (.*) in (-?[0-9.]+)s");
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** How full the disk of the machine is must not make a server drop what a test looks for. */
     private static final Map<String, String> ANY_DISK = Map.of("CARILLON_LOG_DISK_USE_MAX", "100");
@@ -67,6 +69,12 @@ public final class CarillonServer implements Server {
     /** Starts one of the separate roles, {@code nameserver}, {@code broker} or {@code delayqueue}. */
     public static CarillonServer startRole(String role, String name, String... arguments) {
         return startRoleAt(Place.HERE, role, name, arguments);
+    }
+
+    /** Likewise, with this in its environment. */
+    public static CarillonServer startRole(
+            Map<String, String> environment, String role, String name, String... arguments) {
+        return startRoleAt(Place.HERE, environment, role, name, arguments);
     }
 
     /** Likewise, somewhere. */
