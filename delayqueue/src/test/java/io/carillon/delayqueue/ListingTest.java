@@ -6,11 +6,6 @@ import io.carillon.base.delayqueue.Found;
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Stored;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -95,12 +90,12 @@ class ListingTest {
         List<Stored> all = new ArrayList<>();
         String token = "";
         for (int page = 0; page < pages; page++) {
-            long before = reads();
+            long before = rig.entriesRead();
             long beganNs = System.nanoTime();
             Found<Stored> found = Rig.done(queue.list(
                     new Requests.Search(topic, group, key, state, 0, Long.MAX_VALUE, new Requests.Page(token, 100))));
             long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
-            long read = reads() - before;
+            long read = rig.entriesRead() - before;
             if (ROWS >= 1_000_000) {
                 System.out.println(
                         "list topic=" + topic + " group=" + group + " key=" + key + " state=" + state + " page=" + page
@@ -116,22 +111,6 @@ class ListingTest {
         assertThat(all).extracting(Stored::dueMs).isSorted();
         assertThat(new HashSet<>(all.stream().map(Stored::id).toList())).hasSameSizeAs(all);
         return all;
-    }
-
-    private static long reads() {
-        long sum = 0;
-        try (Connection connection = DriverManager.getConnection(rig.mysqlUrl);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Handler\\_read\\_%'")) {
-            while (rows.next()) {
-                sum += rows.getString(1).matches("(?i)Handler_read_(key|next|prev|rnd|rnd_next|first|last)")
-                        ? rows.getLong(2)
-                        : 0;
-            }
-        } catch (SQLException failure) {
-            throw new IllegalStateException(failure);
-        }
-        return sum;
     }
 
     @Test

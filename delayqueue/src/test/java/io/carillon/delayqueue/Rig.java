@@ -162,8 +162,27 @@ final class Rig implements AutoCloseable {
     }
 
     long rowsWritten() {
-        return number("SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN"
-                + " ('HANDLER_WRITE', 'HANDLER_UPDATE', 'HANDLER_DELETE')");
+        return status("Handler_(write|update|delete)");
+    }
+
+    /** How many entries of tables and indexes the server has read, whoever asked. */
+    long entriesRead() {
+        return status("Handler_read_(key|next|prev|rnd|rnd_next|first|last)");
+    }
+
+    /** The sum of the server's counters of these names, as both kinds of servers tell them. */
+    private long status(String names) {
+        try (Connection connection = DriverManager.getConnection(mysqlUrl);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Handler\\_%'")) {
+            long sum = 0;
+            while (rows.next()) {
+                sum += rows.getString(1).matches("(?i)" + names) ? rows.getLong(2) : 0;
+            }
+            return sum;
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     long number(String sql) {

@@ -12,7 +12,8 @@ import java.util.List;
  *
  * <table>
  * <caption>The rules</caption>
- * <tr><td>lost</td><td>what was accepted is delivered and can be acknowledged</td></tr>
+ * <tr><td>lost</td><td>what was accepted is delivered and can be acknowledged; one of which no
+ * acknowledgement was answered may be gone by that</td></tr>
  * <tr><td>undead</td><td>what was acknowledged is never handed out after that answer</td></tr>
  * <tr><td>early</td><td>nothing is handed out before it is due</td></tr>
  * <tr><td>shared</td><td>nobody gets what another has, before its deadline, unless Redis forgot that in between</td></tr>
@@ -52,7 +53,7 @@ final class QueueChecker {
     }
 
     private void check(String key, Fate fate, List<Fault> faults) {
-        if (fate.acceptedMs > 0 && fate.acknowledgedMs == 0) {
+        if (fate.acceptedMs > 0 && fate.acknowledgedMs == 0 && fate.unanswered == 0) {
             violations.add("lost: " + key + " was accepted, due at " + fate.dueMs
                     + ", and nobody could acknowledge it; delivered " + fate.deliveries);
         }

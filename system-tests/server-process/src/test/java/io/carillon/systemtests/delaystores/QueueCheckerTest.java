@@ -33,6 +33,7 @@ class QueueCheckerTest {
         accepted(1_000);
         delivered(1_200);
         delivered(1_200 + VISIBILITY_MS + 900);
+        history.acknowledging("a");
         history.acknowledged("a", 6_300);
         history.sending("nobody answered", 2_000);
 
@@ -55,9 +56,23 @@ class QueueCheckerTest {
     }
 
     @Test
+    void excusesWhatMayBeSettledByAnAcknowledgementWithoutAnAnswerButNotOneThatWasTooLate() {
+        accepted(1_000);
+        delivered(1_200);
+        history.acknowledging("a");
+        assertThat(history.openCount()).isZero();
+        assertThat(violations()).isEmpty();
+
+        history.tooLate("a");
+        assertThat(history.openCount()).isEqualTo(1);
+        assertThat(violations()).singleElement().asString().startsWith("lost: a");
+    }
+
+    @Test
     void seesWhatIsHandedOutAfterItsAcknowledgement() {
         accepted(1_000);
         delivered(1_200);
+        history.acknowledging("a");
         history.acknowledged("a", 1_300);
         delivered(5_400);
 
@@ -77,6 +92,7 @@ class QueueCheckerTest {
         accepted(1_000);
         delivered(1_200);
         delivered(2_000);
+        history.acknowledging("a");
         history.acknowledged("a", 2_100);
         assertThat(violations()).singleElement().asString().startsWith("shared: a");
 
@@ -90,6 +106,7 @@ class QueueCheckerTest {
     void seesWhatComesLaterThanOneScanAfterItWasDueOrItsDeadline() {
         accepted(1_000);
         delivered(2_001);
+        history.acknowledging("a");
         history.acknowledged("a", 2_100);
         assertThat(violations()).singleElement().asString().startsWith("late: a");
 
@@ -102,6 +119,7 @@ class QueueCheckerTest {
         history.struck(new Fault("kill", 1_500, 3_000, false));
         accepted(1_000);
         delivered(3_000 + RECOVERY_MS);
+        history.acknowledging("a");
         history.acknowledged("a", 11_100);
         assertThat(violations()).isEmpty();
 
@@ -110,6 +128,7 @@ class QueueCheckerTest {
         later.sending("a", 1_000);
         later.accepted("a", 1_000, 100);
         later.delivered("a", new Delivery(11_001, 15_001, 11_002));
+        later.acknowledging("a");
         later.acknowledged("a", 11_100);
         assertThat(new QueueChecker(SCAN_MS, RECOVERY_MS).violations(later))
                 .singleElement()

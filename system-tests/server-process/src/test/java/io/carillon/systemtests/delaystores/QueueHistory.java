@@ -30,6 +30,8 @@ final class QueueHistory {
         long acceptedMs;
         /** When it was answered that it is acknowledged; 0 when nobody said so. */
         long acknowledgedMs;
+        /** How many acknowledgements have no answer: each may have been taken, and then it is never delivered again. */
+        int unanswered;
 
         final List<Delivery> deliveries = new ArrayList<>();
 
@@ -63,8 +65,19 @@ final class QueueHistory {
         }
     }
 
+    /** It is about to be acknowledged. */
+    synchronized void acknowledging(String key) {
+        fates.get(key).unanswered++;
+    }
+
+    /** It was answered that this acknowledgement was too late. */
+    synchronized void tooLate(String key) {
+        fates.get(key).unanswered--;
+    }
+
     synchronized void acknowledged(String key, long nowMs) {
         Fate fate = fates.get(key);
+        fate.unanswered--;
         if (fate.acknowledgedMs == 0) {
             fate.acknowledgedMs = nowMs;
             acknowledged++;
@@ -79,10 +92,10 @@ final class QueueHistory {
         return acknowledged;
     }
 
-    /** What was taken, and nobody has acknowledged yet. */
+    /** What was taken, and is surely not acknowledged. */
     synchronized long openCount() {
         return fates.values().stream()
-                .filter(fate -> fate.acceptedMs > 0 && fate.acknowledgedMs == 0)
+                .filter(fate -> fate.acceptedMs > 0 && fate.acknowledgedMs == 0 && fate.unanswered == 0)
                 .count();
     }
 

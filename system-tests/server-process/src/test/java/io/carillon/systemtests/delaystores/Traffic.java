@@ -160,6 +160,7 @@ final class Traffic implements AutoCloseable {
                     receipts.add(one.group(2));
                 }
             });
+            keys.forEach(history::acknowledging);
             if (!keys.isEmpty()) {
                 acknowledge(
                         keys,
@@ -184,6 +185,8 @@ final class Traffic implements AutoCloseable {
         for (int i = 0; i < keys.size(); i++) {
             if (outcomes.get(i).group(1).equals("DONE")) {
                 history.acknowledged(keys.get(i), nowMs);
+            } else {
+                history.tooLate(keys.get(i));
             }
         }
     }
