@@ -57,11 +57,10 @@ final class Caretaker {
     }
 
     private void standForOthers() {
-        boolean isForSomebody = node.getCurrentConf() != null
-                && node.getCurrentConf().getPeers().stream()
-                        .filter(voter -> !voter.isPriorityNotElected())
-                        .map(Members::address)
-                        .anyMatch(roster::isAnswering);
+        boolean isForSomebody = Members.of(node).getPeers().stream()
+                .filter(voter -> !voter.isPriorityNotElected())
+                .map(Members::address)
+                .anyMatch(roster::isAnswering);
         if (isForSomebody) {
             LOG.log(Level.INFO, "nobody was elected: stands, to bring those who may lead what they lack");
             RaftInternals.standIfOthersAgree(node);

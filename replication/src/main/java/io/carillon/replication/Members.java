@@ -1,6 +1,7 @@
 package io.carillon.replication;
 
 import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,6 +44,12 @@ final class Members {
         Configuration alone = new Configuration();
         alone.addPeer(peer(config.self()));
         return alone;
+    }
+
+    /** Who they are as a node knows it; nobody before it knows. */
+    static Configuration of(NodeImpl node) {
+        Configuration known = node.getCurrentConf();
+        return known == null ? new Configuration() : known;
     }
 
     static Map<String, PeerId> voters(Configuration members) {

@@ -281,16 +281,11 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     private static Role followerRole(NodeImpl node) {
-        Configuration known = membersOf(node);
+        Configuration known = Members.of(node);
         if (known.getPeers().contains(node.getServerId())) {
             return Role.FOLLOWER;
         }
         return known.getLearners().contains(node.getServerId()) ? Role.LEARNER : Role.WAITING;
-    }
-
-    private static Configuration membersOf(NodeImpl node) {
-        Configuration known = node.getCurrentConf();
-        return known == null ? new Configuration() : known;
     }
 
     /** The number of the leadership that this replica knows of; 0 before there is one. */
@@ -307,7 +302,7 @@ public final class RaftGroup implements AutoCloseable {
     /** How the group is. Asks all members, and waits for their answers for some seconds at most. */
     public GroupStatus status() {
         Part now = part;
-        Configuration known = now == null ? members.first(config) : membersOf(now.node());
+        Configuration known = now == null ? members.first(config) : Members.of(now.node());
         Map<String, PeerId> all = new LinkedHashMap<>(Members.voters(known));
         all.putAll(Members.learners(known));
         List<CompletableFuture<?>> asked = new ArrayList<>();
@@ -340,7 +335,7 @@ public final class RaftGroup implements AutoCloseable {
         ConfigurationEntry last = Configurations.of(known.getLast());
         return known.getLast().index() > node.getLastCommittedIndex()
                 || !last.getOldConf().isEmpty()
-                || !isSame(last.getConf(), membersOf(node));
+                || !isSame(last.getConf(), Members.of(node));
     }
 
     /** In whatever order they are named. */

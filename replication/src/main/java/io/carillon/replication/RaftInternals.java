@@ -4,7 +4,6 @@ import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.Replicator;
 import com.alipay.sofa.jraft.core.State;
-import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.util.RepeatedTimer;
 import com.alipay.sofa.jraft.util.ThreadId;
 import java.lang.invoke.MethodHandle;
@@ -63,8 +62,7 @@ final class RaftInternals {
     static void standIfOthersAgree(NodeImpl node) {
         Lock lock = (Lock) WRITE_LOCK.get(node);
         lock.lock();
-        PeerId leader = node.getLeaderId();
-        if (node.getNodeState() == State.STATE_FOLLOWER && (leader == null || leader.isEmpty())) {
+        if (node.getNodeState() == State.STATE_FOLLOWER && Members.addressOrNull(node.getLeaderId()) == null) {
             invoke(() -> {
                 PRE_VOTE.invokeExact(node);
             }); // which gives the lock back

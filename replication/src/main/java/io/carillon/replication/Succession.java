@@ -1,6 +1,5 @@
 package io.carillon.replication;
 
-import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.rpc.Connection;
@@ -109,15 +108,10 @@ final class Succession {
 
     /** By priority, then by address, the leader left out: all followers count alike. */
     private int placeInLine() {
-        Configuration known = node.getCurrentConf();
-        List<PeerId> line = known == null
-                ? List.of()
-                : known.getPeers().stream()
-                        .filter(peer -> !peer.equals(gone))
-                        .sorted(Comparator.comparingInt(PeerId::getPriority)
-                                .reversed()
-                                .thenComparing(Members::address))
-                        .toList();
+        List<PeerId> line = Members.of(node).getPeers().stream()
+                .filter(peer -> !peer.equals(gone))
+                .sorted(Comparator.comparingInt(PeerId::getPriority).reversed().thenComparing(Members::address))
+                .toList();
         return Math.max(0, line.indexOf(node.getServerId()));
     }
 

@@ -93,17 +93,8 @@ class RaftGroupTest {
 
     @Test
     void neverLeadsWithThePriorityZero(@TempDir Path folder) throws Exception {
-        try (TestGroup group = TestGroup.of(
-                3,
-                folder,
-                LogConfig.DEFAULT,
-                config -> config.withPriorities(Map.of(
-                        config.members().get(0),
-                        100,
-                        config.members().get(1),
-                        50,
-                        config.members().get(2),
-                        0)))) {
+        try (TestGroup group =
+                TestGroup.of(3, folder, LogConfig.DEFAULT, config -> config.withPriorities(100, 50, 0))) {
             TestMember leader = group.leader();
             TestMember copy = group.members.get(2);
             assertThat(leader).isNotSameAs(copy);
@@ -122,14 +113,7 @@ class RaftGroupTest {
                 3,
                 folder,
                 LogConfig.DEFAULT,
-                config -> config.withPriorities(Map.of(
-                                config.members().get(0),
-                                100,
-                                config.members().get(1),
-                                100,
-                                config.members().get(2),
-                                0))
-                        .withElectionTimeout(Duration.ofMillis(200)))) {
+                config -> config.withPriorities(100, 100, 0).withElectionTimeout(Duration.ofMillis(200)))) {
             TestMember leader = group.leader();
             TestMember copy = group.members.get(2);
             TestMember other = group.members.get(leader == group.members.get(0) ? 1 : 0);

@@ -3,6 +3,7 @@ package io.carillon.replication;
 import io.carillon.replication.ReplicationConfig.Begins;
 import io.carillon.testkit.Changed;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,15 @@ record TestConfig(ReplicationConfig config) {
 
     TestConfig withPriorities(Map<String, Integer> priorities) {
         return with("priorities", priorities);
+    }
+
+    /** Those of the voters, in their order. */
+    TestConfig withPriorities(int... ofMembers) {
+        Map<String, Integer> priorities = new HashMap<>();
+        for (int i = 0; i < ofMembers.length; i++) {
+            priorities.put(members().get(i), ofMembers[i]);
+        }
+        return withPriorities(priorities);
     }
 
     TestConfig withKeepForFollowers(Duration keepForFollowers) {
