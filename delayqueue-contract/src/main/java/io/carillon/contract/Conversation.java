@@ -48,7 +48,7 @@ record Conversation(ApiClient client, String topic) {
     static final Duration SHORT = Durations.fromMillis(300);
     static final String GROUP = "workers";
     private static final int PAGES_MAX = 50;
-    private static final long PATIENCE_NS = 2_000_000;
+    private static final long LOOK_AGAIN_NS = 2_000_000;
 
     static NewMessage.Builder text(String text) {
         return NewMessage.newBuilder().setText(text);
@@ -129,23 +129,16 @@ record Conversation(ApiClient client, String topic) {
     ReleaseResponse release(String receipt, Duration delay) {
         return client.call(
                 DelayQueueGrpc.getReleaseMethod(),
-                ReleaseRequest.newBuilder()
-                        .setTopic(topic)
-                        .setGroup(GROUP)
-                        .setReceipt(receipt)
-                        .setDelay(delay)
-                        .build());
+                releaseOf(receipt).setDelay(delay).build());
     }
 
     /** With the delay that its retry policy says. */
     ReleaseResponse release(String receipt) {
-        return client.call(
-                DelayQueueGrpc.getReleaseMethod(),
-                ReleaseRequest.newBuilder()
-                        .setTopic(topic)
-                        .setGroup(GROUP)
-                        .setReceipt(receipt)
-                        .build());
+        return client.call(DelayQueueGrpc.getReleaseMethod(), releaseOf(receipt).build());
+    }
+
+    private ReleaseRequest.Builder releaseOf(String receipt) {
+        return ReleaseRequest.newBuilder().setTopic(topic).setGroup(GROUP).setReceipt(receipt);
     }
 
     /** All pages of a list, of two messages at most. */
@@ -243,7 +236,7 @@ record Conversation(ApiClient client, String topic) {
             assertThat(System.nanoTime() - deadlineNs)
                     .as("it does not become so")
                     .isNegative();
-            LockSupport.parkNanos(PATIENCE_NS);
+            LockSupport.parkNanos(LOOK_AGAIN_NS);
         }
     }
 
