@@ -67,7 +67,7 @@ class SuperviseTest {
         }
     }
 
-    /** The address of the broker that said so for the so-manieth time. */
+    /** The address of the broker at this start; the first one is 1. */
     private static String awaitReady(OsProcess launcher, int time) {
         List<MatchResult> ready = Awaitility.await("start " + time)
                 .atMost(PATIENCE)
