@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is in a group, in the Raft library's words and in ours. */
 final class Members {
+    /** Of a learner that is meant to have a vote, and has no priority of its own: those that are to stay learners have none. */
+    private static final int MEANT_TO_VOTE = 1;
+
     private final Map<String, Integer> priorities;
 
     Members(Map<String, Integer> priorities) {
@@ -29,6 +32,24 @@ final class Members {
             throw new IllegalArgumentException("an address of a member is host:port, not '" + address + "'");
         }
         return peer;
+    }
+
+    /**
+     * A learner that is meant to have a vote, so that the group knows it whoever leads: the library's entries have no other place
+     * for that, and look at no priority of a learner.
+     */
+    static PeerId learnerToVote(PeerId peer) {
+        PeerId learner = peer.copy();
+        if (learner.isPriorityDisabled()) {
+            learner.setPriority(MEANT_TO_VOTE);
+        }
+        return learner;
+    }
+
+    /** Whether this is a learner that is meant to have a vote. */
+    static boolean isToVote(Configuration members, String address) {
+        PeerId learner = learners(members).get(address);
+        return learner != null && !learner.isPriorityDisabled();
     }
 
     Configuration first(ReplicationConfig config) {

@@ -24,7 +24,7 @@ final class Membership {
     private final NodeImpl node;
     private final Members members;
     private final Roster roster;
-    /** Who gets a vote as soon as it has all. */
+    /** Who gets a vote as soon as it has all, though it may not ask for it. */
     private final Set<String> toVote = ConcurrentHashMap.newKeySet();
     /** Whether a change is made, which may be two of the library's. */
     private final AtomicBoolean isChanging = new AtomicBoolean();
@@ -59,7 +59,7 @@ final class Membership {
     }
 
     CompletableFuture<Change> addLearner(String address) {
-        return alone(() -> addingLearner(address));
+        return alone(() -> addingLearner(address, members.peer(address)));
     }
 
     CompletableFuture<Change> promote(String address) {
@@ -87,8 +87,7 @@ final class Membership {
         return isMember ? CompletableFuture.completedFuture(new Change.Done()) : takeVote(address, isListed);
     }
 
-    private CompletableFuture<Change> addingLearner(String address) {
-        PeerId peer = members.peer(address);
+    private CompletableFuture<Change> addingLearner(String address, PeerId peer) {
         return change(
                 now -> {
                     if (now.contains(peer) || now.getLearners().contains(peer)) {
@@ -109,13 +108,14 @@ final class Membership {
 
     /** Takes it in as a learner; it gets its vote when it has all. */
     CompletableFuture<Change> addVoter(String address) {
-        return addLearner(address).thenApply(change -> {
-            if (change instanceof Change.Done) {
-                toVote.add(address);
-                return new Change.Begun(address + " gets a copy of the log, and its vote when it has all");
-            }
-            return change;
-        });
+        return alone(() -> addingLearner(address, Members.learnerToVote(members.peer(address))))
+                .thenApply(change -> {
+                    if (change instanceof Change.Done) {
+                        toVote.add(address);
+                        return new Change.Begun(address + " gets a copy of the log, and its vote when it has all");
+                    }
+                    return change;
+                });
     }
 
     private CompletableFuture<Change> promoting(String address) {
@@ -151,14 +151,17 @@ final class Membership {
 
     /** Whoever did not become a voter is a learner again, as far as that can be. */
     private CompletableFuture<Change> orLearner(PeerId peer, Change come) {
-        if (come instanceof Change.Done) {
-            return CompletableFuture.completedFuture(come);
-        }
+        return come instanceof Change.Done
+                ? CompletableFuture.completedFuture(come)
+                : toLearnerAgain(peer).thenApply(_ -> come);
+    }
+
+    /** Whether it answers or not: it is a member all the time, but for the moment between two changes. */
+    private CompletableFuture<Change> toLearnerAgain(PeerId peer) {
         return change(_ -> null, next -> {
-                    next.addLearner(peer);
-                    return next;
-                })
-                .thenApply(_ -> come);
+            next.addLearner(Members.learnerToVote(peer));
+            return next;
+        });
     }
 
     private Change.@Nullable Refused tooFarBehind(String address) {
@@ -214,18 +217,18 @@ final class Membership {
         if (now.contains(peer)) {
             return removing(address)
                     .thenCompose(gone -> gone instanceof Change.Done
-                            ? addingLearner(address)
+                            ? toLearnerAgain(peer)
                             : CompletableFuture.completedFuture(gone));
         }
         return isListed
-                ? addingLearner(address)
+                ? addingLearner(address, peer)
                 : CompletableFuture.completedFuture(
                         refused(Reason.UNKNOWN_MEMBER, address + " is not a member of this group: add it first"));
     }
 
     /** Gives a learner the vote that it is meant to have. */
     CompletableFuture<Change> giveVote(String address, boolean isListed) {
-        return isListed || toVote.contains(address)
+        return isListed || toVote.contains(address) || Members.isToVote(Members.of(node), address)
                 ? promote(address)
                 : CompletableFuture.completedFuture(
                         refused(Reason.UNKNOWN_MEMBER, address + " is not meant to have a vote: promote it by hand"));

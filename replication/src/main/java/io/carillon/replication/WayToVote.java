@@ -22,7 +22,8 @@ final class WayToVote {
     /** Whoever is a member hears of a leader much sooner, unless there is none. */
     private static final int SILENT_ELECTIONS = 5;
 
-    private final boolean isMeant;
+    private final String self;
+    private final boolean isListedToVote;
     private final Supplier<List<Item>> configurations;
     private final LongSupplier committed;
     private final Ticker ticker;
@@ -33,6 +34,9 @@ final class WayToVote {
     private long heardNs;
     /** Whether it asked for a vote, now or before it was started anew, and has not had one since. */
     private boolean hasAsked;
+
+    /** Whether the last answer was that it is not meant to have one, of which the log tells once. */
+    private boolean isRefused;
 
     /**
      * @param configurations what the log says of who the members are, oldest first
@@ -47,7 +51,8 @@ final class WayToVote {
             Ticker ticker,
             Function<String, @Nullable Change> askForVote,
             Runnable comeBack) {
-        isMeant = !config.learners().contains(config.self());
+        self = config.self();
+        isListedToVote = !config.learners().contains(self);
         this.configurations = configurations;
         this.committed = committed;
         this.ticker = ticker;
@@ -56,7 +61,7 @@ final class WayToVote {
         silentNs = SILENT_ELECTIONS * config.electionTimeout().toNanos();
         askedNs = ticker.nanoTime();
         heardNs = askedNs;
-        hasAsked = isMeant && Configurations.isOnItsWay(configurations.get(), config.self());
+        hasAsked = isListedToVote && Configurations.isOnItsWay(configurations.get(), self);
     }
 
     void tick(Role role, @Nullable String leader) {
@@ -67,7 +72,7 @@ final class WayToVote {
         if (hasAsked && isVoteAgreedOn(role)) {
             hasAsked = false; // whoever removes it from now on means it
         }
-        if (!isMeant || nowNs - askedNs < ASK_NS) {
+        if (nowNs - askedNs < ASK_NS || !isMeant(role)) {
             return;
         }
         if (role == Role.LEARNER && leader != null) {
@@ -78,6 +83,16 @@ final class WayToVote {
             askedNs = nowNs;
             comeBack.run();
         }
+    }
+
+    /** By what it was started with; or the group took its vote for a while, which it was given later than it was started. */
+    private boolean isMeant(Role role) {
+        if (isListedToVote || role != Role.LEARNER) {
+            return isListedToVote;
+        }
+        List<Item> known = configurations.get();
+        return !known.isEmpty()
+                && Members.isToVote(Configurations.of(known.getLast()).getConf(), self);
     }
 
     private boolean isVoteAgreedOn(Role role) {
@@ -101,7 +116,9 @@ final class WayToVote {
     private void ask(String leader) {
         Change answer = askForVote.apply(leader);
         if (answer instanceof Change.Refused(Reason reason, String why)) {
-            LOG.log(Level.DEBUG, "no vote yet: {0}: {1}", reason, why);
+            boolean isForGood = reason == Reason.UNKNOWN_MEMBER;
+            LOG.log(isForGood && !isRefused ? Level.WARNING : Level.DEBUG, "no vote yet: {0}: {1}", reason, why);
+            isRefused = isForGood;
         }
         if (answer == null
                 || (answer instanceof Change.Refused refused

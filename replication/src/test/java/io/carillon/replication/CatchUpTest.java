@@ -152,6 +152,37 @@ class CatchUpTest {
         }
     }
 
+    /** As after {@code carillon cluster replace}: those that were there first know nothing of it but what the log says. */
+    @Test
+    void oneThatWasAddedAndThatNobodyNamesHasItsVoteAgainAfterAWipe(@TempDir Path folder) throws Exception {
+        List<String> addresses = TestGroup.addresses(3);
+        String added = addresses.getLast();
+        try (TestGroup group = new TestGroup(folder, KEEPING)) {
+            for (String address : addresses) {
+                boolean isJoining = address.equals(added);
+                group.add(
+                        address,
+                        isJoining ? addresses : addresses.subList(0, 2),
+                        config -> config.withBegins(isJoining ? Begins.JOINING : Begins.NEW));
+            }
+            group.members.forEach(TestMember::start);
+            TestMember joining = group.members.getLast();
+            send(group, 0, 10);
+            TestGroup.await("it waits", () -> joining.role() == Role.WAITING);
+            assertThat(group.leader().group().addPeer(added).get(20, TimeUnit.SECONDS))
+                    .isInstanceOf(Change.Begun.class);
+            TestGroup.await("it has its vote", () -> joining.role() == Role.FOLLOWER);
+            TestGroup.awaitVoters(group, 3);
+            joining.stop();
+            wipe(folder.resolve("m2"));
+            joining.start();
+
+            TestGroup.await("it has all", () -> joining.count("orders") == 10);
+            TestGroup.await("it has its vote again", () -> joining.role() == Role.FOLLOWER);
+            TestGroup.awaitVoters(group, 3);
+        }
+    }
+
     private static void wipe(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {

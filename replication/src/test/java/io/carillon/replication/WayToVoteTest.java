@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.PeerId;
 import io.carillon.log.Replica.Item;
 import io.carillon.replication.Change.Reason;
 import io.carillon.testkit.ManualTicker;
@@ -51,10 +52,14 @@ class WayToVoteTest {
 
     /** The log says from this entry on that these have votes, and this member none or no part. */
     private void configured(long index, List<String> voters, boolean isLearner) {
+        configured(index, voters, isLearner ? new Members(Map.of()).peer(SELF) : null);
+    }
+
+    private void configured(long index, List<String> voters, @Nullable PeerId learner) {
         Configuration members = new Configuration();
         voters.forEach(voter -> members.addPeer(new Members(Map.of()).peer(voter)));
-        if (isLearner) {
-            members.addLearner(new Members(Map.of()).peer(SELF));
+        if (learner != null) {
+            members.addLearner(learner);
         }
         LogEntry entry = new LogEntry(EntryType.ENTRY_TYPE_CONFIGURATION);
         entry.setId(new LogId(index, 1));
@@ -92,6 +97,18 @@ class WayToVoteTest {
         pass(way, Role.WAITING, null, 10);
 
         assertThat(asked + cameBack).isZero();
+    }
+
+    /** It was started as a learner, was given a vote, and then lost what it had. */
+    @Test
+    void asksForTheVoteThatTheGroupTookForAWhile() {
+        configured(1, OTHERS, false);
+        WayToVote way = start(List.of(SELF));
+        configured(2, OTHERS, Members.learnerToVote(new Members(Map.of()).peer(SELF)));
+
+        pass(way, Role.LEARNER, LEADER, 3);
+
+        assertThat(asked).isEqualTo(3);
     }
 
     @Test
