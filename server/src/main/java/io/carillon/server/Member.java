@@ -1,5 +1,6 @@
 package io.carillon.server;
 
+import io.carillon.base.Agent;
 import io.carillon.broker.delayqueue.EmbeddedEngine;
 import io.carillon.log.Replica;
 import io.carillon.remoting.Dispatcher;
@@ -14,6 +15,7 @@ import io.carillon.replication.Transport;
 import io.carillon.rocketmq.BrokerIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -124,7 +126,9 @@ final class Member implements RoleListener, AutoCloseable {
                 parts.store().log(),
                 this);
         group = joined;
-        groupAgents = parts.threads().run(joined.agents());
+        List<Agent> agents = new ArrayList<>(joined.agents());
+        agents.add(ReadyFile.in(data, config.replication().votes(), joined::status));
+        groupAgents = parts.threads().run(agents);
         membership.of(joined);
     }
 

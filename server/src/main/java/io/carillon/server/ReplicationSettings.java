@@ -101,6 +101,11 @@ public record ReplicationSettings(
         return isLearner(own()) || own().priority() == 0;
     }
 
+    /** Whether this member is to have a vote. */
+    boolean votes() {
+        return !isLearner(own());
+    }
+
     private boolean isLearner(Peer peer) {
         return peer.isLearner() || (learner && peer.node() == nodeId);
     }

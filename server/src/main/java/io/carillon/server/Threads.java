@@ -47,6 +47,8 @@ final class Threads implements AutoCloseable {
         RAFT_KEEP("raft-keep"),
         /** Copies the leader's files when this member is far behind: for a long time, if need be. */
         RAFT_COPY("raft-copy"),
+        /** Says in a file whether this member of the group can be done without others: it waits for their answers. */
+        READY("ready"),
         /** Takes office and leaves it, where the broker is a member of a group: one change of roles after the other. */
         ROLE("role"),
         /** Looks up the names of other members, which may take as long as the name service likes. */
@@ -78,7 +80,7 @@ final class Threads implements AutoCloseable {
 
     /** Those that run one agent, which bears their name. */
     private static final List<Kind> OWN =
-            List.of(Kind.LOG_FORCE, Kind.LOG_RETENTION, Kind.DUE, Kind.RAFT_KEEP, Kind.RAFT_COPY);
+            List.of(Kind.LOG_FORCE, Kind.LOG_RETENTION, Kind.DUE, Kind.RAFT_KEEP, Kind.RAFT_COPY, Kind.READY);
 
     private static final int READ_THREADS = 2;
     private static final int ROLE_PATIENCE_S = 5;

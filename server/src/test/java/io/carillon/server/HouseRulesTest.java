@@ -200,6 +200,7 @@ class HouseRulesTest {
                         "KeyFile",
                         "MachineRun",
                         "NewsPipe",
+                        "ReadyFile",
                         "TokenFile",
                         "Training")))
                 .should()

@@ -8,6 +8,8 @@ import io.carillon.systemtests.harness.Names;
 import io.carillon.systemtests.harness.RawClient;
 import io.carillon.systemtests.harness.RawTopic;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -47,6 +49,7 @@ class RolesTest {
                         Cluster.DONE,
                         List.of("1 leader yes", "2 follower never leads", "4 learner no", "3 of 3 voters answer"),
                         "status");
+                group.nodes().forEach(node -> awaitReady(node, true));
                 Cluster.await(learner, Cluster.REFUSED, List.of("never leads"), "transfer", "2");
                 Cluster.await(learner, Cluster.REFUSED, List.of("is not a voter"), "transfer", "4");
 
@@ -59,12 +62,18 @@ class RolesTest {
         }
     }
 
+    private static void awaitReady(CarillonServer node, boolean isReady) {
+        Path file = node.data().resolve("ready");
+        Awaitility.await(file.toString()).atMost(PATIENCE).until(() -> Files.exists(file) == isReady);
+    }
+
     private void takesNothingWhenALearnerAloneIsBesideTheLeader(
             List<CarillonServer> voters, CarillonServer learner, Workload load) throws Exception {
         load.fault("the leader and a learner alone");
         voters.forEach(voter -> voter.brokerProcess().pause());
         try {
             assertTakesNothing(learner, load);
+            awaitReady(learner, false);
         } finally {
             voters.forEach(voter -> voter.brokerProcess().resume());
         }
