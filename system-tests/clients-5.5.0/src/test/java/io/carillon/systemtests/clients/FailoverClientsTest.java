@@ -84,6 +84,41 @@ class FailoverClientsTest {
         }
     }
 
+    /** The name server is the only one, and stays away while the leader is killed, too, and comes back as who passes on. */
+    @Test
+    void goOnWithTheRouteThatTheyHaveWhenAllNameServersAreGone() throws Exception {
+        try (Clients clients = new Clients(group.nodes().getFirst())) {
+            String topic = clients.topic(1);
+            DefaultMQPushConsumer consumer = clients.pushConsumer(Names.unique("group"));
+            consumer.subscribe(topic, "*");
+            Received received = new Received().concurrently(consumer);
+            clients.start(consumer);
+            DefaultMQProducer producer = clients.producer();
+            sendInOrder(producer, topic, 1);
+            CarillonServer leader = group.awaitLeader();
+            CarillonServer names = group.names();
+            names.kill();
+            try {
+                for (int n = 2; n <= MESSAGES; n++) {
+                    if (n == MESSAGES / 2) {
+                        leader.kill();
+                        leader.restart();
+                    }
+                    sendInOrder(producer, topic, n);
+                }
+                Clients.soon().until(() -> received.bodies().stream().distinct().count() == MESSAGES);
+            } finally {
+                names.restart();
+            }
+            Clients.soon()
+                    .until(() -> group.registered().size() == group.nodes().size());
+            assertThat(clients.readAll(topic).stream()
+                            .map(message -> Integer.parseInt(Received.text(message)))
+                            .toList())
+                    .isEqualTo(IntStream.rangeClosed(1, MESSAGES).boxed().toList());
+        }
+    }
+
     /** As an application does that wants its order kept: the next one only when this one was acknowledged. */
     private static void sendInOrder(DefaultMQProducer producer, String topic, int n) {
         Message message = new Message(topic, Received.bytes(Integer.toString(n)));

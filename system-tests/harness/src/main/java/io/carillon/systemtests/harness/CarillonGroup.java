@@ -179,6 +179,11 @@ public final class CarillonGroup implements AutoCloseable {
         return names.nameServer();
     }
 
+    /** The name server, a process of its own. */
+    public CarillonServer names() {
+        return names;
+    }
+
     /** The members, running or not; the first one is node 1. */
     public List<CarillonServer> nodes() {
         return List.copyOf(nodes);
