@@ -8,6 +8,8 @@ enum Fault {
     KILL_ALL(Needs.NOTHING),
     PAUSE_LEADER(Needs.NOTHING),
     PAUSE_FOLLOWER(Needs.NOTHING),
+    PAUSE_MAJORITY(Needs.NOTHING),
+    PAUSE_ALL(Needs.NOTHING),
     ROLLING_RESTART(Needs.NOTHING),
     /** The leader and the others hear nothing of each other; clients reach all of them. */
     CUT_LEADER(Needs.HOSTS),
@@ -18,6 +20,10 @@ enum Fault {
     CUT_FOLLOWER(Needs.HOSTS),
     CUT_FOLLOWER_OUT(Needs.HOSTS),
     CUT_FOLLOWER_IN(Needs.HOSTS),
+    /** Two are heard by nobody, and hear the third, which may lead in vain. */
+    CUT_MAJORITY_OUT(Needs.HOSTS),
+    /** Two hear nobody, and the third hears them. */
+    CUT_MAJORITY_IN(Needs.HOSTS),
     /** Nobody hears anybody. */
     CUT_ALL(Needs.HOSTS),
     POWER_LEADER(Needs.DISKS),

@@ -124,14 +124,17 @@ final class FaultLab implements AutoCloseable {
         followers.remove(leader);
         Collections.shuffle(followers, random);
         CarillonServer follower = followers.getFirst();
+        List<CarillonServer> majority = random.nextBoolean() ? followers : List.of(leader, follower);
         load.fault(fault + ", led by node " + numberOf(leader) + ", first follower " + numberOf(follower));
         switch (fault) {
             case KILL_LEADER -> killOne(leader, load);
             case KILL_FOLLOWER -> killOne(follower, load);
-            case KILL_MAJORITY -> killMany(random.nextBoolean() ? followers : List.of(leader, follower), load);
+            case KILL_MAJORITY -> killMany(majority, load);
             case KILL_ALL -> killMany(shuffled(), load);
             case PAUSE_LEADER -> pauseLeader(leader, load);
             case PAUSE_FOLLOWER -> pauseFollower(follower, load);
+            case PAUSE_MAJORITY -> pauseMany(majority, load);
+            case PAUSE_ALL -> pauseMany(shuffled(), load);
             case ROLLING_RESTART -> restartOneByOne(load);
             case CUT_LEADER -> cutLeader(leader, true, true, load);
             case CUT_LEADER_OUT -> cutLeader(leader, true, false, load);
@@ -139,10 +142,12 @@ final class FaultLab implements AutoCloseable {
             case CUT_FOLLOWER -> cutFollower(follower, true, true, load);
             case CUT_FOLLOWER_OUT -> cutFollower(follower, true, false, load);
             case CUT_FOLLOWER_IN -> cutFollower(follower, false, true, load);
-            case CUT_ALL -> cutAll(load);
+            case CUT_MAJORITY_OUT -> cutMany(majority, true, false, load);
+            case CUT_MAJORITY_IN -> cutMany(majority, false, true, load);
+            case CUT_ALL -> cutMany(group.nodes(), true, true, load);
             case POWER_LEADER -> losePower(List.of(leader), load);
             case POWER_FOLLOWER -> losePower(List.of(follower), load);
-            case POWER_MAJORITY -> losePower(random.nextBoolean() ? followers : List.of(leader, follower), load);
+            case POWER_MAJORITY -> losePower(majority, load);
             case POWER_ALL -> losePower(shuffled(), load);
             case FULL_DISK_LEADER -> fillDisk(leader, load);
             case FULL_DISK_FOLLOWER -> fillDisk(follower, load);
@@ -219,6 +224,17 @@ final class FaultLab implements AutoCloseable {
         }
     }
 
+    /** They wake up one after the other, each as what it was. */
+    private void pauseMany(List<CarillonServer> nodes, Workload load) {
+        nodes.forEach(node -> node.brokerProcess().pause());
+        try {
+            awaitSilence(load);
+            pauseFor(ELECTION_TIMEOUT.multipliedBy(3).dividedBy(2));
+        } finally {
+            nodes.forEach(node -> node.brokerProcess().resume());
+        }
+    }
+
     private void restartOneByOne(Workload load) {
         for (CarillonServer node : shuffled()) {
             node.stop();
@@ -255,8 +271,8 @@ final class FaultLab implements AutoCloseable {
         hosts.orElseThrow().heal();
     }
 
-    private void cutAll(Workload load) {
-        group.nodes().forEach(node -> cut(node, true, true));
+    private void cutMany(List<CarillonServer> nodes, boolean sends, boolean hears, Workload load) {
+        nodes.forEach(node -> cut(node, sends, hears));
         awaitSilence(load);
         pauseFor(ELECTION_TIMEOUT);
         hosts.orElseThrow().heal();
