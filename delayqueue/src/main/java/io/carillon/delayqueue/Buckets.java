@@ -358,12 +358,16 @@ final class Buckets {
         return buckets;
     }
 
-    /** Lets all buckets, or these, know the groups of topics. */
-    void putGroups(Collection<Integer> buckets, Map<Integer, String> groups) {
+    /**
+     * Lets these buckets know the groups of topics.
+     *
+     * @param version as of which; what a bucket knows as of a later one it keeps
+     */
+    void putGroups(Collection<Integer> buckets, long version, Map<Integer, String> groups) {
         if (groups.isEmpty()) {
             return;
         }
-        List<byte[]> arguments = new ArrayList<>();
+        List<byte[]> arguments = new ArrayList<>(List.of(Redis.bytes(version)));
         groups.forEach((topic, text) -> {
             arguments.add(Redis.bytes(topic));
             arguments.add(Redis.bytes(text));

@@ -156,6 +156,8 @@ final class Keeper {
         if (which.isEmpty()) {
             return;
         }
+        // What Redis came back with may be older than what it was told.
+        topics.tell(which);
         messages.scan(-1, to, which, CHUNK, found -> {
             figures.rebuilt.add(add(found));
             life.at(Step.REBUILD_ADDED);
@@ -173,10 +175,11 @@ final class Keeper {
 
     /**
      * Adds what should be ready by now and is nowhere. When there is a group that was not there before, all that is due is
-     * looked at: who made it adds that too, see {@link #fill}, unless that node, or a store, fails just then.
+     * looked at: who made it adds that too, see {@link #fill}, unless that node, or a store, fails just then. A group counts
+     * as looked after only when the buckets knew of it before, for what they do not know of they add nothing for.
      */
     long reconcile() {
-        Set<OfGroup> groups = groups();
+        Set<OfGroup> groups = groups(topics.keepTold(leases.buckets()));
         if (!comparedFor.containsAll(groups)) {
             comparedSince.clear();
         }
@@ -195,9 +198,9 @@ final class Keeper {
         return timing.reconcileEvery().toNanos();
     }
 
-    private Set<OfGroup> groups() {
+    private static Set<OfGroup> groups(TopicTable.All known) {
         Set<OfGroup> all = new HashSet<>();
-        for (TopicTable.Topic topic : topics.list()) {
+        for (TopicTable.Topic topic : known.topics().values()) {
             topic.groups().values().forEach(group -> all.add(new OfGroup(topic.id(), group.bit(), group.name())));
         }
         return all;

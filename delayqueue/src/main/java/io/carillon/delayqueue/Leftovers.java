@@ -3,9 +3,9 @@ package io.carillon.delayqueue;
 import java.util.List;
 
 /**
- * Finishes what deleted groups and topics left. Which ones did is noted in MySQL in the step that deletes them, so that one
- * whose node died, or whose store did, is gone on with; and the bit of a group is nobody else's before it is in no message
- * any more. Any thread may call; all methods wait for MySQL.
+ * Finishes what deleted groups and topics left in MySQL, and takes what they have out of the order in Redis. Which ones did
+ * is noted in MySQL in the step that deletes them, so that one whose node died, or whose store did, is gone on with; and the
+ * bit of a group is nobody else's before it is in no message any more. Any thread may call; all methods wait for the stores.
  */
 final class Leftovers {
     /**
@@ -19,12 +19,14 @@ final class Leftovers {
 
     private final Life life;
     private final TopicTable table;
+    private final Topics topics;
     private final Leases leases;
     private final DelayTimer timing;
 
-    Leftovers(Life life, TopicTable table, Leases leases, DelayTimer timing) {
+    Leftovers(Life life, TopicTable table, Topics topics, Leases leases, DelayTimer timing) {
         this.life = life;
         this.table = table;
+        this.topics = topics;
         this.leases = leases;
         this.timing = timing;
     }
@@ -43,6 +45,9 @@ final class Leftovers {
             List<Of> all = table.leftovers(0);
             List<Of> rested = table.leftovers(restMs());
             all.forEach(this::finish);
+            topics.refresh();
+            // Redis may have been away when they were deleted, or have been told by who did not know of it yet.
+            all.forEach(topics::erase);
             rested.forEach(table::forgetLeftover);
         }
         return timing.reconcileEvery().toNanos();

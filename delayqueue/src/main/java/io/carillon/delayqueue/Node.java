@@ -59,7 +59,7 @@ final class Node implements AutoCloseable {
         String name = (config.node().isEmpty() ? "node" : config.node()) + "-" + Serials.take(database, "epoch", 1);
         leases = new Leases(
                 life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
-        leftovers = new Leftovers(life, table, leases, config.delayTimer());
+        leftovers = new Leftovers(life, table, topics, leases, config.delayTimer());
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
@@ -114,9 +114,8 @@ final class Node implements AutoCloseable {
     }
 
     private long refreshTopics() {
-        if (topics.refresh()) {
-            topics.tell(leases.held().stream().map(Leases.Held::bucket).toList());
-        }
+        topics.refresh();
+        topics.keepTold(leases.buckets());
         return 1_000_000_000L;
     }
 

@@ -10,9 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +24,9 @@ import java.util.TreeMap;
 final class TopicTable {
     static final int GROUPS_MAX = 62;
     private static final int LEFT_CHUNK = 1_000;
+    /** What the scripts are told of a topic that is no more. */
+    private static final String DELETED = "-";
+
     private static final String NOW_MS = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
     /** A group is for whatever is not finished when it is made, however long it has been due. */
@@ -52,11 +57,29 @@ final class TopicTable {
      */
     record Group(int bit, String name, long fromMs, boolean isPaused, GroupSettings settings) {}
 
-    /** All topics by name, as of a version. */
-    record All(long version, Map<String, Topic> topics) {}
+    /**
+     * All topics by name, as of a version.
+     *
+     * @param deleted those that left something
+     */
+    record All(long version, Map<String, Topic> topics, Set<Integer> deleted) {
+        /** What the scripts are told of a topic that there is or was. */
+        String groupsText(int topic) {
+            return topics.values().stream()
+                    .filter(one -> one.id() == topic)
+                    .findFirst()
+                    .map(Topic::groupsText)
+                    .orElse(DELETED);
+        }
 
-    /** What deleting a topic or a group took away. */
-    record Deleted(int topic, int bit) {}
+        /** The same of each. */
+        Map<Integer, String> groupTexts() {
+            Map<Integer, String> texts = new HashMap<>();
+            deleted.forEach(topic -> texts.put(topic, DELETED));
+            topics.values().forEach(topic -> texts.put(topic.id(), topic.groupsText()));
+            return texts;
+        }
+    }
 
     private final Database database;
 
@@ -89,8 +112,19 @@ final class TopicTable {
                                     groups.getOrDefault(rows.getInt(1), Map.of())));
                 }
             }
-            return new All(version, topics);
+            return new All(version, topics, deleted(connection));
         });
+    }
+
+    private static Set<Integer> deleted(Connection connection) throws SQLException {
+        Set<Integer> deleted = new HashSet<>();
+        try (PreparedStatement select = connection.prepareStatement("SELECT topic_id FROM dq_leftover WHERE bit = -1");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                deleted.add(rows.getInt(1));
+            }
+        }
+        return deleted;
     }
 
     private static Map<Integer, Map<String, Group>> groups(Connection connection) throws SQLException {
@@ -208,7 +242,7 @@ final class TopicTable {
                         >= 0);
     }
 
-    Optional<Deleted> delete(String topic) {
+    Optional<Leftovers.Of> delete(String topic) {
         return change("delete a topic", connection -> {
             Optional<Integer> id = topicId(connection, topic);
             if (id.isEmpty()) {
@@ -218,8 +252,9 @@ final class TopicTable {
             update(connection, "DELETE FROM dq_dead WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_key WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
-            noteLeftover(connection, new Leftovers.Of(id.get(), -1));
-            return Optional.of(new Deleted(id.get(), -1));
+            Leftovers.Of left = new Leftovers.Of(id.get(), -1);
+            noteLeftover(connection, left);
+            return Optional.of(left);
         });
     }
 
