@@ -24,6 +24,7 @@ import java.util.TreeMap;
 final class TopicTable {
     static final int GROUPS_MAX = 62;
     private static final int LEFT_CHUNK = 1_000;
+    private static final int DELETED_CHUNK = 5_000;
     /** What the scripts are told of a topic that is no more. */
     private static final String DELETED = "-";
 
@@ -242,6 +243,7 @@ final class TopicTable {
                         >= 0);
     }
 
+    /** What there may be much of goes later, see {@link #finishSome}: no topic gets this one's id again. */
     Optional<Leftovers.Of> delete(String topic) {
         return change("delete a topic", connection -> {
             Optional<Integer> id = topicId(connection, topic);
@@ -249,8 +251,6 @@ final class TopicTable {
                 return Optional.empty();
             }
             update(connection, "DELETE FROM dq_group WHERE topic_id = ?", id.get());
-            update(connection, "DELETE FROM dq_dead WHERE topic_id = ?", id.get());
-            update(connection, "DELETE FROM dq_key WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
             Leftovers.Of left = new Leftovers.Of(id.get(), -1);
             noteLeftover(connection, left);
@@ -267,11 +267,12 @@ final class TopicTable {
         }
     }
 
+    /** What there may be much of goes later, see {@link #finishSome}: until then no group gets this one's bit. */
     void deleteGroup(int topic, int bit) {
         change("delete a group", connection -> {
             update(connection, "DELETE FROM dq_group WHERE topic_id = ? AND bit = ?", topic, bit);
             noteLeftover(connection, new Leftovers.Of(topic, bit));
-            return update(connection, "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ?", topic, bit);
+            return true;
         });
     }
 
@@ -308,7 +309,7 @@ final class TopicTable {
                         connection, "DELETE FROM dq_leftover WHERE topic_id = ? AND bit = ?", of.topic(), of.bit()));
     }
 
-    /** Finishes, so many at a time, what a deleted group or topic left; how many that were. */
+    /** Finishes or deletes, so many at a time, what a deleted group or topic left; how many that were. */
     int finishSome(Leftovers.Of of) {
         return database.run(
                 "finish what nobody wants",
@@ -317,10 +318,12 @@ final class TopicTable {
 
     private static int finishTopic(Connection connection, int topic) throws SQLException {
         return update(
-                connection,
-                "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
-                topic,
-                LEFT_CHUNK);
+                        connection,
+                        "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
+                        topic,
+                        LEFT_CHUNK)
+                + update(connection, "DELETE FROM dq_dead WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK)
+                + update(connection, "DELETE FROM dq_key WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK);
     }
 
     /** What only a deleted group still wanted; and its bit is taken out of the others, for another group may get it. */
@@ -334,6 +337,12 @@ final class TopicTable {
                 LEFT_CHUNK);
         long mask = 1L << of.bit();
         return finished
+                + update(
+                        connection,
+                        "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ? LIMIT ?",
+                        of.topic(),
+                        of.bit(),
+                        DELETED_CHUNK)
                 + update(
                         connection,
                         "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"

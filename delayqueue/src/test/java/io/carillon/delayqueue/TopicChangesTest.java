@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.delayqueue.Delivery;
 import io.carillon.base.delayqueue.GroupSettings;
+import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Sent;
+import io.carillon.base.delayqueue.TopicSettings;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,8 +20,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** Topics and groups that are changed in MySQL while Redis does not answer, and keeps what it has. */
+/** Topics and groups that are changed while Redis does not answer and keeps what it has, or with much behind them. */
 class TopicChangesTest {
+    /** More than are deleted at a time. */
+    private static final int ROWS = 6_000;
+
     private Rig rig;
     private DelayQueue queue;
 
@@ -78,6 +87,61 @@ class TopicChangesTest {
             got.addAll(ids(second.pull(50, 100)));
             return got.equals(sent);
         });
+    }
+
+    private void insertKeysAndDeadLetters(long topic) {
+        List<String> keys = new ArrayList<>();
+        List<String> letters = new ArrayList<>();
+        for (int i = 0; i < ROWS; i++) {
+            keys.add("(" + topic + ", 'k" + i + "', " + i + ", 0, " + Long.MAX_VALUE + ")");
+            letters.add("(" + topic + ", " + i % 2 + ", " + i + ", 10000, 0, 1)");
+        }
+        rig.execute("INSERT INTO dq_key (topic_id, idem_key, id, due_ms, expire_ms) VALUES " + String.join(",", keys));
+        rig.execute(
+                "INSERT INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts) VALUES " + String.join(",", letters));
+    }
+
+    private long rows(String table, long topic) {
+        return rig.number("SELECT COUNT(*) FROM " + table + " WHERE topic_id = " + topic);
+    }
+
+    @Test
+    void keepsNobodyWaitingWhileManyRowsOfADeletedTopicGo() throws SQLException {
+        Client client = new Client(queue, "many", "first");
+        client.pull(1, 0);
+        new Client(queue, "many", "second").pull(1, 0);
+        long topic = rig.number("SELECT topic_id FROM dq_topic WHERE name = 'many'");
+        insertKeysAndDeadLetters(topic);
+
+        // Somebody has one of the rows, so that deleting them all takes as long as that.
+        try (Connection other = DriverManager.getConnection(rig.mysqlUrl)) {
+            other.setAutoCommit(false);
+            Migrations.execute(other, "UPDATE dq_dead SET dead_ms = 1 WHERE id IN (40, 41)");
+            Migrations.execute(other, "UPDATE dq_key SET due_ms = 1 WHERE id = 40");
+            Rig.done(queue.deleteGroup(new Requests.Where("many", "second")));
+            assertThat(Rig.done(queue.deleteTopic("many"))).isTrue();
+            Rig.done(queue.putTopic("next", TopicSettings.DEFAULT));
+            assertThat(rows("dq_key", topic)).isPositive();
+            other.rollback();
+        }
+
+        Rig.await(() -> rows("dq_key", topic) == 0 && rows("dq_dead", topic) == 0);
+        Rig.await(() -> rig.number("SELECT COUNT(*) FROM dq_message WHERE state = 0") == 0);
+    }
+
+    @Test
+    void deletesTheDeadLettersOfADeletedGroupOnly() {
+        new Client(queue, "letters", "first").pull(1, 0);
+        new Client(queue, "letters", "second").pull(1, 0);
+        long topic = rig.number("SELECT topic_id FROM dq_topic WHERE name = 'letters'");
+        insertKeysAndDeadLetters(topic);
+
+        Rig.done(queue.deleteGroup(new Requests.Where("letters", "second")));
+
+        Rig.await(() -> rows("dq_dead", topic) == ROWS / 2);
+        assertThat(rig.number("SELECT MAX(bit) FROM dq_dead WHERE topic_id = " + topic))
+                .isZero();
+        assertThat(rows("dq_key", topic)).isEqualTo(ROWS);
     }
 
     private static List<String> ids(List<Delivery> deliveries) {
