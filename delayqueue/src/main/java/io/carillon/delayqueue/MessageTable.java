@@ -262,19 +262,29 @@ final class MessageTable {
         });
     }
 
-    /** Gives a message that waits another due time, and another day to go when it must be kept longer. */
-    boolean reschedule(long id, long dueMs, long expireMs, int day) {
-        return database.run("reschedule a message", connection -> {
+    /** Gives a message that waits another due time, and it and its key another day to go when it must be kept longer. */
+    boolean reschedule(Content content, long dueMs, long expireMs, int day) {
+        Database.Work<Boolean> work = connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET due_ms = ?, expire_ms = ?,"
-                            + " pday = GREATEST(pday, ?) WHERE " + in(List.of(id), false)
+                            + " pday = GREATEST(pday, ?) WHERE "
+                            + in(List.of(content.member().id()), false)
                             + " AND state = 0 AND done = 0")) {
                 update.setLong(1, dueMs);
                 update.setLong(2, expireMs);
                 update.setInt(3, day);
-                return update.executeUpdate() == 1;
+                if (update.executeUpdate() != 1) {
+                    return false;
+                }
             }
-        });
+            Named.keepLonger(
+                    connection, new Named.Row(content.member(), content.props().key()), day);
+            return true;
+        };
+        // Without a key it is one statement, which is a transaction by itself.
+        return content.props().key().isEmpty()
+                ? database.run("reschedule a message", work)
+                : database.inTransaction("reschedule a message", work);
     }
 
     /**

@@ -9,11 +9,13 @@ import io.carillon.base.delayqueue.Health;
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.Refusal;
+import io.carillon.base.delayqueue.Rescheduled;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.Sink;
 import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
+import io.carillon.base.delayqueue.When;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -406,6 +408,10 @@ class NodesTest {
         }
     }
 
+    private static NewMessage named(String key, long delayMs) {
+        return new NewMessage(new When.After(delayMs), "", key, "", "", 0, 4, null, Map.of(), new byte[] {1});
+    }
+
     @Test
     void makesDaysAheadAndDropsThoseThatAreOver() {
         rig.open();
@@ -418,12 +424,21 @@ class NodesTest {
                                     + " AND TABLE_NAME = 'dq_message'")
                             > 16);
             Client client = new Client(rig.open(), "days", "g");
+            client.pull(1, 0);
             client.send("soon gone", 0);
             client.send("stays", 3_600_000L * 24 * 60);
+            String moved = client.sendAll(List.of(named("goes", 600_000), named("moved", 600_000)))
+                    .getLast()
+                    .id();
+            assertThat(client.reschedule(moved, 3_600_000L * 24 * 70).outcome())
+                    .isEqualTo(Rescheduled.Outcome.RESCHEDULED);
 
             Partitions.keep(database, today + 30, 8);
+            Partitions.purge(database, today + 30, rig.redisNowMs());
 
-            assertThat(rig.number("SELECT COUNT(*) FROM dq_message")).isEqualTo(1);
+            assertThat(rig.number("SELECT COUNT(*) FROM dq_message")).isEqualTo(2);
+            assertThat(client.list("moved", null)).extracting(Stored::id).containsExactly(moved);
+            assertThat(rig.number("SELECT COUNT(*) FROM dq_named")).isEqualTo(1);
         } finally {
             database.close();
         }
