@@ -288,24 +288,41 @@ final class MessageTable {
     }
 
     /**
-     * Finds what waits and is due within (from, to] in these buckets, first what is due first, from the index alone.
+     * What is due within (from, to] in these buckets.
+     *
+     * @param topics of these only; of all when empty
+     */
+    record Span(long fromMs, long toMs, Collection<Integer> buckets, Collection<Integer> topics) {
+        Span(long fromMs, long toMs, Collection<Integer> buckets) {
+            this(fromMs, toMs, buckets, List.of());
+        }
+    }
+
+    /**
+     * Finds what waits in a span, first what is due first, from the index alone.
      *
      * @param chunk called with up to so many at a time; may wait for Redis
      */
-    long scan(long fromMs, long toMs, Collection<Integer> buckets, int chunkSize, Consumer<List<Due>> chunk) {
+    long scan(Span span, int chunkSize, Consumer<List<Due>> chunk) {
         StringBuilder sql =
                 new StringBuilder("SELECT id, due_ms, tail FROM dq_message FORCE INDEX (k_due) WHERE state = 0"
                         + " AND due_ms > ? AND due_ms <= ?");
-        if (buckets.size() < MessageId.BUCKETS) {
+        if (span.buckets().size() < MessageId.BUCKETS) {
             sql.append(" AND ((id >> 44) & 31) IN (");
-            buckets.forEach(bucket -> sql.append(bucket).append(','));
+            span.buckets().forEach(bucket -> sql.append(bucket).append(','));
+            sql.setCharAt(sql.length() - 1, ')');
+        }
+        if (!span.topics().isEmpty()) {
+            // What tail begins with, and that is in the index.
+            sql.append(" AND SUBSTRING(tail, 1, 4) IN (");
+            span.topics().forEach(topic -> sql.append("0x%08x,".formatted(topic)));
             sql.setCharAt(sql.length() - 1, ')');
         }
         return database.run("look for what is due", connection -> {
             try (PreparedStatement select =
                     connection.prepareStatement(sql.append(" ORDER BY due_ms").toString())) {
-                select.setLong(1, fromMs);
-                select.setLong(2, toMs);
+                select.setLong(1, span.fromMs());
+                select.setLong(2, span.toMs());
                 select.setFetchSize(chunkSize);
                 try (ResultSet rows = select.executeQuery()) {
                     return inChunks(rows, chunkSize, chunk);

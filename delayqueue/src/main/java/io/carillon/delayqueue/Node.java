@@ -160,7 +160,7 @@ final class Node implements AutoCloseable {
 
     /** A new group gets what is due and not finished: others have it, or had it and are not done. */
     void fill(int topic) {
-        life.start("delayqueue-fill", () -> keeper.fill(topic));
+        keeper.fill(topic);
     }
 
     /** At once: what becomes of it otherwise is seen to later. */

@@ -62,9 +62,15 @@ final class Topics {
         all = read;
     }
 
-    /** Lets these buckets know all groups. */
-    void tell(Collection<Integer> which) {
-        tell(which, all);
+    /** Lets these buckets know all groups; as of which version. */
+    long tell(Collection<Integer> which) {
+        TopicTable.All now = all;
+        tell(which, now);
+        return now.version();
+    }
+
+    long version() {
+        return all.version();
     }
 
     private void tell(Collection<Integer> which, TopicTable.All now) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.GroupSettings;
 import io.carillon.base.delayqueue.Health;
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.NewMessage;
@@ -255,6 +256,47 @@ class NodesTest {
         Rig.await(() -> dying.node().isOver());
 
         assertThat(drain(new Client(other, "old", "late"), sent.size())).isEqualTo(sent);
+    }
+
+    @Test
+    void looksOnceForWhatManyNewGroupsGetAndPassesOverOtherTopics() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger added = new AtomicInteger();
+        DelayQueue queue = rig.open(Ticker.system(), step -> {
+            if (step == Step.FILL_ADDED) {
+                added.incrementAndGet();
+            } else if (step == Step.FILL_BEGIN && begun.incrementAndGet() == 1) {
+                awaitQuietly(goOn);
+            }
+        });
+        Client crowd = new Client(queue, "crowd", "unused");
+        for (int i = 0; i < 10; i++) {
+            crowd.sendAll(Client.many(500, 0));
+        }
+        List<Client> late = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Client client = new Client(queue, "few" + i, "late");
+            client.sendAll(Client.many(2, 0));
+            late.add(client);
+        }
+
+        late.forEach(client -> Rig.done(queue.putGroup(client.where(), GroupSettings.DEFAULT)));
+        goOn.countDown();
+
+        Rig.await(() -> added.get() > 0);
+        late.forEach(client -> assertThat(drain(client, 2)).hasSize(2));
+        // The second look is for all that came while the first one went on.
+        assertThat(begun.get()).isBetween(1, 2);
+        assertThat(added.get()).isLessThanOrEqualTo(begun.get());
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
