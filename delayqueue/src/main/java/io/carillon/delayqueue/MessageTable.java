@@ -331,20 +331,29 @@ final class MessageTable {
         });
     }
 
-    /** Which groups are done with these, as bits, by id; none stands for none. */
+    /** Which groups are done with these, as bits, by id; no message stands for none. */
     Map<Long, Long> done(Collection<Long> ids) {
         return database.run("look who is done", connection -> {
-            Map<Long, Long> done = new HashMap<>();
-            try (PreparedStatement select =
-                            connection.prepareStatement("SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE "
-                                    + in(ids, true) + " AND done <> 0");
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    done.put(rows.getLong(1), rows.getLong(2));
-                }
+            Map<Long, Long> done = HashMap.newHashMap(ids.size());
+            done(connection, ids, true, done);
+            List<Long> elsewhere =
+                    ids.stream().filter(id -> !done.containsKey(id)).toList();
+            if (!elsewhere.isEmpty()) {
+                done(connection, elsewhere, false, done);
             }
             return done;
         });
+    }
+
+    private static void done(Connection connection, Collection<Long> ids, boolean byDay, Map<Long, Long> to)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE " + in(ids, byDay));
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                to.put(rows.getLong(1), rows.getLong(2));
+            }
+        }
     }
 
     private static long inChunks(ResultSet rows, int chunkSize, Consumer<List<Due>> chunk) throws SQLException {
