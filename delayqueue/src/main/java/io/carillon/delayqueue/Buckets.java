@@ -61,6 +61,7 @@ final class Buckets {
     private static final int CHUNK = 200;
     private static final int LATE_AT = 6;
     private static final int DROPPED_AT_ONCE = 500;
+    private static final int TOLD_AT_ONCE = 500;
     /** The place at which a drop has looked through all. */
     private static final int DROPPED = 66;
 
@@ -368,15 +369,17 @@ final class Buckets {
      * @param version as of which; what a bucket knows as of a later one it keeps
      */
     void putGroups(Collection<Integer> buckets, long version, Map<Integer, String> groups) {
-        if (groups.isEmpty()) {
-            return;
-        }
         List<byte[]> arguments = new ArrayList<>(List.of(Redis.bytes(version)));
-        groups.forEach((topic, text) -> {
-            arguments.add(Redis.bytes(topic));
-            arguments.add(Redis.bytes(text));
-        });
-        redis.callAll(each(buckets, Script.GROUPS, arguments));
+        int left = groups.size();
+        for (Map.Entry<Integer, String> topic : groups.entrySet()) {
+            arguments.add(Redis.bytes(topic.getKey()));
+            arguments.add(Redis.bytes(topic.getValue()));
+            left--;
+            if (left == 0 || arguments.size() > 2 * TOLD_AT_ONCE) {
+                redis.callAll(each(buckets, Script.GROUPS, List.copyOf(arguments)));
+                arguments.subList(1, arguments.size()).clear();
+            }
+        }
     }
 
     /** Forgets what a group has, or with bit -1 a topic; in small steps, for Redis serves nobody else during one. */

@@ -145,7 +145,8 @@ final class Node implements AutoCloseable {
         switch (channel) {
             case "dq:wake" -> mover.wake(Integer.parseInt(text.substring(text.indexOf(':') + 1, text.length() - 1)));
             case "dq:ready" -> mover.heard(text);
-            default -> life.start("delayqueue-topics", this::refreshTopics);
+            // The buckets were let know by who made the change; that they were is seen to by the loop.
+            default -> life.start("delayqueue-topics", topics::refresh);
         }
     }
 

@@ -3,8 +3,10 @@ package io.carillon.delayqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,25 @@ class BucketsTest {
 
     private long tries(int bit) {
         return redis.hkeys(TRIES).stream().filter(field -> field[8] == bit).count();
+    }
+
+    @Test
+    void knowsOfAnyNumberOfTopicsAndKeepsWhatIsNewer() {
+        Map<Integer, String> groups = new HashMap<>();
+        for (int topic = 10_000; topic < 10_000 + EACH; topic++) {
+            groups.put(topic, "0:0:" + topic);
+        }
+
+        buckets.putGroups(List.of(BUCKET), 7, groups);
+        buckets.putGroups(List.of(BUCKET), 8, Map.of(10_001, "-"));
+        buckets.putGroups(List.of(BUCKET), 6, Map.of(10_000, "-", 10_001, "-", 10_002, "-"));
+        buckets.putGroups(List.of(BUCKET), 7, groups);
+
+        groups.put(10_001, "-");
+        assertThat(redis.hgetAll("{dq:3}:groups").entrySet().stream()
+                        .filter(entry -> entry.getKey().startsWith("1"))
+                        .collect(Collectors.toMap(entry -> Integer.valueOf(entry.getKey()), Map.Entry::getValue)))
+                .isEqualTo(groups);
     }
 
     @Test
