@@ -60,6 +60,11 @@ final class Buckets {
     private static final byte[] ALL = Redis.bytes("all");
     private static final int CHUNK = 200;
     private static final int LATE_AT = 6;
+    private static final int DROPPED_AT_ONCE = 500;
+    private static final int TOLD_AT_ONCE = 500;
+    /** The place at which a drop has looked through all. */
+    private static final int DROPPED = 66;
+
     private static final int LOOKED_AT_MAX = 2_000;
 
     private final Redis redis;
@@ -358,22 +363,45 @@ final class Buckets {
         return buckets;
     }
 
-    /** Lets all buckets, or these, know the groups of topics. */
-    void putGroups(Collection<Integer> buckets, Map<Integer, String> groups) {
-        if (groups.isEmpty()) {
-            return;
+    /**
+     * Lets these buckets know the groups of topics.
+     *
+     * @param version as of which; what a bucket knows as of a later one it keeps
+     */
+    void putGroups(Collection<Integer> buckets, long version, Map<Integer, String> groups) {
+        List<byte[]> arguments = new ArrayList<>(List.of(Redis.bytes(version)));
+        int left = groups.size();
+        for (Map.Entry<Integer, String> topic : groups.entrySet()) {
+            arguments.add(Redis.bytes(topic.getKey()));
+            arguments.add(Redis.bytes(topic.getValue()));
+            left--;
+            if (left == 0 || arguments.size() > 2 * TOLD_AT_ONCE) {
+                redis.callAll(each(buckets, Script.GROUPS, List.copyOf(arguments)));
+                arguments.subList(1, arguments.size()).clear();
+            }
         }
-        List<byte[]> arguments = new ArrayList<>();
-        groups.forEach((topic, text) -> {
-            arguments.add(Redis.bytes(topic));
-            arguments.add(Redis.bytes(text));
-        });
-        redis.callAll(each(buckets, Script.GROUPS, arguments));
     }
 
-    /** Forgets what a group has, or with bit -1 a topic. */
+    /** Forgets what a group has, or with bit -1 a topic; in small steps, for Redis serves nobody else during one. */
     void drop(int topic, int bit) {
-        redis.callAll(all(Script.DROP, List.of(Redis.bytes(topic), Redis.bytes(bit))));
+        List<Redis.Call> open = all(Script.DROP, dropArguments(topic, bit, 0, Redis.bytes("0")));
+        while (!open.isEmpty()) {
+            List<Object> answers = redis.callAll(open);
+            List<Redis.Call> next = new ArrayList<>();
+            for (int i = 0; i < open.size(); i++) {
+                List<?> answer = (List<?>) answers.get(i);
+                int place = integer(answer.getFirst());
+                if (place < DROPPED) {
+                    List<byte[]> arguments = dropArguments(topic, bit, place, (byte[]) answer.get(1));
+                    next.add(new Redis.Call(Script.DROP, open.get(i).bucket(), arguments));
+                }
+            }
+            open = next;
+        }
+    }
+
+    private static List<byte[]> dropArguments(int topic, int bit, int place, byte[] cursor) {
+        return List.of(Redis.bytes(topic), Redis.bytes(bit), Redis.bytes(place), cursor, Redis.bytes(DROPPED_AT_ONCE));
     }
 
     private static List<Redis.Call> all(Script script, List<byte[]> arguments) {

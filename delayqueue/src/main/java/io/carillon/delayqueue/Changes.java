@@ -119,7 +119,7 @@ final class Changes {
     private boolean change(MessageTable.Content content, long dueMs) {
         long ttlMs = content.props().ttlMs();
         return messages.reschedule(
-                content.member().id(),
+                content,
                 dueMs,
                 ttlMs == 0 ? Long.MAX_VALUE : dueMs + ttlMs,
                 MessageId.dayOf(dueMs + keep.retention().toMillis()));

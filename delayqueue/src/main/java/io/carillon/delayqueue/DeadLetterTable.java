@@ -9,11 +9,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** {@code dq_dead}: what groups failed to consume. Any thread may call; all methods wait for MySQL. */
 final class DeadLetterTable {
     /** A dead letter of a group. */
     record Row(long id, long deadMs, int attempts) {}
+
+    /** So many places of the primary key are looked at by one statement: servers plan some thousands, not any number. */
+    private static final int LOOKED_FOR_MAX = 1_000;
 
     private final Database database;
 
@@ -82,23 +86,41 @@ final class DeadLetterTable {
                         connection, "SELECT COUNT(*) FROM dq_dead WHERE topic_id = " + topic + " AND bit = " + bit));
     }
 
-    /** Which of these are dead letters of a group, and how often it was tried. */
-    Map<Integer, Integer> attempts(long id) {
-        return database.run("look for a dead letter", connection -> {
-            Map<Integer, Integer> attempts = new HashMap<>();
-            try (PreparedStatement select =
-                    connection.prepareStatement("SELECT bit, attempts FROM dq_dead WHERE topic_id ="
-                            + " (SELECT topic_id FROM dq_message WHERE id = ?) AND id = ?")) {
-                select.setLong(1, id);
-                select.setLong(2, id);
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        attempts.put(rows.getInt(1), rows.getInt(2));
-                    }
-                }
+    /** Of those of a topic's messages that are dead letters of these groups: by id and bit, how often it was tried. */
+    Map<Long, Map<Integer, Integer>> attempts(int topic, List<Integer> bits, List<Long> ids) {
+        Map<Long, Map<Integer, Integer>> attempts = new HashMap<>();
+        if (bits.isEmpty() || ids.isEmpty()) {
+            return attempts;
+        }
+        int most = Math.max(1, LOOKED_FOR_MAX / bits.size());
+        return database.run("look for dead letters", connection -> {
+            for (int i = 0; i < ids.size(); i += most) {
+                read(connection, topic, bits, ids.subList(i, Math.min(i + most, ids.size())), attempts);
             }
             return attempts;
         });
+    }
+
+    /** With the topic and the bits, each is found by the primary key. All are numbers of our own making. */
+    private static void read(
+            Connection connection,
+            int topic,
+            List<Integer> bits,
+            List<Long> ids,
+            Map<Long, Map<Integer, Integer>> attempts)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT id, bit, attempts FROM dq_dead FORCE INDEX (PRIMARY) WHERE topic_id = " + topic
+                                + " AND bit IN (" + list(bits) + ") AND id IN (" + list(ids) + ")");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                attempts.computeIfAbsent(rows.getLong(1), _ -> new HashMap<>()).put(rows.getInt(2), rows.getInt(3));
+            }
+        }
+    }
+
+    private static String list(List<? extends Number> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** Makes dead letters wait again; those that were some. A message that was dropped meanwhile is none. */

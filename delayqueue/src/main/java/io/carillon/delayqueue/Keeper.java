@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * Keeps the order in Redis as the truth in MySQL wants it, for the buckets that this node holds.
@@ -40,6 +42,11 @@ final class Keeper {
     private final Map<Integer, Long> comparedSince = new ConcurrentHashMap<>();
     /** For which groups that was done. Used by the thread that compares only. */
     private Set<OfGroup> comparedFor = Set.of();
+
+    /** Topics of new groups that what is due is to be added for. */
+    private final Set<Integer> toFill = ConcurrentHashMap.newKeySet();
+
+    private final ReentrantLock filling = new ReentrantLock();
 
     private volatile String runId = "";
 
@@ -95,7 +102,7 @@ final class Keeper {
         if (!old.isEmpty()) {
             life.at(Step.HORIZON_PUBLISHED);
             long from = old.values().stream().mapToLong(Long::longValue).min().orElseThrow();
-            messages.scan(from, to, old.keySet(), CHUNK, found -> {
+            messages.scan(new MessageTable.Span(from, to, old.keySet()), CHUNK, found -> {
                 add(found.stream()
                         .filter(due ->
                                 due.dueMs() > old.getOrDefault(due.member().bucket(), Long.MAX_VALUE))
@@ -156,7 +163,9 @@ final class Keeper {
         if (which.isEmpty()) {
             return;
         }
-        messages.scan(-1, to, which, CHUNK, found -> {
+        // What Redis came back with may be older than what it was told.
+        long version = topics.tell(which);
+        messages.scan(new MessageTable.Span(-1, to, which), CHUNK, found -> {
             figures.rebuilt.add(add(found));
             life.at(Step.REBUILD_ADDED);
         });
@@ -164,7 +173,9 @@ final class Keeper {
             // Only if it was this node's all the time: if Redis was emptied meanwhile, so is what was added.
             if (buckets.setMade(lease.bucket(), mark, lease.lease())) {
                 wholeSince.put(lease.bucket(), lease.epoch());
-                comparedSince.put(lease.bucket(), lease.epoch());
+                if (topics.version() == version) {
+                    comparedSince.put(lease.bucket(), lease.epoch());
+                }
                 figures.rebuilds.increment();
             }
             life.at(Step.REBUILD_MARKED);
@@ -172,45 +183,69 @@ final class Keeper {
     }
 
     /**
-     * Adds what should be ready by now and is nowhere. When there is a group that was not there before, all that is due is
-     * looked at: who made it adds that too, see {@link #fill}, unless that node, or a store, fails just then.
+     * Adds what should be ready by now and is nowhere. When there is a group that was not there before, all that is due of its
+     * topic is looked at: who made it adds that too, see {@link #fill}, unless that node, or a store, fails just then. A group
+     * counts as looked after only when the buckets knew of it before, for what they do not know of they add nothing for.
      */
     long reconcile() {
-        Set<OfGroup> groups = groups();
-        if (!comparedFor.containsAll(groups)) {
-            comparedSince.clear();
-        }
+        Set<OfGroup> groups = groups(topics.keepTold(leases.buckets()));
+        Set<Integer> changed = groups.stream()
+                .filter(group -> !comparedFor.contains(group))
+                .map(OfGroup::topic)
+                .collect(Collectors.toSet());
         List<Leases.Held> whole = leases.held().stream().filter(this::isWhole).toList();
         List<Leases.Held> anew = whole.stream()
                 .filter(lease -> !Long.valueOf(lease.epoch()).equals(comparedSince.get(lease.bucket())))
                 .toList();
         long lagMs = Math.min(5_000, timing.reconcileEvery().toMillis());
         long to = clock.nowMs() - lagMs;
-        compare(whole, to - Math.max(LOOK_BACK_MS, 2 * timing.reconcileEvery().toMillis()), to);
-        if (!anew.isEmpty()) {
-            compare(anew, -1, to);
-            anew.forEach(lease -> comparedSince.put(lease.bucket(), lease.epoch()));
+        long lookBackMs = Math.max(LOOK_BACK_MS, 2 * timing.reconcileEvery().toMillis());
+        compare(new MessageTable.Span(to - lookBackMs, to, bucketsOf(whole)));
+        compare(new MessageTable.Span(-1, to, bucketsOf(anew)));
+        if (!changed.isEmpty()) {
+            List<Leases.Held> others =
+                    whole.stream().filter(lease -> !anew.contains(lease)).toList();
+            compare(new MessageTable.Span(-1, to, bucketsOf(others), changed));
         }
+        anew.forEach(lease -> comparedSince.put(lease.bucket(), lease.epoch()));
         comparedFor = groups;
         return timing.reconcileEvery().toNanos();
     }
 
-    private Set<OfGroup> groups() {
+    private static Set<OfGroup> groups(TopicTable.All known) {
         Set<OfGroup> all = new HashSet<>();
-        for (TopicTable.Topic topic : topics.list()) {
+        for (TopicTable.Topic topic : known.topics().values()) {
             topic.groups().values().forEach(group -> all.add(new OfGroup(topic.id(), group.bit(), group.name())));
         }
         return all;
     }
 
-    /** Adds what is due of a topic, and not finished, for those of its groups that do not have it. */
+    private static List<Integer> bucketsOf(List<Leases.Held> leases) {
+        return leases.stream().map(Leases.Held::bucket).toList();
+    }
+
+    /** Begins to add what is due of a topic, and not finished, for those of its groups that do not have it. */
     void fill(int topic) {
-        life.at(Step.FILL_BEGIN);
-        messages.scan(-1, clock.nowMs(), Leases.ALL, CHUNK, found -> {
-            add(withDone(
-                    found.stream().filter(due -> due.member().topic() == topic).toList()));
-            life.at(Step.FILL_ADDED);
-        });
+        toFill.add(topic);
+        life.start("delayqueue-fill", this::fillWanted);
+    }
+
+    /** One look at a time, and each for all topics that came while the one before went on. */
+    private void fillWanted() {
+        filling.lock();
+        try {
+            Set<Integer> these = Set.copyOf(toFill);
+            toFill.removeAll(these);
+            if (!these.isEmpty()) {
+                life.at(Step.FILL_BEGIN);
+                messages.scan(new MessageTable.Span(-1, clock.nowMs(), Leases.ALL, these), CHUNK, found -> {
+                    add(withDone(found));
+                    life.at(Step.FILL_ADDED);
+                });
+            }
+        } finally {
+            filling.unlock();
+        }
     }
 
     /** What a group is done with is missing in the order with good reason, as long as others want the message. */
@@ -234,9 +269,9 @@ final class Keeper {
                 .toList();
     }
 
-    private void compare(List<Leases.Held> which, long from, long to) {
-        if (!which.isEmpty()) {
-            messages.scan(from, to, which.stream().map(Leases.Held::bucket).toList(), CHUNK, found -> {
+    private void compare(MessageTable.Span span) {
+        if (!span.buckets().isEmpty()) {
+            messages.scan(span, CHUNK, found -> {
                 life.at(Step.RECONCILE_FOUND);
                 figures.reconciled.add(add(withDone(found)));
             });

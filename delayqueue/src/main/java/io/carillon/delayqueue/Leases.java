@@ -60,6 +60,11 @@ final class Leases {
         return isFresh ? List.copyOf(held.values()) : List.of();
     }
 
+    /** The buckets of these. */
+    List<Integer> buckets() {
+        return held().stream().map(Held::bucket).toList();
+    }
+
     /** Another has it: found out by a script that did nothing. */
     void lost(Held lease) {
         held.remove(lease.bucket(), lease);

@@ -116,7 +116,7 @@ final class Listing {
                     place,
                     of,
                     "SELECT " + COLUMNS
-                            + " FROM dq_dead d STRAIGHT_JOIN dq_message m ON m.id = d.id WHERE d.topic_id = "
+                            + " FROM dq_dead d STRAIGHT_JOIN dq_message m ON m.id = d.id AND m.pday = d.pday WHERE d.topic_id = "
                             + topic.id() + " AND d.bit = " + group.bit() + IN_TIME);
         }
         return byState(place, of);

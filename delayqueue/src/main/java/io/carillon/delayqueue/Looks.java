@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLTimeoutException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,23 +74,54 @@ final class Looks {
             });
         }
         List<Buckets.Place> places = places(members, bits);
+        Map<Long, Map<Integer, Integer>> dead = dead(contents, group);
         List<Stored> seen = new ArrayList<>();
         int at = 0;
         for (int i = 0; i < contents.size(); i++) {
-            seen.add(seen(contents.get(i), group, places.subList(at, at + counts.get(i))));
+            MessageTable.Content content = contents.get(i);
+            seen.add(seen(
+                    new Seen(content, group, dead.getOrDefault(content.member().id(), Map.of())),
+                    places.subList(at, at + counts.get(i))));
             at += counts.get(i);
         }
         return seen;
     }
 
+    /** Of all of these that may be dead letters, how often they were tried, by id and bit; asked for once a topic. */
+    private Map<Long, Map<Integer, Integer>> dead(
+            List<MessageTable.Content> contents, TopicTable.@Nullable Group group) {
+        Map<Integer, List<Long>> byTopic = new HashMap<>();
+        contents.stream()
+                .filter(content -> mayBeDead(content, group))
+                .map(MessageTable.Content::member)
+                .forEach(member -> byTopic.computeIfAbsent(member.topic(), _ -> new ArrayList<>())
+                        .add(member.id()));
+        Map<Long, Map<Integer, Integer>> dead = new HashMap<>();
+        byTopic.forEach((topic, ids) -> dead.putAll(deadLetters.attempts(topic, bitsOf(topic, group), ids)));
+        return dead;
+    }
+
+    private static boolean mayBeDead(MessageTable.Content content, TopicTable.@Nullable Group group) {
+        return switch (content.state()) {
+            case MessageTable.DEAD -> true;
+            case MessageTable.FINISHED -> group != null;
+            case MessageTable.WAITING -> group != null && content.isDoneFor(group.bit());
+            default -> false;
+        };
+    }
+
     private List<Integer> bitsOf(MessageTable.Content content, TopicTable.@Nullable Group group) {
+        List<Integer> bits = bitsOf(content.member().topic(), group);
+        return bits.isEmpty() ? List.of(0) : bits;
+    }
+
+    private List<Integer> bitsOf(int topic, TopicTable.@Nullable Group group) {
         if (group != null) {
             return List.of(group.bit());
         }
-        List<Integer> bits = topics.topic(content.member().topic()).stream()
-                .flatMap(topic -> topic.groups().values().stream().map(TopicTable.Group::bit))
+        return topics.topic(topic).stream()
+                .flatMap(known -> known.groups().values().stream().map(TopicTable.Group::bit))
                 .toList();
-        return bits.isEmpty() ? List.of(0) : bits;
     }
 
     private List<Buckets.Place> places(List<Member> members, List<Integer> bits) {
@@ -102,43 +134,47 @@ final class Looks {
         }
     }
 
-    private Stored seen(MessageTable.Content content, TopicTable.@Nullable Group group, List<Buckets.Place> places) {
+    /** @param dead by its bit, how often each group tried it that it is a dead letter of */
+    private record Seen(MessageTable.Content content, TopicTable.@Nullable Group group, Map<Integer, Integer> dead) {
+        boolean isDone() {
+            return group != null && content.isDoneFor(group.bit());
+        }
+
+        MessageState doneState() {
+            boolean isDead = group == null ? content.state() == MessageTable.DEAD : dead.containsKey(group.bit());
+            return isDead ? MessageState.DEAD : MessageState.ACKNOWLEDGED;
+        }
+
+        int deadAttempts() {
+            return group == null
+                    ? dead.values().stream().mapToInt(Integer::intValue).max().orElse(0)
+                    : dead.getOrDefault(group.bit(), 0);
+        }
+    }
+
+    private Stored seen(Seen one, List<Buckets.Place> places) {
+        MessageTable.Content content = one.content();
         String name = topics.topic(content.member().topic())
                 .map(TopicTable.Topic::name)
                 .orElse("");
         Buckets.Place first = places.stream()
                 .max((a, b) -> Integer.compare(a.is(), b.is()))
                 .orElse(new Buckets.Place(Buckets.Place.NOWHERE, 0));
-        MessageState state = state(content, group, first);
+        MessageState state = state(one, first);
         int attempts = first.failed() + (first.is() == Buckets.Place.OUT ? 1 : 0);
         if (state == MessageState.DEAD && attempts == 0) {
-            Map<Integer, Integer> dead = deadLetters.attempts(content.member().id());
-            attempts = group == null
-                    ? dead.values().stream().mapToInt(Integer::intValue).max().orElse(0)
-                    : dead.getOrDefault(group.bit(), 0);
+            attempts = one.deadAttempts();
         }
         return Pulls.stored(name, content, state, attempts);
     }
 
-    private MessageState state(MessageTable.Content content, TopicTable.@Nullable Group group, Buckets.Place place) {
-        return switch (content.state()) {
+    private MessageState state(Seen one, Buckets.Place place) {
+        return switch (one.content().state()) {
             case MessageTable.CANCELLED -> MessageState.CANCELLED;
             case MessageTable.EXPIRED -> MessageState.EXPIRED;
-            case MessageTable.WAITING ->
-                group != null && content.isDoneFor(group.bit())
-                        ? doneState(content, group)
-                        : waitingState(content, place);
-            default ->
-                group == null
-                        ? content.state() == MessageTable.DEAD ? MessageState.DEAD : MessageState.ACKNOWLEDGED
-                        : doneState(content, group);
+            case MessageTable.WAITING -> one.isDone() ? one.doneState() : waitingState(one.content(), place);
+            default -> one.doneState();
         };
-    }
-
-    private MessageState doneState(MessageTable.Content content, TopicTable.Group group) {
-        return deadLetters.attempts(content.member().id()).containsKey(group.bit())
-                ? MessageState.DEAD
-                : MessageState.ACKNOWLEDGED;
     }
 
     private MessageState waitingState(MessageTable.Content content, Buckets.Place place) {

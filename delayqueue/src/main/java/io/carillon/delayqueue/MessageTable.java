@@ -262,40 +262,67 @@ final class MessageTable {
         });
     }
 
-    /** Gives a message that waits another due time, and another day to go when it must be kept longer. */
-    boolean reschedule(long id, long dueMs, long expireMs, int day) {
-        return database.run("reschedule a message", connection -> {
+    /** Gives a message that waits another due time, and it and its key another day to go when it must be kept longer. */
+    boolean reschedule(Content content, long dueMs, long expireMs, int day) {
+        Database.Work<Boolean> work = connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET due_ms = ?, expire_ms = ?,"
-                            + " pday = GREATEST(pday, ?) WHERE " + in(List.of(id), false)
+                            + " pday = GREATEST(pday, ?) WHERE "
+                            + in(List.of(content.member().id()), false)
                             + " AND state = 0 AND done = 0")) {
                 update.setLong(1, dueMs);
                 update.setLong(2, expireMs);
                 update.setInt(3, day);
-                return update.executeUpdate() == 1;
+                if (update.executeUpdate() != 1) {
+                    return false;
+                }
             }
-        });
+            Named.keepLonger(
+                    connection, new Named.Row(content.member(), content.props().key()), day);
+            return true;
+        };
+        // Without a key it is one statement, which is a transaction by itself.
+        return content.props().key().isEmpty()
+                ? database.run("reschedule a message", work)
+                : database.inTransaction("reschedule a message", work);
     }
 
     /**
-     * Finds what waits and is due within (from, to] in these buckets, first what is due first, from the index alone.
+     * What is due within (from, to] in these buckets.
+     *
+     * @param topics of these only; of all when empty
+     */
+    record Span(long fromMs, long toMs, Collection<Integer> buckets, Collection<Integer> topics) {
+        Span(long fromMs, long toMs, Collection<Integer> buckets) {
+            this(fromMs, toMs, buckets, List.of());
+        }
+    }
+
+    /**
+     * Finds what waits in a span, first what is due first, from the index alone.
      *
      * @param chunk called with up to so many at a time; may wait for Redis
      */
-    long scan(long fromMs, long toMs, Collection<Integer> buckets, int chunkSize, Consumer<List<Due>> chunk) {
+    long scan(Span span, int chunkSize, Consumer<List<Due>> chunk) {
         StringBuilder sql =
                 new StringBuilder("SELECT id, due_ms, tail FROM dq_message FORCE INDEX (k_due) WHERE state = 0"
                         + " AND due_ms > ? AND due_ms <= ?");
-        if (buckets.size() < MessageId.BUCKETS) {
+        if (span.buckets().size() < MessageId.BUCKETS) {
             sql.append(" AND ((id >> 44) & 31) IN (");
-            buckets.forEach(bucket -> sql.append(bucket).append(','));
+            span.buckets().forEach(bucket -> sql.append(bucket).append(','));
+            sql.setCharAt(sql.length() - 1, ')');
+        }
+        if (!span.topics().isEmpty()) {
+            // What tail begins with, and that is in the index.
+            sql.append(" AND SUBSTRING(tail, 1, 4) IN (");
+            span.topics().forEach(topic -> sql.append("0x%08x,".formatted(topic)));
             sql.setCharAt(sql.length() - 1, ')');
         }
         return database.run("look for what is due", connection -> {
             try (PreparedStatement select =
                     connection.prepareStatement(sql.append(" ORDER BY due_ms").toString())) {
-                select.setLong(1, fromMs);
-                select.setLong(2, toMs);
+                select.setLong(1, span.fromMs());
+                select.setLong(2, span.toMs());
                 select.setFetchSize(chunkSize);
                 try (ResultSet rows = select.executeQuery()) {
                     return inChunks(rows, chunkSize, chunk);
@@ -304,20 +331,29 @@ final class MessageTable {
         });
     }
 
-    /** Which groups are done with these, as bits, by id; none stands for none. */
+    /** Which groups are done with these, as bits, by id; no message stands for none. */
     Map<Long, Long> done(Collection<Long> ids) {
         return database.run("look who is done", connection -> {
-            Map<Long, Long> done = new HashMap<>();
-            try (PreparedStatement select =
-                            connection.prepareStatement("SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE "
-                                    + in(ids, true) + " AND done <> 0");
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    done.put(rows.getLong(1), rows.getLong(2));
-                }
+            Map<Long, Long> done = HashMap.newHashMap(ids.size());
+            done(connection, ids, true, done);
+            List<Long> elsewhere =
+                    ids.stream().filter(id -> !done.containsKey(id)).toList();
+            if (!elsewhere.isEmpty()) {
+                done(connection, elsewhere, false, done);
             }
             return done;
         });
+    }
+
+    private static void done(Connection connection, Collection<Long> ids, boolean byDay, Map<Long, Long> to)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE " + in(ids, byDay));
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                to.put(rows.getLong(1), rows.getLong(2));
+            }
+        }
     }
 
     private static long inChunks(ResultSet rows, int chunkSize, Consumer<List<Due>> chunk) throws SQLException {

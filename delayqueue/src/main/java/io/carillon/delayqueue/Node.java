@@ -59,7 +59,7 @@ final class Node implements AutoCloseable {
         String name = (config.node().isEmpty() ? "node" : config.node()) + "-" + Serials.take(database, "epoch", 1);
         leases = new Leases(
                 life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
-        leftovers = new Leftovers(life, table, leases, config.delayTimer());
+        leftovers = new Leftovers(life, table, topics, leases, config.delayTimer());
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
@@ -114,9 +114,8 @@ final class Node implements AutoCloseable {
     }
 
     private long refreshTopics() {
-        if (topics.refresh()) {
-            topics.tell(leases.held().stream().map(Leases.Held::bucket).toList());
-        }
+        topics.refresh();
+        topics.keepTold(leases.buckets());
         return 1_000_000_000L;
     }
 
@@ -146,7 +145,8 @@ final class Node implements AutoCloseable {
         switch (channel) {
             case "dq:wake" -> mover.wake(Integer.parseInt(text.substring(text.indexOf(':') + 1, text.length() - 1)));
             case "dq:ready" -> mover.heard(text);
-            default -> life.start("delayqueue-topics", this::refreshTopics);
+            // The buckets were let know by who made the change; that they were is seen to by the loop.
+            default -> life.start("delayqueue-topics", topics::refresh);
         }
     }
 
@@ -161,7 +161,7 @@ final class Node implements AutoCloseable {
 
     /** A new group gets what is due and not finished: others have it, or had it and are not done. */
     void fill(int topic) {
-        life.start("delayqueue-fill", () -> keeper.fill(topic));
+        keeper.fill(topic);
     }
 
     /** At once: what becomes of it otherwise is seen to later. */

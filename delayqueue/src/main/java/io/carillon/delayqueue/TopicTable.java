@@ -10,9 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +24,10 @@ import java.util.TreeMap;
 final class TopicTable {
     static final int GROUPS_MAX = 62;
     private static final int LEFT_CHUNK = 1_000;
+    private static final int DELETED_CHUNK = 5_000;
+    /** What the scripts are told of a topic that is no more. */
+    private static final String DELETED = "-";
+
     private static final String NOW_MS = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
     /** A group is for whatever is not finished when it is made, however long it has been due. */
@@ -52,11 +58,29 @@ final class TopicTable {
      */
     record Group(int bit, String name, long fromMs, boolean isPaused, GroupSettings settings) {}
 
-    /** All topics by name, as of a version. */
-    record All(long version, Map<String, Topic> topics) {}
+    /**
+     * All topics by name, as of a version.
+     *
+     * @param deleted those that left something
+     */
+    record All(long version, Map<String, Topic> topics, Set<Integer> deleted) {
+        /** What the scripts are told of a topic that there is or was. */
+        String groupsText(int topic) {
+            return topics.values().stream()
+                    .filter(one -> one.id() == topic)
+                    .findFirst()
+                    .map(Topic::groupsText)
+                    .orElse(DELETED);
+        }
 
-    /** What deleting a topic or a group took away. */
-    record Deleted(int topic, int bit) {}
+        /** The same of each. */
+        Map<Integer, String> groupTexts() {
+            Map<Integer, String> texts = new HashMap<>();
+            deleted.forEach(topic -> texts.put(topic, DELETED));
+            topics.values().forEach(topic -> texts.put(topic.id(), topic.groupsText()));
+            return texts;
+        }
+    }
 
     private final Database database;
 
@@ -89,8 +113,19 @@ final class TopicTable {
                                     groups.getOrDefault(rows.getInt(1), Map.of())));
                 }
             }
-            return new All(version, topics);
+            return new All(version, topics, deleted(connection));
         });
+    }
+
+    private static Set<Integer> deleted(Connection connection) throws SQLException {
+        Set<Integer> deleted = new HashSet<>();
+        try (PreparedStatement select = connection.prepareStatement("SELECT topic_id FROM dq_leftover WHERE bit = -1");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                deleted.add(rows.getInt(1));
+            }
+        }
+        return deleted;
     }
 
     private static Map<Integer, Map<String, Group>> groups(Connection connection) throws SQLException {
@@ -208,18 +243,18 @@ final class TopicTable {
                         >= 0);
     }
 
-    Optional<Deleted> delete(String topic) {
+    /** What there may be much of goes later, see {@link #finishSome}: no topic gets this one's id again. */
+    Optional<Leftovers.Of> delete(String topic) {
         return change("delete a topic", connection -> {
             Optional<Integer> id = topicId(connection, topic);
             if (id.isEmpty()) {
                 return Optional.empty();
             }
             update(connection, "DELETE FROM dq_group WHERE topic_id = ?", id.get());
-            update(connection, "DELETE FROM dq_dead WHERE topic_id = ?", id.get());
-            update(connection, "DELETE FROM dq_key WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
-            noteLeftover(connection, new Leftovers.Of(id.get(), -1));
-            return Optional.of(new Deleted(id.get(), -1));
+            Leftovers.Of left = new Leftovers.Of(id.get(), -1);
+            noteLeftover(connection, left);
+            return Optional.of(left);
         });
     }
 
@@ -232,11 +267,12 @@ final class TopicTable {
         }
     }
 
+    /** What there may be much of goes later, see {@link #finishSome}: until then no group gets this one's bit. */
     void deleteGroup(int topic, int bit) {
         change("delete a group", connection -> {
             update(connection, "DELETE FROM dq_group WHERE topic_id = ? AND bit = ?", topic, bit);
             noteLeftover(connection, new Leftovers.Of(topic, bit));
-            return update(connection, "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ?", topic, bit);
+            return true;
         });
     }
 
@@ -273,7 +309,7 @@ final class TopicTable {
                         connection, "DELETE FROM dq_leftover WHERE topic_id = ? AND bit = ?", of.topic(), of.bit()));
     }
 
-    /** Finishes, so many at a time, what a deleted group or topic left; how many that were. */
+    /** Finishes or deletes, so many at a time, what a deleted group or topic left; how many that were. */
     int finishSome(Leftovers.Of of) {
         return database.run(
                 "finish what nobody wants",
@@ -282,10 +318,12 @@ final class TopicTable {
 
     private static int finishTopic(Connection connection, int topic) throws SQLException {
         return update(
-                connection,
-                "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
-                topic,
-                LEFT_CHUNK);
+                        connection,
+                        "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
+                        topic,
+                        LEFT_CHUNK)
+                + update(connection, "DELETE FROM dq_dead WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK)
+                + update(connection, "DELETE FROM dq_key WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK);
     }
 
     /** What only a deleted group still wanted; and its bit is taken out of the others, for another group may get it. */
@@ -299,6 +337,12 @@ final class TopicTable {
                 LEFT_CHUNK);
         long mask = 1L << of.bit();
         return finished
+                + update(
+                        connection,
+                        "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ? LIMIT ?",
+                        of.topic(),
+                        of.bit(),
+                        DELETED_CHUNK)
                 + update(
                         connection,
                         "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"

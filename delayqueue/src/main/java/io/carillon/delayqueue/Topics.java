@@ -4,19 +4,25 @@ import io.carillon.base.delayqueue.GroupSettings;
 import io.carillon.base.delayqueue.TopicSettings;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The topics and groups as this node knows them: whole, replaced when the version in MySQL is another. Whoever changes
- * them lets all buckets know before the answer; a node that takes a bucket over lets it know again. Any thread may read;
- * what changes or refreshes waits for the stores.
+ * them lets all buckets know before the answer, if Redis takes it: a change is made when MySQL has committed it. Who holds a
+ * bucket remembers of which version it let it know, and does so again until that is the present one; and a node that takes a
+ * bucket over lets it know in any case. Any thread may read; what changes or refreshes waits for the stores.
  */
 final class Topics {
     private final TopicTable table;
     private final Buckets buckets;
-    private volatile TopicTable.All all = new TopicTable.All(-1, Map.of());
+    private volatile TopicTable.All all = new TopicTable.All(-1, Map.of(), Set.of());
     private volatile Map<Integer, TopicTable.Topic> byId = Map.of();
+    /** The version of which this node let a bucket know all groups. */
+    private final Map<Integer, Long> told = new ConcurrentHashMap<>();
 
     Topics(TopicTable table, Buckets buckets) {
         this.table = table;
@@ -56,15 +62,66 @@ final class Topics {
         all = read;
     }
 
-    /** Lets these buckets know all groups. */
-    void tell(Collection<Integer> which) {
-        Map<Integer, String> groups = new HashMap<>();
-        all.topics().values().forEach(topic -> groups.put(topic.id(), topic.groupsText()));
-        buckets.putGroups(which, groups);
+    /** Lets these buckets know all groups; as of which version. */
+    long tell(Collection<Integer> which) {
+        TopicTable.All now = all;
+        tell(which, now);
+        return now.version();
     }
 
-    private void tell(int topic, String groups) {
-        buckets.putGroups(Leases.ALL, Map.of(topic, groups));
+    long version() {
+        return all.version();
+    }
+
+    private void tell(Collection<Integer> which, TopicTable.All now) {
+        buckets.putGroups(which, now.version(), now.groupTexts());
+        which.forEach(bucket -> told.merge(bucket, now.version(), Math::max));
+    }
+
+    /**
+     * Lets those of these buckets, which this node holds, know all groups that were not let know of the last change. A change
+     * whose second half failed, and one that somebody read by the way, are made good so.
+     *
+     * @return what they all know now
+     */
+    TopicTable.All keepTold(Collection<Integer> held) {
+        TopicTable.All now = all;
+        List<Integer> old = held.stream()
+                .filter(bucket -> told.getOrDefault(bucket, -1L) < now.version())
+                .toList();
+        if (!old.isEmpty()) {
+            tell(old, now);
+        }
+        return now;
+    }
+
+    /** Lets all buckets know of a change that is committed; when this fails, who holds one does. */
+    private void tellOfChange(int topic) {
+        try {
+            tell(topic);
+        } catch (StoreFailure _) {
+            // The version of which they were let know is an older one: see keepTold.
+        }
+    }
+
+    private void tell(int topic) {
+        TopicTable.All now = all;
+        buckets.putGroups(Leases.ALL, now.version(), Map.of(topic, now.groupsText(topic)));
+    }
+
+    /** Takes what a deleted group or topic has out of the order, which knows before that it is deleted. */
+    void erase(Leftovers.Of of) {
+        tell(of.topic());
+        buckets.drop(of.topic(), of.bit());
+    }
+
+    /** The same, when its deletion was committed a moment ago. */
+    private void eraseDeleted(Leftovers.Of of) {
+        try {
+            erase(of);
+        } catch (StoreFailure _) {
+            // It is noted as a leftover, and these are erased until that succeeds.
+        }
     }
 
     TopicTable.Topic put(String name, TopicSettings settings) {
@@ -85,7 +142,7 @@ final class Topics {
             return Optional.empty();
         }
         read();
-        topic(topic.name()).ifPresent(now -> tell(now.id(), now.groupsText()));
+        tellOfChange(topic.id());
         return group(topic.name(), group);
     }
 
@@ -96,19 +153,15 @@ final class Topics {
     }
 
     boolean delete(String name) {
-        Optional<TopicTable.Deleted> deleted = table.delete(name);
+        Optional<Leftovers.Of> deleted = table.delete(name);
         read();
-        deleted.ifPresent(gone -> {
-            tell(gone.topic(), "-");
-            buckets.drop(gone.topic(), -1);
-        });
+        deleted.ifPresent(this::eraseDeleted);
         return deleted.isPresent();
     }
 
     void deleteGroup(TopicTable.Topic topic, TopicTable.Group group) {
         table.deleteGroup(topic.id(), group.bit());
         read();
-        topic(topic.name()).ifPresent(now -> tell(now.id(), now.groupsText()));
-        buckets.drop(topic.id(), group.bit());
+        eraseDeleted(new Leftovers.Of(topic.id(), group.bit()));
     }
 }

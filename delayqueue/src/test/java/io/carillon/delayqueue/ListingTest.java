@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class ListingTest {
     private static final int ROWS = Integer.getInteger("bench.list.rows", 60_000);
     private static final int SMALL = 40;
+    private static final int BURIED = 2_000;
     /** What one request may read at most, however many rows there are: some tens of chunks, and what nodes look at anyway. */
     private static final long READ_MAX = 15_000;
 
@@ -53,7 +54,22 @@ class ListingTest {
             rig.execute("INSERT INTO dq_named (topic_id, msg_key, id, pday) SELECT topic_id, CONCAT('k', id % 997), id,"
                     + " pday FROM dq_message WHERE topic_id = " + idOf(topic) + " AND id % 5 = 0");
         }
+        bury();
         rig.execute("ANALYZE TABLE dq_message");
+    }
+
+    /** Messages that are dead for one group, and every other one for another. */
+    private static void bury() {
+        new Client(queue, "buried", "g").pull(1, 0);
+        new Client(queue, "buried", "h").pull(1, 0);
+        insert("buried", BURIED, 200_000_000, "4");
+        String of = " FROM dq_message WHERE topic_id = " + idOf("buried");
+        rig.execute("UPDATE dq_message SET done = 3 WHERE topic_id = " + idOf("buried"));
+        rig.execute("INSERT INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts) SELECT topic_id, 0, id, pday,"
+                + " due_ms, 3" + of);
+        rig.execute("INSERT INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts) SELECT topic_id, 1, id, pday,"
+                + " due_ms, 5" + of + " AND id % 2 = 0");
+        rig.execute("ANALYZE TABLE dq_dead");
     }
 
     @AfterAll
@@ -136,6 +152,22 @@ class ListingTest {
         assertThat(all("", "", "", null, 3)).hasSize(300);
         assertThat(all("", "", "", MessageState.CANCELLED, 3)).isNotEmpty();
         assertThat(all("", "", "", MessageState.ACKNOWLEDGED, 3)).hasSize(300);
+    }
+
+    @Test
+    void tellsWhichAreDeadAmongManyDeadLetters() {
+        assertThat(all("buried", "g", "", null, 3)).hasSize(300).allMatch(one -> isDead(one, 3));
+        List<Stored> ofOther = all("buried", "h", "", null, 3);
+        assertThat(ofOther).hasSize(300).allMatch(one -> isDead(one, 5) || one.state() == MessageState.ACKNOWLEDGED);
+        assertThat(ofOther).filteredOn(one -> isDead(one, 5)).hasSize(150);
+        List<Stored> ofAny = all("buried", "", "", null, 3);
+        assertThat(ofAny).hasSize(300).allMatch(one -> isDead(one, 3) || isDead(one, 5));
+        assertThat(ofAny).filteredOn(one -> isDead(one, 5)).hasSize(150);
+        assertThat(all("buried", "h", "", MessageState.DEAD, 3)).hasSize(300).allMatch(one -> isDead(one, 5));
+    }
+
+    private static boolean isDead(Stored one, int attempts) {
+        return one.state() == MessageState.DEAD && one.attempts() == attempts;
     }
 
     @Test

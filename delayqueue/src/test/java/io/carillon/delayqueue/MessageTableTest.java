@@ -3,11 +3,13 @@ package io.carillon.delayqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carillon.base.Ticker;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,23 @@ class MessageTableTest {
         assertThat(rig.number("SELECT COUNT(*) FROM dq_message WHERE due_ms < 30 AND body = 0x"
                         + java.util.HexFormat.of().formatHex(quoted)))
                 .isEqualTo(30);
+    }
+
+    @Test
+    void knowsWhoIsDoneWithWhatLiesInAnotherDayThanItsIdSays() throws SQLException {
+        List<MessageTable.Row> rows = rows(0, 3, new byte[] {1});
+        List<Long> ids = rows.stream().map(row -> row.member().id()).toList();
+        MessageTable.insert(connection, rows);
+        rig.execute("UPDATE dq_message SET done = 1, pday = pday + 30 WHERE id = " + ids.get(0));
+        rig.execute("UPDATE dq_message SET done = 2 WHERE id = " + ids.get(1));
+
+        try (Database database = new Database(
+                rig.config().mysql(), new Properties(), new StoreTimes(StoreFailure.Store.MYSQL, Ticker.system()))) {
+            assertThat(new MessageTable(database).done(ids))
+                    .containsEntry(ids.get(0), 1L)
+                    .containsEntry(ids.get(1), 2L)
+                    .containsEntry(ids.get(2), 0L);
+        }
     }
 
     @Test

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.GroupSettings;
 import io.carillon.base.delayqueue.Health;
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.NewMessage;
 import io.carillon.base.delayqueue.Refusal;
+import io.carillon.base.delayqueue.Rescheduled;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.Sink;
 import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.Stored;
+import io.carillon.base.delayqueue.When;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -256,6 +259,47 @@ class NodesTest {
     }
 
     @Test
+    void looksOnceForWhatManyNewGroupsGetAndPassesOverOtherTopics() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger added = new AtomicInteger();
+        DelayQueue queue = rig.open(Ticker.system(), step -> {
+            if (step == Step.FILL_ADDED) {
+                added.incrementAndGet();
+            } else if (step == Step.FILL_BEGIN && begun.incrementAndGet() == 1) {
+                awaitQuietly(goOn);
+            }
+        });
+        Client crowd = new Client(queue, "crowd", "unused");
+        for (int i = 0; i < 10; i++) {
+            crowd.sendAll(Client.many(500, 0));
+        }
+        List<Client> late = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Client client = new Client(queue, "few" + i, "late");
+            client.sendAll(Client.many(2, 0));
+            late.add(client);
+        }
+
+        late.forEach(client -> Rig.done(queue.putGroup(client.where(), GroupSettings.DEFAULT)));
+        goOn.countDown();
+
+        Rig.await(() -> added.get() > 0);
+        late.forEach(client -> assertThat(drain(client, 2)).hasSize(2));
+        // The second look is for all that came while the first one went on.
+        assertThat(begun.get()).isBetween(1, 2);
+        assertThat(added.get()).isLessThanOrEqualTo(begun.get());
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void takesSendsWhileRedisIsDownAndDeliversThemLater() {
         DelayQueue queue = rig.open();
         Client client = new Client(queue, "down", "g");
@@ -406,6 +450,10 @@ class NodesTest {
         }
     }
 
+    private static NewMessage named(String key, long delayMs) {
+        return new NewMessage(new When.After(delayMs), "", key, "", "", 0, 4, null, Map.of(), new byte[] {1});
+    }
+
     @Test
     void makesDaysAheadAndDropsThoseThatAreOver() {
         rig.open();
@@ -418,12 +466,21 @@ class NodesTest {
                                     + " AND TABLE_NAME = 'dq_message'")
                             > 16);
             Client client = new Client(rig.open(), "days", "g");
+            client.pull(1, 0);
             client.send("soon gone", 0);
             client.send("stays", 3_600_000L * 24 * 60);
+            String moved = client.sendAll(List.of(named("goes", 600_000), named("moved", 600_000)))
+                    .getLast()
+                    .id();
+            assertThat(client.reschedule(moved, 3_600_000L * 24 * 70).outcome())
+                    .isEqualTo(Rescheduled.Outcome.RESCHEDULED);
 
             Partitions.keep(database, today + 30, 8);
+            Partitions.purge(database, today + 30, rig.redisNowMs());
 
-            assertThat(rig.number("SELECT COUNT(*) FROM dq_message")).isEqualTo(1);
+            assertThat(rig.number("SELECT COUNT(*) FROM dq_message")).isEqualTo(2);
+            assertThat(client.list("moved", null)).extracting(Stored::id).containsExactly(moved);
+            assertThat(rig.number("SELECT COUNT(*) FROM dq_named")).isEqualTo(1);
         } finally {
             database.close();
         }
