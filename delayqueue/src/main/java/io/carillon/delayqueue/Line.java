@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The pulls of one group, first come first served, and in which buckets there may be something for it. While both are
- * there, up to four workers serve; else nobody does. Any thread may call.
+ * there, and neither the topic nor the group is paused or deleted, up to four workers serve; else nobody does. Any thread
+ * may call.
  */
 final class Line {
     private static final int WORKERS = 4;
@@ -71,7 +72,7 @@ final class Line {
     }
 
     private void startWorker(boolean mayLook) {
-        if (ready.get() == 0 && (!mayLook || isFresh())) {
+        if (isPaused() || (ready.get() == 0 && (!mayLook || isFresh()))) {
             return;
         }
         int running = workers.get();
@@ -80,9 +81,14 @@ final class Line {
         }
     }
 
+    /** What is ready stays so for as long as that lasts: who went on looking would never rest. */
+    private boolean isPaused() {
+        return pulls.isPaused(topic, bit);
+    }
+
     private void serve() {
         try {
-            while (!life.isOver() && serveOne()) {}
+            while (!life.isOver() && !isPaused() && serveOne()) {}
         } finally {
             workers.decrementAndGet();
         }
@@ -123,7 +129,7 @@ final class Line {
     }
 
     private List<Delivery> deliver(Waits.Waiter waiter) {
-        if (pulls.isPaused(waiter.order)) {
+        if (isPaused()) {
             return List.of();
         }
         if (ready.get() == 0 && (!isFresh() || waiter.isImpatient)) {

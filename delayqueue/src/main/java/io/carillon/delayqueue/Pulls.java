@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 
@@ -34,13 +35,18 @@ final class Pulls {
         this.figures = figures;
     }
 
-    boolean isPaused(Waits.PullOrder order) {
-        return topics.topic(order.topic().name())
-                .map(topic -> topic.isPaused()
-                        || topics.group(topic.name(), order.group().name())
-                                .map(TopicTable.Group::isPaused)
-                                .orElse(true))
-                .orElse(true);
+    /** Whether this group gets nothing now: it or its topic is paused, or there is none. */
+    boolean isPaused(int topic, int bit) {
+        Optional<TopicTable.Topic> found = topics.topic(topic);
+        if (found.isEmpty() || found.get().isPaused()) {
+            return true;
+        }
+        for (TopicTable.Group group : found.get().groups().values()) {
+            if (group.bit() == bit) {
+                return group.isPaused();
+            }
+        }
+        return true;
     }
 
     int probe(int topic, int bit) {
