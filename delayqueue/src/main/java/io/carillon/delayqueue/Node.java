@@ -88,6 +88,7 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-rebuild", keeper::rebuild);
         life.loop("delayqueue-reconcile", keeper::reconcile);
         life.loop("delayqueue-waits", waits::round);
+        life.loop("delayqueue-look", waits::look);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
         life.loop("delayqueue-leftovers", leftovers::round);

@@ -49,8 +49,9 @@ final class Pulls {
         return true;
     }
 
-    int probe(int topic, int bit) {
-        return buckets.probe(topic, bit);
+    /** In which buckets something is ready for each of these groups, as bits. */
+    int[] probe(List<Depths.Of> groups) {
+        return buckets.probe(groups);
     }
 
     /**
