@@ -65,8 +65,18 @@ final class Pulls {
         List<Claim> inOrder = new ArrayList<>();
         int want = Math.min(order.max(), CLAIM_MAX);
         for (int bucket = nextBucket.getAsInt(); bucket >= 0; bucket = nextBucket.getAsInt()) {
-            Buckets.Claimed claimed = buckets.claim(
-                    bucket, order.topic().id(), order.group().bit(), want - inOrder.size(), order.visibilityMs());
+            Buckets.Claimed claimed;
+            try {
+                claimed = buckets.claim(
+                        bucket, order.topic().id(), order.group().bit(), want - inOrder.size(), order.visibilityMs());
+            } catch (StoreFailure failure) {
+                hasMore.accept(bucket);
+                if (inOrder.isEmpty()) {
+                    throw failure;
+                }
+                // What others gave is handed out: it is this receiver's already.
+                break;
+            }
             if (claimed.left() > 0) {
                 hasMore.accept(bucket);
             }
@@ -111,7 +121,14 @@ final class Pulls {
             }
         }
         if (!over.isEmpty()) {
-            passOver(order, over, contents);
+            try {
+                passOver(order, over, contents);
+            } catch (StoreFailure failure) {
+                if (deliveries.isEmpty()) {
+                    throw failure;
+                }
+                // These come back after their deadline, and are passed over then; the others are handed out.
+            }
         }
         figures.delivered.add(deliveries.size());
         life.at(Step.PULL_READ);
