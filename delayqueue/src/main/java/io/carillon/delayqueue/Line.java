@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Line {
     private static final int WORKERS = 4;
     private static final int ALL = (1 << MessageId.BUCKETS) - 1;
+    /** So long a line is kept that nobody pulls from: what it knows spares the next pull a look. */
+    private static final long KEPT_NS = 60_000_000_000L;
     /** What was not looked at for so long may be there without news: another node's news can be lost. */
     private static final long FRESH_NS = 500_000_000L;
 
@@ -25,6 +27,10 @@ final class Line {
     private final AtomicInteger ready = new AtomicInteger();
     private final AtomicInteger workers = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
+    /** Pulls that have no answer yet, and since when there is none. */
+    private final AtomicInteger open = new AtomicInteger();
+
+    private volatile long emptyAtNs;
     private volatile long lookedAtNs;
     private volatile boolean isLookedAt;
 
@@ -36,6 +42,22 @@ final class Line {
 
     Depths.Of of() {
         return of;
+    }
+
+    /** A pull comes; until it leaves, the line is not idle. */
+    void enter() {
+        open.incrementAndGet();
+    }
+
+    /** The pull has its answer. */
+    void leave() {
+        emptyAtNs = life.ticker().nanoTime();
+        open.decrementAndGet();
+    }
+
+    /** Whether nobody has pulled for long. */
+    boolean isIdle() {
+        return open.get() == 0 && life.ticker().nanoTime() - emptyAtNs > KEPT_NS;
     }
 
     long waiting() {

@@ -99,9 +99,12 @@ final class Waits implements Mover.Listener {
         }
         Waiter waiter = new Waiter(order, life.ticker().nanoTime() + waitMs * 1_000_000, waitMs <= 0);
         waiting.incrementAndGet();
+        Line line = enter(new Depths.Of(order.topic().id(), order.group().bit()));
         CompletableFuture<Answer<List<Delivery>>> answer = waiter.answer;
-        answer.whenComplete((_, _) -> waiting.decrementAndGet());
-        Line line = line(order.topic().id(), order.group().bit());
+        answer.whenComplete((_, _) -> {
+            waiting.decrementAndGet();
+            line.leave();
+        });
         if (waitMs > 0) {
             End end = new End(waiter);
             answer.whenComplete((_, _) -> end.waiter = null);
@@ -113,8 +116,24 @@ final class Waits implements Mover.Listener {
         return answer;
     }
 
-    private Line line(int topic, int bit) {
-        return lines.computeIfAbsent(new Depths.Of(topic, bit), of -> new Line(life, pulls, of));
+    /** In one step with {@link #forgetIdle}'s: nobody waits in a line that is forgotten. */
+    private Line enter(Depths.Of of) {
+        return lines.compute(of, (_, known) -> {
+            Line line = known == null ? new Line(life, pulls, of) : known;
+            line.enter();
+            return line;
+        });
+    }
+
+    private void forgetIdle(Line line) {
+        if (line.isIdle()) {
+            lines.computeIfPresent(line.of(), (_, known) -> known.isIdle() ? null : known);
+        }
+    }
+
+    /** How many groups are pulled from, or were lately. */
+    int lines() {
+        return lines.size();
     }
 
     @Override
@@ -143,8 +162,9 @@ final class Waits implements Mover.Listener {
         return 10_000_000L;
     }
 
-    /** Asks what is ready for all that wait, in one question; waits for Redis. */
+    /** Asks what is ready for all that wait, in one question, and forgets where nobody does; waits for Redis. */
     long look() {
+        lines.values().forEach(this::forgetIdle);
         long beganNs = life.ticker().nanoTime();
         List<Line> toAsk = lines.values().stream().filter(Line::wantsLook).toList();
         for (int i = 0; i < toAsk.size(); i += CHUNK) {

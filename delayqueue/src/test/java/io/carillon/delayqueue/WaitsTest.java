@@ -176,4 +176,21 @@ class WaitsTest {
         assertThat(Rig.done(pull)).isEmpty();
         assertThat(isReached).isTrue();
     }
+
+    @Test
+    void forgetsAGroupThatNobodyPullsFromAnyMore() {
+        JumpingTicker ticker = new JumpingTicker();
+        DelayQueue queue = rig.open(ticker, Steps.NONE);
+        Client waits = new Client(queue, "waits", "g");
+        new Client(queue, "gone", "g").pull(1, 0);
+        ticker.jump(Duration.ofSeconds(55));
+        CompletableFuture<Answer<List<Delivery>>> waiting = waits.pullLater(1, 29_000);
+        Rig.await(() -> queue.node().waits().lines() == 2);
+
+        ticker.jump(Duration.ofSeconds(10));
+
+        Rig.await(() -> queue.node().waits().lines() == 1);
+        waits.send("one", 0);
+        assertThat(Rig.done(waiting)).hasSize(1);
+    }
 }
