@@ -327,17 +327,23 @@ final class Buckets {
 
     /** Adds what is ready in these buckets. */
     void addReady(List<Integer> which, List<Depths.Of> groups, Map<Depths.Of, Count> to) {
+        for (List<?> counts : depths(which, groups)) {
+            for (int i = 0; i < groups.size(); i++) {
+                to.merge(groups.get(i), new Count(number(counts.get(i)), 0), Count::sum);
+            }
+        }
+    }
+
+    /** How much is ready for each of these groups, in each of these buckets. */
+    private List<List<?>> depths(List<Integer> which, List<Depths.Of> groups) {
         List<byte[]> arguments = new ArrayList<>();
         groups.forEach(of -> {
             arguments.add(Redis.bytes(of.topic()));
             arguments.add(Redis.bytes(of.bit()));
         });
-        for (Object answer : redis.callAll(each(which, Script.DEPTH, arguments))) {
-            List<?> counts = (List<?>) answer;
-            for (int i = 0; i < groups.size(); i++) {
-                to.merge(groups.get(i), new Count(number(counts.get(i)), 0), Count::sum);
-            }
-        }
+        List<List<?>> depths = new ArrayList<>();
+        redis.callAll(each(which, Script.DEPTH, arguments)).forEach(counts -> depths.add((List<?>) counts));
+        return depths;
     }
 
     /** Adds what is handed out in these buckets; of more than so many in a bucket it is an estimate. */
@@ -351,13 +357,15 @@ final class Buckets {
         }
     }
 
-    /** In which buckets something is ready for a group, as bits. */
-    int probe(int topic, int bit) {
-        int buckets = 0;
-        List<Object> answers = redis.callAll(all(Script.COUNT, List.of(Redis.bytes(topic), Redis.bytes(bit))));
-        for (int bucket = 0; bucket < answers.size(); bucket++) {
-            if (number(((List<?>) answers.get(bucket)).getFirst()) > 0) {
-                buckets |= 1 << bucket;
+    /** In which buckets something is ready for each of these groups, as bits; asked for in one round trip. */
+    int[] probe(List<Depths.Of> groups) {
+        int[] buckets = new int[groups.size()];
+        List<List<?>> depths = depths(Leases.ALL, groups);
+        for (int bucket = 0; bucket < depths.size(); bucket++) {
+            for (int i = 0; i < buckets.length; i++) {
+                if (number(depths.get(bucket).get(i)) > 0) {
+                    buckets[i] |= 1 << bucket;
+                }
             }
         }
         return buckets;

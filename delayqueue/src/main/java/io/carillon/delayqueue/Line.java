@@ -9,30 +9,55 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The pulls of one group, first come first served, and in which buckets there may be something for it. While both are
- * there, up to four workers serve; else nobody does. Any thread may call.
+ * there, and neither the topic nor the group is paused or deleted, up to four workers serve; else nobody does. Any thread
+ * may call.
  */
 final class Line {
     private static final int WORKERS = 4;
     private static final int ALL = (1 << MessageId.BUCKETS) - 1;
+    /** So long a line is kept that nobody pulls from: what it knows spares the next pull a look. */
+    private static final long KEPT_NS = 60_000_000_000L;
     /** What was not looked at for so long may be there without news: another node's news can be lost. */
     private static final long FRESH_NS = 500_000_000L;
 
     private final Life life;
     private final Pulls pulls;
-    private final int topic;
-    private final int bit;
+    private final Depths.Of of;
     private final Queue<Waits.Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicInteger ready = new AtomicInteger();
     private final AtomicInteger workers = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
+    /** Pulls that have no answer yet, and since when there is none. */
+    private final AtomicInteger open = new AtomicInteger();
+
+    private volatile long emptyAtNs;
     private volatile long lookedAtNs;
     private volatile boolean isLookedAt;
 
-    Line(Life life, Pulls pulls, int topic, int bit) {
+    Line(Life life, Pulls pulls, Depths.Of of) {
         this.life = life;
         this.pulls = pulls;
-        this.topic = topic;
-        this.bit = bit;
+        this.of = of;
+    }
+
+    Depths.Of of() {
+        return of;
+    }
+
+    /** A pull comes; until it leaves, the line is not idle. */
+    void enter() {
+        open.incrementAndGet();
+    }
+
+    /** The pull has its answer. */
+    void leave() {
+        emptyAtNs = life.ticker().nanoTime();
+        open.decrementAndGet();
+    }
+
+    /** Whether nobody has pulled for long. */
+    boolean isIdle() {
+        return open.get() == 0 && life.ticker().nanoTime() - emptyAtNs > KEPT_NS;
     }
 
     long waiting() {
@@ -59,10 +84,39 @@ final class Line {
         }
     }
 
-    /** Nothing was heard for long: looks by itself. */
-    void lookIfWaiting() {
+    /**
+     * Called now and then: forgets the pulls that have their answer, and goes on after a pause. Whether it is to be told what
+     * is ready, for something may be that no news told of.
+     */
+    boolean wantsLook() {
+        waiters.removeIf(waiter -> waiter.answer.isDone());
+        if (waiters.isEmpty() || isPaused()) {
+            return false;
+        }
+        startWorker(false);
+        return ready.get() == 0;
+    }
+
+    /** In these buckets something is ready. */
+    void found(int buckets) {
+        note(buckets);
         if (!waiters.isEmpty()) {
-            startWorker(true);
+            startWorker(false);
+        }
+    }
+
+    private void note(int buckets) {
+        lookedAtNs = life.ticker().nanoTime();
+        isLookedAt = true;
+        ready.getAndUpdate(bits -> bits | (buckets & ALL));
+    }
+
+    /** Nobody can say what is ready. */
+    void refuse(StoreFailure failure) {
+        for (Waits.Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
+            if (waiter.serve()) {
+                waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
+            }
         }
     }
 
@@ -71,7 +125,7 @@ final class Line {
     }
 
     private void startWorker(boolean mayLook) {
-        if (ready.get() == 0 && (!mayLook || isFresh())) {
+        if (isPaused() || (ready.get() == 0 && (!mayLook || isFresh()))) {
             return;
         }
         int running = workers.get();
@@ -80,9 +134,14 @@ final class Line {
         }
     }
 
+    /** What is ready stays so for as long as that lasts: who went on looking would never rest. */
+    private boolean isPaused() {
+        return pulls.isPaused(of.topic(), of.bit());
+    }
+
     private void serve() {
         try {
-            while (!life.isOver() && serveOne()) {}
+            while (!life.isOver() && !isPaused() && serveOne()) {}
         } finally {
             workers.decrementAndGet();
         }
@@ -105,12 +164,11 @@ final class Line {
         try {
             List<Delivery> deliveries = deliver(waiter);
             if (deliveries.isEmpty() && waiter.endNs - life.ticker().nanoTime() > 0) {
-                waiter.unserve();
-                waiters.add(waiter);
+                putBack(waiter);
                 return ready.get() != 0;
             }
             if (!waiter.answer.complete(Answer.of(deliveries))) {
-                pulls.giveBack(deliveries, bit);
+                pulls.giveBack(deliveries, of.bit());
             }
             return true;
         } catch (StoreFailure failure) {
@@ -122,25 +180,27 @@ final class Line {
         }
     }
 
+    private void putBack(Waits.Waiter waiter) {
+        waiter.unserve();
+        waiters.add(waiter);
+        // Who ends the waits may have come just before, when it was being served: nobody would end it any more.
+        if (waiter.endNs - life.ticker().nanoTime() <= 0 && waiter.serve()) {
+            waiter.answer.complete(Answer.of(List.of()));
+        }
+    }
+
     private List<Delivery> deliver(Waits.Waiter waiter) {
-        if (pulls.isPaused(waiter.order)) {
+        if (isPaused()) {
             return List.of();
         }
         if (ready.get() == 0 && (!isFresh() || waiter.isImpatient)) {
-            look();
+            note(pulls.probe(List.of(of))[0]);
         }
         List<Delivery> deliveries = List.of();
         while (deliveries.isEmpty() && ready.get() != 0) {
             deliveries = pulls.claim(waiter.order, this::takeBucket, this::isReadyStill);
         }
         return deliveries;
-    }
-
-    private void look() {
-        int found = pulls.probe(topic, bit);
-        lookedAtNs = life.ticker().nanoTime();
-        isLookedAt = true;
-        ready.getAndUpdate(bits -> bits | (found & ALL));
     }
 
     /** A bucket in which there may be something, or -1; the mark is taken away before the look, so none gets lost. */

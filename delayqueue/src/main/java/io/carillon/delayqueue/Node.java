@@ -2,11 +2,9 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.Ticker;
 import io.carillon.base.delayqueue.Sink;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.BinaryJedisPubSub;
 
 /** Builds the parts of one node, runs their loops, and ends them. Holds no logic of its own. */
 final class Node implements AutoCloseable {
@@ -37,7 +35,7 @@ final class Node implements AutoCloseable {
     private final Burials burials;
     private final Depths depths;
     private final Overview overview;
-    private volatile @Nullable BinaryJedisPubSub subscription;
+    private final News news;
 
     /** Reads and takes numbers from MySQL, which has the tables already; asks Redis nothing yet. */
     Node(DelayQueueConfig config, DelayQueue.Given given, Steps steps, boolean audits, Stores stores) {
@@ -71,8 +69,9 @@ final class Node implements AutoCloseable {
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
         changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
         depths = new Depths(life, leases, topics, buckets, config.delayTimer());
-        overview = new Overview(
-                new Overview.Parts(figures, leases, keeper, waits, depths, clock, stores.ofMysql(), stores.ofRedis()));
+        news = new News(redis, this::heard);
+        overview = new Overview(new Overview.Parts(
+                figures, leases, keeper, waits, depths, clock, news, stores.ofMysql(), stores.ofRedis()));
     }
 
     /**
@@ -88,11 +87,13 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-rebuild", keeper::rebuild);
         life.loop("delayqueue-reconcile", keeper::reconcile);
         life.loop("delayqueue-waits", waits::round);
+        life.loop("delayqueue-look", waits::look);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
         life.loop("delayqueue-leftovers", leftovers::round);
         life.loop("delayqueue-depths", depths::round);
-        life.loop("delayqueue-news", this::listen);
+        life.loop("delayqueue-news", news::listen);
+        life.loop("delayqueue-news-life", news::askForLife);
         if (sink != null) {
             SinkLoop loop = new SinkLoop(this, sink);
             life.loop("delayqueue-sink", loop::round);
@@ -124,18 +125,6 @@ final class Node implements AutoCloseable {
         Partitions.keep(database, today, config.keepDays());
         Partitions.purge(database, today, clock.nowMs());
         return DAY_KEEPING_NS;
-    }
-
-    private long listen() {
-        BinaryJedisPubSub listener = new BinaryJedisPubSub() {
-            @Override
-            public void onMessage(byte[] channel, byte[] text) {
-                heard(new String(channel, StandardCharsets.US_ASCII), new String(text, StandardCharsets.US_ASCII));
-            }
-        };
-        subscription = listener;
-        redis.subscribe(listener, "dq:wake", "dq:ready", "dq:topics");
-        return 100_000_000L;
     }
 
     private void heard(String channel, String text) {
@@ -258,10 +247,7 @@ final class Node implements AutoCloseable {
         } catch (StoreFailure _) {
             // They go by themselves.
         }
-        BinaryJedisPubSub listener = subscription;
-        if (listener != null && listener.isSubscribed()) {
-            listener.unsubscribe();
-        }
+        news.end();
         redis.close();
         database.close();
     }

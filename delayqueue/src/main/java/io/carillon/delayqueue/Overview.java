@@ -16,6 +16,7 @@ final class Overview {
             Waits waits,
             Depths depths,
             EngineClock clock,
+            News news,
             StoreTimes ofMysql,
             StoreTimes ofRedis) {}
 
@@ -64,6 +65,10 @@ final class Overview {
         all.addAll(parts.ofMysql().metrics());
         all.addAll(parts.ofRedis().metrics());
         all.addAll(ofLeases());
+        all.add(gauge(
+                "news_up",
+                "Whether this node hears what others tell it by way of Redis: 1, or 0.",
+                parts.news().isUp() ? 1 : 0));
         all.add(gauge("waiting_pulls", "Pulls that wait.", parts.waits().waiting()));
         all.add(gauge(
                 "clock_ahead_milliseconds",

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 
@@ -34,17 +35,23 @@ final class Pulls {
         this.figures = figures;
     }
 
-    boolean isPaused(Waits.PullOrder order) {
-        return topics.topic(order.topic().name())
-                .map(topic -> topic.isPaused()
-                        || topics.group(topic.name(), order.group().name())
-                                .map(TopicTable.Group::isPaused)
-                                .orElse(true))
-                .orElse(true);
+    /** Whether this group gets nothing now: it or its topic is paused, or there is none. */
+    boolean isPaused(int topic, int bit) {
+        Optional<TopicTable.Topic> found = topics.topic(topic);
+        if (found.isEmpty() || found.get().isPaused()) {
+            return true;
+        }
+        for (TopicTable.Group group : found.get().groups().values()) {
+            if (group.bit() == bit) {
+                return group.isPaused();
+            }
+        }
+        return true;
     }
 
-    int probe(int topic, int bit) {
-        return buckets.probe(topic, bit);
+    /** In which buckets something is ready for each of these groups, as bits. */
+    int[] probe(List<Depths.Of> groups) {
+        return buckets.probe(groups);
     }
 
     /**
@@ -58,8 +65,18 @@ final class Pulls {
         List<Claim> inOrder = new ArrayList<>();
         int want = Math.min(order.max(), CLAIM_MAX);
         for (int bucket = nextBucket.getAsInt(); bucket >= 0; bucket = nextBucket.getAsInt()) {
-            Buckets.Claimed claimed = buckets.claim(
-                    bucket, order.topic().id(), order.group().bit(), want - inOrder.size(), order.visibilityMs());
+            Buckets.Claimed claimed;
+            try {
+                claimed = buckets.claim(
+                        bucket, order.topic().id(), order.group().bit(), want - inOrder.size(), order.visibilityMs());
+            } catch (StoreFailure failure) {
+                hasMore.accept(bucket);
+                if (inOrder.isEmpty()) {
+                    throw failure;
+                }
+                // What others gave is handed out: it is this receiver's already.
+                break;
+            }
             if (claimed.left() > 0) {
                 hasMore.accept(bucket);
             }
@@ -104,7 +121,14 @@ final class Pulls {
             }
         }
         if (!over.isEmpty()) {
-            passOver(order, over, contents);
+            try {
+                passOver(order, over, contents);
+            } catch (StoreFailure failure) {
+                if (deliveries.isEmpty()) {
+                    throw failure;
+                }
+                // These come back after their deadline, and are passed over then; the others are handed out.
+            }
         }
         figures.delivered.add(deliveries.size());
         life.at(Step.PULL_READ);

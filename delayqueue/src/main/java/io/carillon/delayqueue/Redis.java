@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.BinaryJedisPubSub;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionPool;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -42,6 +44,7 @@ final class Redis implements AutoCloseable {
     private final RedisConfig config;
     private final SslOptions tls;
     private final StoreTimes times;
+    private final AtomicInteger subscribed = new AtomicInteger();
     private volatile @Nullable UnifiedJedis client;
     private volatile boolean isClosed;
 
@@ -79,7 +82,10 @@ final class Redis implements AutoCloseable {
         DefaultJedisClientConfig.Builder settings = DefaultJedisClientConfig.builder()
                 .clientName("carillon-delayqueue")
                 .connectionTimeoutMillis((int) config.timeout().toMillis())
-                .socketTimeoutMillis((int) config.timeout().toMillis());
+                .socketTimeoutMillis((int) config.timeout().toMillis())
+                // That of a subscription, which has no end by itself.
+                .blockingSocketTimeoutMillis(
+                        (int) (News.ASK_EVERY_MS + config.timeout().toMillis()));
         if (config.isTls()) {
             settings.sslOptions(tls);
         }
@@ -318,29 +324,51 @@ final class Redis implements AutoCloseable {
         timed("publish", () -> client().publish(channel, text));
     }
 
-    /** Hears what is published until the connection breaks or the listener unsubscribes. */
-    void subscribe(BinaryJedisPubSub listener, String... channels) {
+    /**
+     * Hears what is published until the connection breaks, the listener unsubscribes, or nothing was heard for longer than
+     * {@link News#ASK_EVERY_MS} and the time in which Redis must answer.
+     *
+     * @param over told when the listener's connection may be used no more
+     */
+    void subscribe(BinaryJedisPubSub listener, Runnable over, String... channels) {
         byte[][] names = new byte[channels.length][];
         for (int i = 0; i < channels.length; i++) {
             names[i] = bytes(channels[i]);
         }
         asking("subscribe", () -> {
-            UnifiedJedis now = client();
-            if (now instanceof RedisClient single) {
-                try (Connection connection = single.getPool().getResource()) {
-                    hear(connection, listener, names);
-                }
-            } else {
-                now.subscribe(listener, names);
+            try (Connection connection = ofOneNode()) {
+                hear(connection, listener, over, names);
             }
             return "";
         });
     }
 
-    private static void hear(Connection connection, BinaryJedisPubSub listener, byte[][] channels) {
+    /** What is published at one node of a cluster is heard at each; after one that says nothing the next is tried. */
+    private Connection ofOneNode() {
+        UnifiedJedis now = client();
+        if (now instanceof RedisClient single) {
+            return single.getPool().getResource();
+        }
+        List<ConnectionPool> nodes =
+                List.copyOf(((RedisClusterClient) now).getClusterNodes().values());
+        JedisException why = new JedisException("no node of the cluster is known");
+        for (int i = 0; i < nodes.size(); i++) {
+            try {
+                return nodes.get(Math.floorMod(subscribed.getAndIncrement(), nodes.size()))
+                        .getResource();
+            } catch (JedisException failure) {
+                why = failure;
+            }
+        }
+        throw why;
+    }
+
+    private static void hear(Connection connection, BinaryJedisPubSub listener, Runnable over, byte[][] channels) {
         try {
             listener.proceed(connection, channels);
         } finally {
+            // A word on a connection that is closed would open it again, for nobody.
+            over.run();
             // Who is interrupted here leaves news unread in the connection: nobody may get it after that.
             connection.setBroken();
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls that wait: a small object each, in a queue for each group, and no thread. One loop ends those whose time is over,
- * and looks now and then whether something is ready that no news told of. Any thread may call.
+ * another looks now and then whether something is ready that no news told of. Any thread may call.
  */
 final class Waits implements Mover.Listener {
     /** A pull that waits until {@code endNs}. */
@@ -51,8 +51,6 @@ final class Waits implements Mover.Listener {
     /** What is pulled. */
     record PullOrder(TopicTable.Topic topic, TopicTable.Group group, int max, long visibilityMs, List<String> tags) {}
 
-    private record Key(int topic, int bit) {}
-
     /** When a wait is over. One that was answered is not held on to until then: its messages are large. */
     private static final class End {
         private final long endNs;
@@ -65,14 +63,19 @@ final class Waits implements Mover.Listener {
     }
 
     private static final long LOOK_EVERY_NS = 1_000_000_000L;
+    /** Looking takes about this part of the time at most, however many groups wait, but is not rarer than that. */
+    private static final int LOOK_SHARE = 20;
+
+    private static final long LOOK_LATEST_NS = 5_000_000_000L;
+
+    private static final int CHUNK = 500;
 
     private final Life life;
     private final Pulls pulls;
     private final int waitingMax;
-    private final Map<Key, Line> lines = new ConcurrentHashMap<>();
+    private final Map<Depths.Of, Line> lines = new ConcurrentHashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final PriorityQueue<End> ends = new PriorityQueue<>((a, b) -> Long.compare(a.endNs - b.endNs, 0));
-    private long lookedAtNs;
 
     Waits(Life life, Pulls pulls, int waitingMax) {
         this.life = life;
@@ -85,7 +88,7 @@ final class Waits implements Mover.Listener {
     }
 
     long waiting(int topic, int bit) {
-        Line line = lines.get(new Key(topic, bit));
+        Line line = lines.get(new Depths.Of(topic, bit));
         return line == null ? 0 : line.waiting();
     }
 
@@ -96,9 +99,12 @@ final class Waits implements Mover.Listener {
         }
         Waiter waiter = new Waiter(order, life.ticker().nanoTime() + waitMs * 1_000_000, waitMs <= 0);
         waiting.incrementAndGet();
+        Line line = enter(new Depths.Of(order.topic().id(), order.group().bit()));
         CompletableFuture<Answer<List<Delivery>>> answer = waiter.answer;
-        answer.whenComplete((_, _) -> waiting.decrementAndGet());
-        Line line = line(order.topic().id(), order.group().bit());
+        answer.whenComplete((_, _) -> {
+            waiting.decrementAndGet();
+            line.leave();
+        });
         if (waitMs > 0) {
             End end = new End(waiter);
             answer.whenComplete((_, _) -> end.waiter = null);
@@ -110,19 +116,35 @@ final class Waits implements Mover.Listener {
         return answer;
     }
 
-    private Line line(int topic, int bit) {
-        return lines.computeIfAbsent(new Key(topic, bit), key -> new Line(life, pulls, key.topic(), key.bit()));
+    /** In one step with {@link #forgetIdle}'s: nobody waits in a line that is forgotten. */
+    private Line enter(Depths.Of of) {
+        return lines.compute(of, (_, known) -> {
+            Line line = known == null ? new Line(life, pulls, of) : known;
+            line.enter();
+            return line;
+        });
+    }
+
+    private void forgetIdle(Line line) {
+        if (line.isIdle()) {
+            lines.computeIfPresent(line.of(), (_, known) -> known.isIdle() ? null : known);
+        }
+    }
+
+    /** How many groups are pulled from, or were lately. */
+    int lines() {
+        return lines.size();
     }
 
     @Override
     public void isReady(int topic, int bit, int bucket) {
-        Line line = lines.get(new Key(topic, bit));
+        Line line = lines.get(new Depths.Of(topic, bit));
         if (line != null) {
             line.isReady(bucket);
         }
     }
 
-    /** Ends the waits whose time is over; looks at all lines with waits once a second. */
+    /** Ends the waits whose time is over. */
     long round() {
         long nowNs = life.ticker().nanoTime();
         synchronized (ends) {
@@ -137,11 +159,30 @@ final class Waits implements Mover.Listener {
                 }
             }
         }
-        if (nowNs - lookedAtNs >= LOOK_EVERY_NS) {
-            lookedAtNs = nowNs;
-            lines.values().forEach(Line::lookIfWaiting);
-        }
         return 10_000_000L;
+    }
+
+    /** Asks what is ready for all that wait, in one question, and forgets where nobody does; waits for Redis. */
+    long look() {
+        lines.values().forEach(this::forgetIdle);
+        long beganNs = life.ticker().nanoTime();
+        List<Line> toAsk = lines.values().stream().filter(Line::wantsLook).toList();
+        for (int i = 0; i < toAsk.size(); i += CHUNK) {
+            look(toAsk.subList(i, Math.min(toAsk.size(), i + CHUNK)));
+        }
+        return Math.clamp(LOOK_SHARE * (life.ticker().nanoTime() - beganNs), LOOK_EVERY_NS, LOOK_LATEST_NS);
+    }
+
+    private void look(List<Line> toAsk) {
+        try {
+            int[] found = pulls.probe(toAsk.stream().map(Line::of).toList());
+            for (int i = 0; i < found.length; i++) {
+                toAsk.get(i).found(found[i]);
+            }
+        } catch (StoreFailure failure) {
+            toAsk.forEach(line -> line.refuse(failure));
+            throw failure;
+        }
     }
 
     /** Ends all waits. */

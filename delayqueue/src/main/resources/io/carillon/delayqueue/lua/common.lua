@@ -6,6 +6,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local DUE, UNACKED, CNT, DEAD, GROUPS = P .. ':due', P .. ':unacked', P .. ':cnt', P .. ':dead', P .. ':groups'
 local function topicOf(m) return struct.unpack('>I4', m, 9) end
 local function readyKey(topic, bit) return P .. ':r:' .. topic .. ':' .. bit end
+local function goneKey(topic) return P .. ':gone:' .. topic end
 local function field(m, bit) return string.sub(m, 1, 8) .. string.char(bit) end
 local function score(m, due) return (9 - string.byte(m, 13)) * 4398046511104 + due end
 -- How often each of these failed, as far as any did.
@@ -17,13 +18,13 @@ local function failures(fields)
 end
 local known = {}
 -- The groups of a topic: bit, first due time, attempts. A topic without groups keeps its messages for the first one, bit 0;
--- a deleted topic has none.
+-- a deleted topic has none ('-' is how it was noted in :groups before there was a key that goes by itself).
 local function groupsOf(topic)
     local list = known[topic]
     if not list then
         list = {}
         local text = redis.call('HGET', GROUPS, topic)
-        if text == '-' then
+        if text == '-' or (not text and redis.call('EXISTS', goneKey(topic)) == 1) then
             list = {}
         elseif not text or text == '' then
             list[1] = {0, 0, 255}
