@@ -291,9 +291,9 @@ final class MessageTable {
             buckets.forEach(bucket -> sql.append(bucket).append(','));
             sql.setCharAt(sql.length() - 1, ')');
         }
+        sql.append(" ORDER BY due_ms");
         return database.run("look for what is due", connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement(sql.append(" ORDER BY due_ms").toString())) {
+            try (PreparedStatement select = connection.prepareStatement(sql.toString())) {
                 select.setLong(1, fromMs);
                 select.setLong(2, toMs);
                 select.setFetchSize(chunkSize);
