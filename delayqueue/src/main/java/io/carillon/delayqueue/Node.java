@@ -12,6 +12,7 @@ import redis.clients.jedis.BinaryJedisPubSub;
 final class Node implements AutoCloseable {
     private static final long CLOSE_NS = 2_000_000_000L;
     private static final long DAY_KEEPING_NS = 600_000_000_000L;
+    private static final long CLOCK_NS = 5_000_000_000L;
 
     /** The connections that it closes at its end, and what is counted about them. */
     record Stores(Database database, Redis redis, StoreTimes ofMysql, StoreTimes ofRedis) {}
@@ -48,6 +49,7 @@ final class Node implements AutoCloseable {
         redis = stores.redis();
         buckets = new Buckets(redis);
         clock = new EngineClock(ticker);
+        clock.ask(database);
         MessageTable messages = new MessageTable(database);
         DeadLetterTable deadLetters = new DeadLetterTable(database);
         TopicTable table = new TopicTable(database);
@@ -90,6 +92,7 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-waits", waits::round);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
+        life.loop("delayqueue-clock", this::askTheTime);
         life.loop("delayqueue-leftovers", leftovers::round);
         life.loop("delayqueue-depths", depths::round);
         life.loop("delayqueue-news", this::listen);
@@ -125,6 +128,11 @@ final class Node implements AutoCloseable {
         Partitions.keep(database, today, config.keepDays());
         Partitions.purge(database, today, clock.nowMs());
         return DAY_KEEPING_NS;
+    }
+
+    private long askTheTime() {
+        clock.ask(database);
+        return CLOCK_NS;
     }
 
     private long listen() {
