@@ -166,6 +166,7 @@ final class Buckets {
                 (receipt, arguments) -> {
                     arguments.add(receipt.own());
                     arguments.add(Redis.bytes(receipt.delivery()));
+                    arguments.add(Redis.bytes(receipt.deadlineMs()));
                 },
                 (i, answer) -> holders[i] = Holder.values()[integer(answer.getFirst())]);
         return List.of(holders);
@@ -199,7 +200,11 @@ final class Buckets {
         return number(redis.call(
                 Script.EXTEND,
                 receipt.member().bucket(),
-                List.of(receipt.own(), Redis.bytes(receipt.delivery()), Redis.bytes(visibilityMs))));
+                List.of(
+                        receipt.own(),
+                        Redis.bytes(receipt.delivery()),
+                        Redis.bytes(visibilityMs),
+                        Redis.bytes(receipt.deadlineMs()))));
     }
 
     /** When it is due again and whether that is never, for it is dead; {@code {0, 0}} when it is not the holder's. */
@@ -211,7 +216,8 @@ final class Buckets {
                         receipt.own(),
                         Redis.bytes(receipt.delivery()),
                         Redis.bytes(delayMs),
-                        Redis.bytes(attemptsMax)));
+                        Redis.bytes(attemptsMax),
+                        Redis.bytes(receipt.deadlineMs())));
         return new long[] {number(answer.get(0)), number(answer.get(1))};
     }
 

@@ -69,7 +69,7 @@ final class Node implements AutoCloseable {
                 life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);
         keeper = new Keeper(life, leases, buckets, redis, messages, topics, clock, figures, config.delayTimer(), mover);
         sends = new Sends(life, database, serials, buckets, clock, figures, config.delayKeep());
-        settling = new Settling(life, buckets, messages, figures);
+        settling = new Settling(life, buckets, messages, receipts, figures);
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
         changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
         depths = new Depths(life, leases, topics, buckets, config.delayTimer());

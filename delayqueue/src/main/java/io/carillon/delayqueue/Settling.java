@@ -31,13 +31,15 @@ final class Settling {
     private final Life life;
     private final Buckets buckets;
     private final MessageTable messages;
+    private final Receipts receipts;
     private final Figures figures;
     private final GroupCommit<Order> line;
 
-    Settling(Life life, Buckets buckets, MessageTable messages, Figures figures) {
+    Settling(Life life, Buckets buckets, MessageTable messages, Receipts receipts, Figures figures) {
         this.life = life;
         this.buckets = buckets;
         this.messages = messages;
+        this.receipts = receipts;
         this.figures = figures;
         this.line = new GroupCommit<>(
                 life,
@@ -159,9 +161,11 @@ final class Settling {
         return outcomes;
     }
 
-    Answer<Extended> extend(Receipts.Receipt receipt, String text, long visibilityMs) {
+    Answer<Extended> extend(Receipts.Receipt receipt, long visibilityMs) {
         long untilMs = buckets.extend(receipt, visibilityMs);
-        return untilMs == 0 ? Answer.refused(notYours()) : Answer.of(new Extended(text, untilMs));
+        return untilMs == 0
+                ? Answer.refused(notYours())
+                : Answer.of(new Extended(receipts.text(receipt.until(untilMs)), untilMs));
     }
 
     Answer<Released> release(Receipts.Receipt receipt, long delayMs, @Nullable RetryPolicy ofGroup) {

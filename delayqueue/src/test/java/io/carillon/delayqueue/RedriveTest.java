@@ -1,0 +1,88 @@
+package io.carillon.delayqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carillon.base.delayqueue.Answer;
+import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.Extended;
+import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.NewMessage;
+import io.carillon.base.delayqueue.Redriven;
+import io.carillon.base.delayqueue.Requests;
+import io.carillon.base.delayqueue.RetryPolicy;
+import io.carillon.base.delayqueue.Sent;
+import io.carillon.base.delayqueue.Settled;
+import io.carillon.base.delayqueue.When;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a dead letter is after it was sent on its way again. */
+class RedriveTest {
+    private static final RetryPolicy ONCE = new RetryPolicy(1, 0, 1, 0);
+
+    private Rig rig;
+    private DelayQueue queue;
+
+    @BeforeEach
+    void open() {
+        rig = Rig.fresh();
+        queue = rig.open();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private static Sent send(Client client, String key, long ttlMs) {
+        return client.sendAll(
+                        List.of(new NewMessage(When.now(), "", key, "", "", ttlMs, 4, ONCE, Map.of(), new byte[] {7})))
+                .getFirst();
+    }
+
+    private Delivery bury(Client client) {
+        Delivery only = client.pullOne(5_000);
+        assertThat(Rig.done(queue.release(client.where(), only.receipt(), 0)).isDead())
+                .isTrue();
+        return only;
+    }
+
+    /** It is counted anew, so its first delivery has the number that the first one had before. */
+    @Test
+    void makesReceiptsFromBeforeWorthNothing() {
+        Client client = new Client(queue, "receipts", "g");
+        client.pull(1, 0);
+        Sent sent = send(client, "", 0);
+        Delivery before = bury(client);
+        client.redrive(List.of(sent.id()));
+        Delivery after = client.pullOne(10_000);
+        assertThat(after.attempt()).isEqualTo(before.attempt());
+        assertThat(after.receipt()).isNotEqualTo(before.receipt());
+
+        assertThat(client.extend(before, 60_000)).isFalse();
+        assertThat(Rig.refused(queue.release(client.where(), before.receipt(), 0))
+                        .code())
+                .isEqualTo("receipt-not-valid");
+        assertThat(client.acknowledge(before)).isEqualTo(Settled.TOO_LATE);
+
+        assertThat(client.acknowledge(after)).isEqualTo(Settled.DONE);
+    }
+
+    @Test
+    void anExtensionGivesANewReceiptAndTheOldOneIsWorthNothing() {
+        Client client = new Client(queue, "extended", "g");
+        client.send("mine", 0);
+        Delivery got = client.pullOne(5_000);
+
+        Extended extended = Rig.done(queue.extend(client.where(), got.receipt(), 120_000));
+
+        assertThat(extended.receipt()).isNotEqualTo(got.receipt());
+        assertThat(client.acknowledge(got)).isEqualTo(Settled.TOO_LATE);
+        assertThat(Rig.get(queue.release(client.where(), got.receipt(), Requests.BY_POLICY)))
+                .isInstanceOf(Answer.Refused.class);
+        assertThat(client.acknowledgeText(extended.receipt())).isEqualTo(Settled.DONE);
+    }
+}
