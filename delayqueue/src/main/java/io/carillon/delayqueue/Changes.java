@@ -141,7 +141,9 @@ final class Changes {
             OptionalLong id = MessageId.parse(text);
             id.ifPresent(ids::add);
         }
-        List<Long> redriven = deadLetters.redrive(topic.id(), group.bit(), ids, clock.nowMs());
+        long nowMs = clock.nowMs();
+        int day = MessageId.dayOf(nowMs + keep.retention().toMillis());
+        List<Long> redriven = deadLetters.redrive(topic.id(), group.bit(), ids, nowMs, day);
         life.at(Step.REDRIVE_COMMITTED);
         order(redriven);
         int asked = texts.isEmpty() ? redriven.size() : texts.size();

@@ -50,6 +50,60 @@ class RedriveTest {
         return only;
     }
 
+    @Test
+    void livesAsLongAsItDidFromItsRedrive() {
+        Client client = new Client(queue, "ttl", "g");
+        client.pull(1, 0);
+        Sent sent = send(client, "", 60_000);
+        bury(client);
+        rig.execute("UPDATE dq_message SET due_ms = due_ms - 3600000, expire_ms = expire_ms - 3600000");
+
+        assertThat(client.redrive(List.of(sent.id()))).isEqualTo(new Redriven(1, 0));
+
+        assertThat(client.pullOne(10_000).message().id()).isEqualTo(sent.id());
+        assertThat(rig.number("SELECT expire_ms - due_ms FROM dq_message")).isEqualTo(60_000);
+    }
+
+    /** The other group did not consume it in time, so it is not to get it. */
+    @Test
+    void isRedrivenForItsGroupAloneWhenItExpiredForTheOther() {
+        Client client = new Client(queue, "two", "g");
+        Client other = new Client(queue, "two", "other");
+        client.pull(1, 0);
+        other.pull(1, 0);
+        Sent sent = send(client, "", 60_000);
+        bury(client);
+        rig.execute("UPDATE dq_message SET due_ms = due_ms - 3600000, expire_ms = expire_ms - 3600000");
+        Rig.await(() -> {
+            assertThat(other.pull(1, 0)).isEmpty();
+            return rig.number("SELECT state FROM dq_message") == MessageTable.EXPIRED;
+        });
+
+        assertThat(client.redrive(List.of(sent.id()))).isEqualTo(new Redriven(1, 0));
+
+        Delivery again = client.pullOne(10_000);
+        assertThat(other.pull(1, 1_500)).isEmpty();
+        assertThat(client.acknowledge(again)).isEqualTo(Settled.DONE);
+        assertThat(client.stateOfAny(sent.id())).isEqualTo(MessageState.ACKNOWLEDGED);
+    }
+
+    @Test
+    void isKeptFromItsRedriveOnAndFoundByItsKey() {
+        Client client = new Client(queue, "kept", "g");
+        client.pull(1, 0);
+        Sent sent = send(client, "k", 0);
+        bury(client);
+        long day = rig.number("SELECT pday FROM dq_message");
+        rig.execute("UPDATE dq_message SET pday = pday - 5");
+        rig.execute("UPDATE dq_named SET pday = pday - 5");
+
+        assertThat(client.redrive(List.of(sent.id()))).isEqualTo(new Redriven(1, 0));
+
+        assertThat(rig.number("SELECT pday FROM dq_message")).isBetween(day, day + 1);
+        assertThat(rig.number("SELECT pday FROM dq_named")).isBetween(day, day + 1);
+        assertThat(client.acknowledge(client.pullOne(10_000))).isEqualTo(Settled.DONE);
+    }
+
     /** It is counted anew, so its first delivery has the number that the first one had before. */
     @Test
     void makesReceiptsFromBeforeWorthNothing() {
