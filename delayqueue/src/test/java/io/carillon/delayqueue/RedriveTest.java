@@ -139,4 +139,30 @@ class RedriveTest {
                 .isInstanceOf(Answer.Refused.class);
         assertThat(client.acknowledgeText(extended.receipt())).isEqualTo(Settled.DONE);
     }
+
+    @Test
+    void isBuriedAfterMysqlIsBackAndTheLogIsToldOnce() {
+        Client client = new Client(queue, "bury", "g");
+        client.pull(1, 0);
+        for (int i = 0; i < 5; i++) {
+            send(client, "", 0);
+        }
+        // Over before anybody settles it: the mover finds them dead.
+        for (int got = 0; got < 5; ) {
+            got += client.pull(5, 5_000, 2_000).size();
+        }
+        try (Warnings warnings = new Warnings()) {
+            rig.stores.killMysql();
+            try {
+                Rig.await(() -> queue.node().figures().unburied.sum() >= 6);
+            } finally {
+                rig.stores.startMysql();
+            }
+            assertThat(warnings.traces()).isEmpty();
+            assertThat(warnings.lines().stream().filter(line -> line.startsWith("delayqueue_store_fails work=bury")))
+                    .hasSize(1);
+        }
+
+        Rig.await(() -> rig.number("SELECT COUNT(*) FROM dq_dead") == 5);
+    }
 }
