@@ -171,6 +171,7 @@ final class Buckets {
                 (receipt, arguments) -> {
                     arguments.add(receipt.own());
                     arguments.add(Redis.bytes(receipt.delivery()));
+                    arguments.add(Redis.bytes(receipt.deadlineMs()));
                 },
                 (i, answer) -> holders[i] = Holder.values()[integer(answer.getFirst())]);
         return List.of(holders);
@@ -204,7 +205,11 @@ final class Buckets {
         return number(redis.call(
                 Script.EXTEND,
                 receipt.member().bucket(),
-                List.of(receipt.own(), Redis.bytes(receipt.delivery()), Redis.bytes(visibilityMs))));
+                List.of(
+                        receipt.own(),
+                        Redis.bytes(receipt.delivery()),
+                        Redis.bytes(visibilityMs),
+                        Redis.bytes(receipt.deadlineMs()))));
     }
 
     /** When it is due again and whether that is never, for it is dead; {@code {0, 0}} when it is not the holder's. */
@@ -216,7 +221,8 @@ final class Buckets {
                         receipt.own(),
                         Redis.bytes(receipt.delivery()),
                         Redis.bytes(delayMs),
-                        Redis.bytes(attemptsMax)));
+                        Redis.bytes(attemptsMax),
+                        Redis.bytes(receipt.deadlineMs())));
         return new long[] {number(answer.get(0)), number(answer.get(1))};
     }
 

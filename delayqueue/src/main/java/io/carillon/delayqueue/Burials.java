@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Makes dead letters of what was tried as often as may be: notes them in the truth, then forgets them in the order. Any
  * thread may call.
  */
 final class Burials {
+    private static final System.Logger LOGGER = System.getLogger(Burials.class.getName());
     private static final int BURY_MAX = 100;
 
     private final Life life;
@@ -23,6 +25,7 @@ final class Burials {
     private final Figures figures;
     private final Waits waits;
     private final Set<Integer> burying = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean isFailing = new AtomicBoolean();
 
     Burials(Life life, Buckets buckets, DeadLetterTable deadLetters, EngineClock clock, Figures figures, Waits waits) {
         this.life = life;
@@ -41,10 +44,21 @@ final class Burials {
         life.start("delayqueue-bury", () -> {
             try {
                 buryAll(bucket);
+                isFailing.set(false);
+            } catch (StoreFailure failure) {
+                putOff(failure);
             } finally {
                 burying.remove(bucket);
             }
         });
+    }
+
+    /** The next move finds them among the dying; the log gets to know when that begins. */
+    private void putOff(StoreFailure failure) {
+        figures.unburied.increment();
+        if (!isFailing.getAndSet(true) && !life.isOver()) {
+            LOGGER.log(System.Logger.Level.WARNING, "delayqueue_store_fails work=bury because=" + failure.getMessage());
+        }
     }
 
     /** Several may do it at once: what is buried is buried once. */
@@ -85,8 +99,7 @@ final class Burials {
         try {
             buryAll(bucket);
         } catch (StoreFailure failure) {
-            // The next move finds it among the dying.
-            figures.unburied.increment();
+            putOff(failure);
         }
     }
 }

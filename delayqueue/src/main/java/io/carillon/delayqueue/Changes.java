@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes messages that wait. The truth changes first, then the order: what the order has by mistake is found out when it
@@ -41,7 +41,7 @@ final class Changes {
     }
 
     Answer<Cancelled> cancel(TopicTable.Topic topic, long id) {
-        MessageTable.Content content = messages.fetch(id, false).orElse(null);
+        MessageTable.Content content = fetch(id);
         if (content == null || content.member().topic() != topic.id()) {
             return Answer.refused(Refusals.noMessage(MessageId.text(id)));
         }
@@ -59,14 +59,22 @@ final class Changes {
             return cancel(topic, id);
         }
         life.at(Step.CANCEL_COMMITTED);
-        if (isTaken(() -> buckets.cancel(content.member()))) {
+        return StoreFailure.changing(() -> Answer.of(cancelInOrder(content)));
+    }
+
+    private Cancelled cancelInOrder(MessageTable.Content content) {
+        if (buckets.cancel(content.member())) {
             // Claimed between the look and the commit: its receiver has it, so it must go on.
-            messages.setState(List.of(id), MessageTable.CANCELLED, MessageTable.WAITING);
+            messages.setState(List.of(content.member().id()), MessageTable.CANCELLED, MessageTable.WAITING);
             buckets.addAll(List.of(new MessageTable.Due(content.member(), content.dueMs())));
-            return Answer.of(Cancelled.IN_FLIGHT);
+            return Cancelled.IN_FLIGHT;
         }
         figures.cancelled.increment();
-        return Answer.of(Cancelled.CANCELLED);
+        return Cancelled.CANCELLED;
+    }
+
+    private MessageTable.@Nullable Content fetch(long id) {
+        return StoreFailure.looking(() -> messages.fetch(id, false)).orElse(null);
     }
 
     private boolean isOut(TopicTable.Topic topic, Member member) {
@@ -77,14 +85,14 @@ final class Changes {
             bits.add(group.bit());
         });
         return !members.isEmpty()
-                && buckets.where(members, bits).stream()
+                && StoreFailure.looking(() -> buckets.where(members, bits)).stream()
                         .anyMatch(place -> place.is() == Buckets.Place.OUT
                                 || place.is() == Buckets.Place.DYING
                                 || place.failed() > 0);
     }
 
     Answer<Rescheduled> reschedule(TopicTable.Topic topic, long id, long dueMs) {
-        MessageTable.Content content = messages.fetch(id, false).orElse(null);
+        MessageTable.Content content = fetch(id);
         if (content == null || content.member().topic() != topic.id()) {
             return Answer.refused(Refusals.noMessage(MessageId.text(id)));
         }
@@ -98,22 +106,16 @@ final class Changes {
             return reschedule(topic, id, dueMs);
         }
         life.at(Step.RESCHEDULE_COMMITTED);
-        if (isTaken(() -> buckets.reschedule(content.member(), dueMs))) {
+        return StoreFailure.changing(() -> rescheduleInOrder(content, dueMs));
+    }
+
+    private Answer<Rescheduled> rescheduleInOrder(MessageTable.Content content, long dueMs) {
+        if (buckets.reschedule(content.member(), dueMs)) {
             // Claimed between the look and the commit.
             change(content, content.dueMs());
             return answer(Rescheduled.Outcome.TOO_LATE, content.dueMs());
         }
         return answer(Rescheduled.Outcome.RESCHEDULED, dueMs);
-    }
-
-    /** After the commit, a store that does not answer leaves it unknown what was done: that is no refusal. */
-    private static boolean isTaken(BooleanSupplier question) {
-        try {
-            return question.getAsBoolean();
-        } catch (StoreFailure failure) {
-            throw new IllegalStateException(
-                    "changed in mysql, but redis does not answer: look what became of it", failure);
-        }
     }
 
     private boolean change(MessageTable.Content content, long dueMs) {
@@ -132,21 +134,31 @@ final class Changes {
     Redriven redrive(TopicTable.Topic topic, TopicTable.Group group, List<String> texts, int max) {
         List<Long> ids = new ArrayList<>();
         if (texts.isEmpty()) {
-            deadLetters
-                    .list(topic.id(), group.bit(), Long.MIN_VALUE, Long.MIN_VALUE, max)
+            StoreFailure.looking(() -> deadLetters.list(topic.id(), group.bit(), Long.MIN_VALUE, Long.MIN_VALUE, max))
                     .forEach(row -> ids.add(row.id()));
         }
         for (String text : texts) {
             OptionalLong id = MessageId.parse(text);
             id.ifPresent(ids::add);
         }
-        List<Long> redriven = deadLetters.redrive(topic.id(), group.bit(), ids, clock.nowMs());
+        long nowMs = clock.nowMs();
+        int day = MessageId.dayOf(nowMs + keep.retention().toMillis());
+        List<Long> redriven = deadLetters.redrive(topic.id(), group.bit(), ids, nowMs, day);
         life.at(Step.REDRIVE_COMMITTED);
-        Map<Long, MessageTable.Content> contents = messages.fetch(redriven, false);
-        buckets.addAll(contents.values().stream()
-                .map(content -> new MessageTable.Due(content.member(), content.dueMs()))
-                .toList());
+        order(redriven);
         int asked = texts.isEmpty() ? redriven.size() : texts.size();
         return new Redriven(redriven.size(), asked - redriven.size());
+    }
+
+    private void order(List<Long> redriven) {
+        try {
+            Map<Long, MessageTable.Content> contents = messages.fetch(redriven, false);
+            buckets.addAll(contents.values().stream()
+                    .map(content -> new MessageTable.Due(content.member(), content.dueMs()))
+                    .toList());
+        } catch (StoreFailure failure) {
+            // They wait again, as the truth has it: whoever makes the order whole adds them.
+            figures.unordered.add(redriven.size());
+        }
     }
 }

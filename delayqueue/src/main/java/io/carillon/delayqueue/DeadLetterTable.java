@@ -123,12 +123,17 @@ final class DeadLetterTable {
         return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** Makes dead letters wait again; those that were some. A message that was dropped meanwhile is none. */
-    List<Long> redrive(int topic, int bit, List<Long> ids, long nowMs) {
+    /**
+     * Makes dead letters wait again; those that were some. A message that was dropped meanwhile is none.
+     *
+     * @param day until when they are kept at least, by {@link MessageId#dayOf}
+     */
+    List<Long> redrive(int topic, int bit, List<Long> ids, long nowMs, int day) {
         return database.inTransaction("redrive dead letters", connection -> {
             List<Long> redriven = new ArrayList<>();
             for (long id : ids.stream().sorted().distinct().toList()) {
                 if (redrive(connection, topic, bit, id, nowMs)) {
+                    keepLonger(connection, topic, id, day);
                     redriven.add(id);
                 }
             }
@@ -147,13 +152,43 @@ final class DeadLetterTable {
             }
         }
         try (PreparedStatement update = connection.prepareStatement(
-                // Due now, so that whoever compares the stores looks there.
-                "UPDATE dq_message FORCE INDEX (PRIMARY) SET state = 0, due_ms = ?, done = done & ~? WHERE id = ?"
-                        + " AND state IN (0, 2, 4)")) {
+                // Due now, so that whoever compares the stores looks there; its time to live begins anew. Where it
+                // expired for others meanwhile they do not get it: they are done with it.
+                "UPDATE dq_message FORCE INDEX (PRIMARY) SET"
+                        + " expire_ms = IF(expire_ms = " + Long.MAX_VALUE + ", expire_ms, expire_ms - due_ms + ?),"
+                        + " due_ms = ?,"
+                        + " done = IF(state = 5, done | (SELECT BIT_OR(g.mask) FROM dq_group g WHERE g.topic_id = ?), done)"
+                        + " & ~?,"
+                        + " state = 0 WHERE id = ? AND state IN (0, 2, 4, 5)")) {
             update.setLong(1, nowMs);
-            update.setLong(2, 1L << bit);
-            update.setLong(3, id);
+            update.setLong(2, nowMs);
+            update.setInt(3, topic);
+            update.setLong(4, 1L << bit);
+            update.setLong(5, id);
             return update.executeUpdate() == 1;
+        }
+    }
+
+    /** What was to be dropped soon is not to be dropped before it can be consumed. */
+    private static void keepLonger(Connection connection, int topic, long id, int day) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE dq_message FORCE INDEX (PRIMARY) SET pday = ? WHERE id = ? AND pday < ?")) {
+            update.setInt(1, day);
+            update.setLong(2, id);
+            update.setInt(3, day);
+            if (update.executeUpdate() == 0) {
+                return;
+            }
+        }
+        Named.keepLonger(connection, topic, keyOf(connection, id), id, day);
+    }
+
+    private static String keyOf(Connection connection, long id) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT props FROM dq_message WHERE id = ?")) {
+            select.setLong(1, id);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Props.decode(rows.getBytes(1)).key() : "";
+            }
         }
     }
 }

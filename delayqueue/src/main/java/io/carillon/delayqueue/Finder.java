@@ -42,11 +42,11 @@ final class Finder {
         }
         return this.<TopicTable.Topic>work(() -> {
                     // Another node may have made it a moment ago.
-                    node.topics().refresh();
+                    refresh();
                     if (mayMake
                             && node.config().create()
                             && node.topics().topic(name).isEmpty()) {
-                        node.topics().put(name, TopicSettings.DEFAULT);
+                        StoreFailure.changing(() -> node.topics().put(name, TopicSettings.DEFAULT));
                         node.tellOfTopics();
                     }
                     return node.topics()
@@ -79,8 +79,12 @@ final class Finder {
         });
     }
 
+    private void refresh() {
+        StoreFailure.looking(() -> node.topics().refresh());
+    }
+
     private Answer<TopicTable.Group> findGroup(TopicTable.Topic topic, String group, boolean mayMake) {
-        node.topics().refresh();
+        refresh();
         Optional<TopicTable.Group> found = node.topics().group(topic.name(), group);
         if (found.isPresent()) {
             return Answer.of(found.get());
@@ -93,7 +97,8 @@ final class Finder {
     /** Makes it, or gives it these settings; waits for the stores. */
     Answer<TopicTable.Group> makeGroup(TopicTable.Topic topic, String group, GroupSettings settings) {
         boolean isKnown = node.topics().group(topic.name(), group).isPresent();
-        Optional<TopicTable.Group> made = node.topics().putGroup(topic, group, settings);
+        Optional<TopicTable.Group> made =
+                StoreFailure.changing(() -> node.topics().putGroup(topic, group, settings));
         node.tellOfTopics();
         if (!isKnown) {
             node.fill(topic.id());
@@ -103,7 +108,20 @@ final class Finder {
                         "groups_per_topic_max", TopicTable.GROUPS_MAX, TopicTable.GROUPS_MAX + 1L)));
     }
 
-    /** Does this on a virtual thread; a store that is down is a refusal, when it surely did nothing. */
+    /** Does what only looks. */
+    <T> CompletableFuture<Answer<T>> look(Supplier<Answer<T>> work) {
+        return work(() -> StoreFailure.looking(work));
+    }
+
+    /** Changes topics or groups, which takes several steps; that a store is down is found out before the first of them. */
+    <T> CompletableFuture<Answer<T>> change(Supplier<Answer<T>> work) {
+        return work(() -> {
+            refresh();
+            return StoreFailure.changing(work);
+        });
+    }
+
+    /** Does this on a virtual thread; a store that is down is a refusal, which says whether anything was changed. */
     <T> CompletableFuture<Answer<T>> work(Supplier<Answer<T>> work) {
         CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
         if (node.isOver()) {
@@ -114,11 +132,7 @@ final class Finder {
             try {
                 answer.complete(work.get());
             } catch (StoreFailure failure) {
-                if (failure.isUntouched() || failure.store() == StoreFailure.Store.REDIS) {
-                    answer.complete(Answer.refused(Refusals.unavailable(failure)));
-                } else {
-                    answer.completeExceptionally(failure);
-                }
+                answer.complete(Answer.refused(node.life().refusal(failure)));
             } catch (RuntimeException failure) {
                 answer.completeExceptionally(failure);
             }

@@ -1,9 +1,11 @@
 package io.carillon.delayqueue;
 
 import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Refusal;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,15 +25,18 @@ final class Life implements Executor {
     private static final System.Logger LOGGER = System.getLogger(Life.class.getName());
 
     private static final long FAILED_REST_NS = 500_000_000L;
+    private static final long TELL_EVERY_NS = 60_000_000_000L;
 
     private final Ticker ticker;
     private final Steps steps;
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final AtomicLong toldAtNs;
     private volatile boolean isOver;
 
     Life(Ticker ticker, Steps steps) {
         this.ticker = ticker;
         this.steps = steps;
+        this.toldAtNs = new AtomicLong(ticker.nanoTime() - TELL_EVERY_NS);
     }
 
     Ticker ticker() {
@@ -53,6 +58,20 @@ final class Life implements Executor {
         if (isOver) {
             throw new Over();
         }
+    }
+
+    /**
+     * What to answer after this. That nobody knows what became of something is told to the log, once a minute: a store that
+     * goes does so to all that was under way. How often is counted where stores are asked, and where requests are answered.
+     */
+    Refusal refusal(StoreFailure failure) {
+        long toldNs = toldAtNs.get();
+        long nowNs = ticker.nanoTime();
+        boolean isDue = !isOver && !failure.isUntouched() && nowNs - toldNs >= TELL_EVERY_NS;
+        if (isDue && toldAtNs.compareAndSet(toldNs, nowNs)) {
+            LOGGER.log(System.Logger.Level.WARNING, "delayqueue_outcome_unknown because=" + failure.getMessage());
+        }
+        return Refusals.unavailable(failure);
     }
 
     /** Does this on a thread of its own; the end of the node interrupts it. */

@@ -58,8 +58,7 @@ final class MessageCalls {
         return onMessage(where.topic(), id, (topic, number) -> {
             // A group that does not exist yet has not got it: it is as for nobody in particular.
             TopicTable.Group group = topic.groups().get(where.group());
-            return node.looks()
-                    .get(topic, group, number)
+            return StoreFailure.looking(() -> node.looks().get(topic, group, number))
                     .<Answer<Stored>>map(Answer::of)
                     .orElseGet(() -> Answer.refused(Refusals.noMessage(id)));
         });
@@ -71,14 +70,14 @@ final class MessageCalls {
             return Refusals.refused(refusal.get());
         }
         if (search.topic().isEmpty()) {
-            return finder.work(() -> Answer.of(node.looks().list(search, null, null)));
+            return finder.look(() -> Answer.of(node.looks().list(search, null, null)));
         }
         return finder.onTopic(search.topic(), false, topic -> {
             TopicTable.Group group = topic.groups().get(search.group());
             if (group == null && !search.group().isEmpty()) {
                 return Refusals.refused(Refusals.noGroup(search.group()));
             }
-            return finder.work(() -> Answer.of(node.looks().list(search, topic, group)));
+            return finder.look(() -> Answer.of(node.looks().list(search, topic, group)));
         });
     }
 
@@ -90,7 +89,7 @@ final class MessageCalls {
         return finder.onGroup(
                 which.where(),
                 false,
-                (topic, group) -> finder.work(() -> Answer.of(node.looks().deadLetters(topic, group, which.page()))));
+                (topic, group) -> finder.look(() -> Answer.of(node.looks().deadLetters(topic, group, which.page()))));
     }
 
     CompletableFuture<Answer<Redriven>> redrive(Requests.Redrive which) {

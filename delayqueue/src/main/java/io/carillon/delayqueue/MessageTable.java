@@ -277,8 +277,8 @@ final class MessageTable {
                     return false;
                 }
             }
-            Named.keepLonger(
-                    connection, new Named.Row(content.member(), content.props().key()), day);
+            Member member = content.member();
+            Named.keepLonger(connection, member.topic(), content.props().key(), member.id(), day);
             return true;
         };
         // Without a key it is one statement, which is a transaction by itself.
@@ -318,9 +318,9 @@ final class MessageTable {
             span.topics().forEach(topic -> sql.append("0x%08x,".formatted(topic)));
             sql.setCharAt(sql.length() - 1, ')');
         }
+        sql.append(" ORDER BY due_ms");
         return database.run("look for what is due", connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement(sql.append(" ORDER BY due_ms").toString())) {
+            try (PreparedStatement select = connection.prepareStatement(sql.toString())) {
                 select.setLong(1, span.fromMs());
                 select.setLong(2, span.toMs());
                 select.setFetchSize(chunkSize);

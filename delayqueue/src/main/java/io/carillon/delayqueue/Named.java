@@ -29,17 +29,17 @@ final class Named {
         }
     }
 
-    /** A message that moves to a later day is found by its key until then. */
-    static void keepLonger(Connection connection, Row row, int day) throws SQLException {
-        if (row.key().isEmpty()) {
+    /** A message that moves to a later day is found by its key, if it has one, until then. */
+    static void keepLonger(Connection connection, int topic, String key, long id, int day) throws SQLException {
+        if (key.isEmpty()) {
             return;
         }
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE dq_named SET pday = GREATEST(pday, ?) WHERE topic_id = ? AND msg_key = ? AND id = ?")) {
             update.setInt(1, day);
-            update.setInt(2, row.member().topic());
-            update.setBytes(3, row.key().getBytes(StandardCharsets.UTF_8));
-            update.setLong(4, row.member().id());
+            update.setInt(2, topic);
+            update.setBytes(3, key.getBytes(StandardCharsets.UTF_8));
+            update.setLong(4, id);
             update.executeUpdate();
         }
     }

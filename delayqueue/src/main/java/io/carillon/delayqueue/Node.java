@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Node implements AutoCloseable {
     private static final long CLOSE_NS = 2_000_000_000L;
     private static final long DAY_KEEPING_NS = 600_000_000_000L;
+    private static final long CLOCK_NS = 5_000_000_000L;
 
     /** The connections that it closes at its end, and what is counted about them. */
     record Stores(Database database, Redis redis, StoreTimes ofMysql, StoreTimes ofRedis) {}
@@ -46,6 +47,7 @@ final class Node implements AutoCloseable {
         redis = stores.redis();
         buckets = new Buckets(redis);
         clock = new EngineClock(ticker);
+        clock.ask(database);
         MessageTable messages = new MessageTable(database);
         DeadLetterTable deadLetters = new DeadLetterTable(database);
         TopicTable table = new TopicTable(database);
@@ -65,7 +67,7 @@ final class Node implements AutoCloseable {
                 life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);
         keeper = new Keeper(life, leases, buckets, redis, messages, topics, clock, figures, config.delayTimer(), mover);
         sends = new Sends(life, database, serials, buckets, clock, figures, config.delayKeep());
-        settling = new Settling(life, buckets, messages, figures);
+        settling = new Settling(life, buckets, messages, receipts, figures);
         looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
         changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
         depths = new Depths(life, leases, topics, buckets, config.delayTimer());
@@ -90,6 +92,7 @@ final class Node implements AutoCloseable {
         life.loop("delayqueue-look", waits::look);
         life.loop("delayqueue-topics", watched(StoreFailure.Store.MYSQL, this::refreshTopics));
         life.loop("delayqueue-days", this::keepDays);
+        life.loop("delayqueue-clock", this::askTheTime);
         life.loop("delayqueue-leftovers", leftovers::round);
         life.loop("delayqueue-depths", depths::round);
         life.loop("delayqueue-news", news::listen);
@@ -125,6 +128,11 @@ final class Node implements AutoCloseable {
         Partitions.keep(database, today, config.keepDays());
         Partitions.purge(database, today, clock.nowMs());
         return DAY_KEEPING_NS;
+    }
+
+    private long askTheTime() {
+        clock.ask(database);
+        return CLOCK_NS;
     }
 
     private void heard(String channel, String text) {

@@ -189,7 +189,7 @@ final class Pulls {
     private Delivery delivery(Waits.PullOrder order, Claim claim, MessageTable.Content content) {
         int attempt = claim.taken().failed() + 1;
         Receipts.Receipt receipt =
-                new Receipts.Receipt(content.member(), order.group().bit(), attempt);
+                new Receipts.Receipt(content.member(), order.group().bit(), attempt, claim.deadlineMs());
         return new Delivery(
                 stored(order.topic().name(), content, MessageState.IN_FLIGHT, attempt),
                 receipts.text(receipt),

@@ -113,8 +113,7 @@ final class ReceiverCalls {
                         where,
                         false,
                         (topic, group) -> finder.work(() -> receipt(topic, group, text)
-                                .map(receipt ->
-                                        node.settling().extend(receipt, text, visibilityMs(visibilityMs, group)))
+                                .map(receipt -> node.settling().extend(receipt, visibilityMs(visibilityMs, group)))
                                 .orElseGet(() -> Answer.refused(Checks.NO_RECEIPT))))
                 .thenApply(ReceiverCalls::noReceipt);
     }

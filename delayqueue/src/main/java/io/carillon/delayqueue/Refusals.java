@@ -10,8 +10,17 @@ final class Refusals {
 
     private Refusals() {}
 
+    /** Says that nothing was changed only where that is so. */
     static Refusal unavailable(StoreFailure failure) {
-        return unavailable(failure.store());
+        String part = failure.store().part();
+        return failure.isUntouched()
+                ? unavailable(failure.store())
+                : new Refusal.OutcomeUnknown(
+                        part,
+                        part
+                                + " did not answer, so whether this was done is unknown: look, or ask again when it is back;"
+                                + " a send with the same idempotency key is taken once",
+                        RETRY_MS);
     }
 
     static Refusal unavailable(StoreFailure.Store store) {

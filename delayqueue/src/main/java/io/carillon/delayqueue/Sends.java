@@ -94,7 +94,8 @@ final class Sends {
         List<Taking> all = new ArrayList<>();
         try {
             long nowMs = clock.nowMs();
-            List<List<Taking>> byOrder = number(orders, nowMs);
+            // Numbers that nobody uses are no change.
+            List<List<Taking>> byOrder = StoreFailure.looking(() -> number(orders, nowMs));
             byOrder.forEach(all::addAll);
             store(all, nowMs);
             figures.sent.add(all.stream().filter(Taking::isNew).count());
@@ -105,19 +106,12 @@ final class Sends {
                 orders.get(i).answer().complete(answers(byOrder.get(i)));
             }
         } catch (StoreFailure failure) {
-            orders.forEach(order -> fail(order, failure));
+            Answer<Sent> refused = Answer.refused(life.refusal(failure));
+            orders.forEach(order -> order.answer()
+                    .complete(order.messages().stream().map(_ -> refused).toList()));
         } catch (RuntimeException failure) {
             orders.forEach(order -> order.answer().completeExceptionally(failure));
             throw failure;
-        }
-    }
-
-    private static void fail(Order order, StoreFailure failure) {
-        if (failure.isUntouched()) {
-            Answer<Sent> refused = Answer.refused(Refusals.unavailable(failure));
-            order.answer().complete(order.messages().stream().map(_ -> refused).toList());
-        } else {
-            order.answer().completeExceptionally(failure);
         }
     }
 

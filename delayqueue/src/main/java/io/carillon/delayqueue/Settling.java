@@ -8,7 +8,6 @@ import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.RetryPolicy;
 import io.carillon.base.delayqueue.Settled;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,13 +31,15 @@ final class Settling {
     private final Life life;
     private final Buckets buckets;
     private final MessageTable messages;
+    private final Receipts receipts;
     private final Figures figures;
     private final GroupCommit<Order> line;
 
-    Settling(Life life, Buckets buckets, MessageTable messages, Figures figures) {
+    Settling(Life life, Buckets buckets, MessageTable messages, Receipts receipts, Figures figures) {
         this.life = life;
         this.buckets = buckets;
         this.messages = messages;
+        this.receipts = receipts;
         this.figures = figures;
         this.line = new GroupCommit<>(
                 life,
@@ -59,7 +60,27 @@ final class Settling {
 
     private void settle(List<Order> orders) {
         try {
-            Map<Receipts.Receipt, Settled> outcomes = settleAll(orders);
+            Set<Receipts.Receipt> distinct = new HashSet<>();
+            orders.forEach(order -> order.receipts().forEach(receipt -> {
+                if (receipt != null) {
+                    distinct.add(receipt);
+                }
+            }));
+            Map<Receipts.Receipt, Buckets.Holder> holders = holders(List.copyOf(distinct));
+            Map<Integer, List<Order>> byBit = new HashMap<>();
+            orders.forEach(order ->
+                    byBit.computeIfAbsent(order.bit(), _ -> new ArrayList<>()).add(order));
+            byBit.forEach((bit, same) -> settle(bit, same, holders));
+        } catch (RuntimeException failure) {
+            orders.forEach(order -> order.answer().completeExceptionally(failure));
+            throw failure;
+        }
+    }
+
+    /** These are one commit: what fails here says nothing about the orders of another bit. */
+    private void settle(int bit, List<Order> orders, Map<Receipts.Receipt, Buckets.Holder> holders) {
+        try {
+            Map<Receipts.Receipt, Settled> outcomes = outcomes(bit, holders);
             for (Order order : orders) {
                 order.answer()
                         .complete(Answer.of(order.receipts().stream()
@@ -69,54 +90,44 @@ final class Settling {
                                 .toList()));
             }
         } catch (StoreFailure failure) {
-            orders.forEach(order -> {
-                if (failure.isUntouched()) {
-                    order.answer().complete(Answer.refused(Refusals.unavailable(failure)));
-                } else {
-                    order.answer().completeExceptionally(failure);
-                }
-            });
-        } catch (RuntimeException failure) {
-            orders.forEach(order -> order.answer().completeExceptionally(failure));
-            throw failure;
+            Answer<List<Settled>> refused = Answer.refused(life.refusal(failure));
+            orders.forEach(order -> order.answer().complete(refused));
         }
     }
 
-    private Map<Receipts.Receipt, Settled> settleAll(List<Order> orders) {
-        Set<Receipts.Receipt> distinct = new HashSet<>();
-        orders.forEach(order -> order.receipts().forEach(receipt -> {
-            if (receipt != null) {
-                distinct.add(receipt);
-            }
-        }));
-        List<Receipts.Receipt> all = List.copyOf(distinct);
-        List<Buckets.Holder> holders = holders(all);
-        Map<Integer, List<Member>> finished = new HashMap<>();
+    private Map<Receipts.Receipt, Settled> outcomes(int bit, Map<Receipts.Receipt, Buckets.Holder> holders) {
+        List<Member> finished = new ArrayList<>();
         List<Receipts.Receipt> others = new ArrayList<>();
         Map<Receipts.Receipt, Settled> outcomes = new HashMap<>();
-        for (int i = 0; i < all.size(); i++) {
-            Receipts.Receipt receipt = all.get(i);
-            if (holders.get(i) == Buckets.Holder.OTHER) {
+        holders.forEach((receipt, holder) -> {
+            if (receipt.bit() == bit && holder == Buckets.Holder.OTHER) {
                 others.add(receipt);
-            } else {
-                finished.computeIfAbsent(receipt.bit(), _ -> new ArrayList<>()).add(receipt.member());
+            } else if (receipt.bit() == bit) {
+                finished.add(receipt.member());
                 outcomes.put(receipt, Settled.DONE);
             }
+        });
+        if (finished.isEmpty()) {
+            StoreFailure.looking(() -> late(others, outcomes));
+        } else {
+            finish(bit, finished);
+            StoreFailure.changing(() -> late(others, outcomes));
         }
-        finished.forEach(this::finish);
-        late(others, outcomes);
         return outcomes;
     }
 
     /** Who has them. What Redis does not know, or cannot say now, is the truth's to decide. */
-    private List<Buckets.Holder> holders(List<Receipts.Receipt> all) {
+    private Map<Receipts.Receipt, Buckets.Holder> holders(List<Receipts.Receipt> all) {
+        Map<Receipts.Receipt, Buckets.Holder> holders = HashMap.newHashMap(all.size());
         try {
-            return buckets.check(all);
+            List<Buckets.Holder> checked = buckets.check(all);
+            for (int i = 0; i < all.size(); i++) {
+                holders.put(all.get(i), checked.get(i));
+            }
         } catch (StoreFailure _) {
-            Buckets.Holder[] unknown = new Buckets.Holder[all.size()];
-            Arrays.fill(unknown, Buckets.Holder.UNKNOWN);
-            return List.of(unknown);
+            all.forEach(receipt -> holders.put(receipt, Buckets.Holder.UNKNOWN));
         }
+        return holders;
     }
 
     private void finish(int bit, List<Member> members) {
@@ -137,7 +148,8 @@ final class Settling {
     }
 
     /** Another has it, or will: too late, unless the truth says that the group is done with it. */
-    private void late(List<Receipts.Receipt> others, Map<Receipts.Receipt, Settled> outcomes) {
+    private Map<Receipts.Receipt, Settled> late(
+            List<Receipts.Receipt> others, Map<Receipts.Receipt, Settled> outcomes) {
         Map<Long, MessageTable.Content> contents = messages.fetch(
                 others.stream().map(receipt -> receipt.member().id()).distinct().toList(), false);
         for (Receipts.Receipt receipt : others) {
@@ -146,11 +158,14 @@ final class Settling {
                     content == null || content.state() != MessageTable.WAITING || content.isDoneFor(receipt.bit());
             outcomes.put(receipt, isDone ? Settled.DONE : Settled.TOO_LATE);
         }
+        return outcomes;
     }
 
-    Answer<Extended> extend(Receipts.Receipt receipt, String text, long visibilityMs) {
+    Answer<Extended> extend(Receipts.Receipt receipt, long visibilityMs) {
         long untilMs = buckets.extend(receipt, visibilityMs);
-        return untilMs == 0 ? Answer.refused(notYours()) : Answer.of(new Extended(text, untilMs));
+        return untilMs == 0
+                ? Answer.refused(notYours())
+                : Answer.of(new Extended(receipts.text(receipt.until(untilMs)), untilMs));
     }
 
     Answer<Released> release(Receipts.Receipt receipt, long delayMs, @Nullable RetryPolicy ofGroup) {
@@ -170,7 +185,8 @@ final class Settling {
 
     private RetryPolicy policy(Receipts.Receipt receipt, @Nullable RetryPolicy ofGroup) {
         if ((receipt.member().flags() & Member.OWN_RETRY) != 0) {
-            RetryPolicy own = messages.fetch(receipt.member().id(), false)
+            RetryPolicy own = StoreFailure.looking(
+                            () -> messages.fetch(receipt.member().id(), false))
                     .map(content -> content.props().retry())
                     .orElse(null);
             if (own != null) {

@@ -1,6 +1,7 @@
 package io.carillon.delayqueue;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +36,14 @@ final class StoreFailure extends RuntimeException {
     private static final Pattern POOLS =
             Pattern.compile("Connection is not available, request timed out|Could not get a resource from the pool");
 
+    private static final Pattern NOT_ASKED = Pattern.compile(
+            "Failed to connect to |Failed to create socket|Could not get a resource from the pool|Could not initialize cluster");
+
     private final Store store;
     private final boolean isUntouched;
 
     StoreFailure(Store store, String doing, Throwable cause) {
-        this(store, doing, cause, false);
+        this(store, doing, cause, store == Store.REDIS && couldNotAsk(cause));
     }
 
     /** @param isUntouched whether the store surely did nothing, for it could not even be asked */
@@ -47,6 +51,37 @@ final class StoreFailure extends RuntimeException {
         super(store.part() + ": " + doing + ": " + reason(cause), cause);
         this.store = store;
         this.isUntouched = isUntouched;
+    }
+
+    private StoreFailure(StoreFailure same, boolean isUntouched) {
+        super(same.getMessage(), same.getCause());
+        this.store = same.store;
+        this.isUntouched = isUntouched;
+        setStackTrace(same.getStackTrace());
+    }
+
+    /** Whether the client of Redis got no connection: it has nothing but words to say so. */
+    private static boolean couldNotAsk(Throwable cause) {
+        return cause.getMessage() != null
+                && NOT_ASKED.matcher(cause.getMessage()).lookingAt();
+    }
+
+    /** Asks something of the stores that changes nothing, whatever becomes of the question. */
+    static <T> T looking(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (StoreFailure failure) {
+            throw new StoreFailure(failure, true);
+        }
+    }
+
+    /** Does something of which a part may be done already when a store fails, or that comes after what is done. */
+    static <T> T changing(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StoreFailure failure) {
+            throw new StoreFailure(failure, false);
+        }
     }
 
     /** Why, without what was being done. */
@@ -83,6 +118,7 @@ final class StoreFailure extends RuntimeException {
         return failure.getSuppressed().length > 0 ? failure.getSuppressed()[0] : null;
     }
 
+    /** Whether nothing was changed, in this store or in the other one, by what failed here. */
     boolean isUntouched() {
         return isUntouched;
     }

@@ -29,7 +29,7 @@ final class TopicCalls {
         Optional<Refusal> refusal = checks.name("topic", topic);
         return refusal.isPresent()
                 ? Refusals.refused(refusal.get())
-                : finder.work(() -> Answer.of(info(node.topics().put(topic, settings))));
+                : finder.change(() -> Answer.of(info(node.topics().put(topic, settings))));
     }
 
     CompletableFuture<Answer<TopicInfo>> topic(String topic) {
@@ -37,7 +37,7 @@ final class TopicCalls {
     }
 
     CompletableFuture<Answer<Found<TopicInfo>>> topics(Requests.Page page) {
-        return finder.work(() -> {
+        return finder.look(() -> {
             node.topics().refresh();
             return Answer.of(
                     Checks.page(List.copyOf(node.topics().list()), TopicTable.Topic::name, page, TopicCalls::info));
@@ -48,7 +48,7 @@ final class TopicCalls {
         return finder.onTopic(
                 topic,
                 false,
-                found -> finder.work(() -> {
+                found -> finder.change(() -> {
                     boolean isDeleted = node.topics().delete(topic);
                     node.finishLeftovers(found.id(), -1);
                     return Answer.of(isDeleted);
@@ -59,7 +59,7 @@ final class TopicCalls {
         return finder.onTopic(
                 topic,
                 false,
-                _ -> finder.work(() -> {
+                _ -> finder.change(() -> {
                     TopicTable.Topic paused = node.topics().pause(topic, isPaused);
                     node.tellOfTopics();
                     return Answer.of(info(paused));
@@ -74,7 +74,7 @@ final class TopicCalls {
         return finder.onTopic(
                 where.topic(),
                 false,
-                topic -> finder.work(
+                topic -> finder.change(
                         () -> finder.makeGroup(topic, where.group(), settings).map(group -> info(where, group))));
     }
 
@@ -97,7 +97,7 @@ final class TopicCalls {
         return finder.onGroup(
                 where,
                 false,
-                (topic, group) -> finder.work(() -> {
+                (topic, group) -> finder.change(() -> {
                     node.topics().deleteGroup(topic, group);
                     node.finishLeftovers(topic.id(), group.bit());
                     return Answer.of(true);
@@ -108,7 +108,7 @@ final class TopicCalls {
         return finder.onGroup(
                 where,
                 false,
-                (topic, group) -> finder.work(() -> {
+                (topic, group) -> finder.change(() -> {
                     TopicTable.Group paused = node.topics()
                             .pauseGroup(topic, group.name(), isPaused)
                             .orElse(group);
@@ -127,6 +127,6 @@ final class TopicCalls {
 
     CompletableFuture<Answer<Statistics>> statistics(String topic) {
         return finder.onTopic(
-                topic, false, found -> finder.work(() -> Answer.of(node.looks().statistics(found, node.waits()))));
+                topic, false, found -> finder.look(() -> Answer.of(node.looks().statistics(found, node.waits()))));
     }
 }

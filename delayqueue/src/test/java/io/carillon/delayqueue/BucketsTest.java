@@ -58,8 +58,8 @@ class BucketsTest {
         for (int bit : List.of(GOES, STAYS)) {
             Rig.await(() -> ready(topic, bit) == 4 * EACH);
             claim(topic, bit, 60_000);
-            claim(topic, bit, 60_000).forEach(taken -> release(taken, bit, 600_000));
-            claim(topic, bit, 60_000).forEach(taken -> release(taken, bit, 0));
+            release(claim(topic, bit, 60_000), bit, 600_000);
+            release(claim(topic, bit, 60_000), bit, 0);
             assertThat(ready(topic, bit)).isEqualTo(2 * EACH);
         }
     }
@@ -68,12 +68,15 @@ class BucketsTest {
         return redis.zcard("{dq:3}:r:" + topic + ":" + bit);
     }
 
-    private List<Buckets.Taken> claim(int topic, int bit, long visibilityMs) {
-        return buckets.claim(BUCKET, topic, bit, EACH, visibilityMs).taken();
+    private Buckets.Claimed claim(int topic, int bit, long visibilityMs) {
+        return buckets.claim(BUCKET, topic, bit, EACH, visibilityMs);
     }
 
-    private void release(Buckets.Taken taken, int bit, long delayMs) {
-        buckets.release(new Receipts.Receipt(taken.member(), bit, taken.failed() + 1), delayMs, 16);
+    private void release(Buckets.Claimed claimed, int bit, long delayMs) {
+        for (Buckets.Taken taken : claimed.taken()) {
+            int delivery = taken.failed() + 1;
+            buckets.release(new Receipts.Receipt(taken.member(), bit, delivery, claimed.deadlineMs()), delayMs, 16);
+        }
     }
 
     private long count(List<byte[]> members, int topic, int bit) {

@@ -114,9 +114,11 @@ class DelayQueueTest {
         client.send("x", 0);
         Delivery first = client.pullOne(5_000, 200);
 
-        assertThat(client.extend(first, 60_000)).isTrue();
+        String extended =
+                Rig.done(queue.extend(client.where(), first.receipt(), 60_000)).receipt();
         assertThat(client.pull(1, 500)).isEmpty();
-        client.release(first, 0);
+        assertThat(client.extend(first, 60_000)).isFalse();
+        Rig.done(queue.release(client.where(), extended, 0));
 
         Delivery second = client.pullOne(5_000, 60_000);
         assertThat(second.attempt()).isEqualTo(2);

@@ -49,17 +49,18 @@ class LayoutsTest {
             @ForAll @IntRange(max = 9) int priority,
             @ForAll @IntRange(max = 255) int attempts,
             @ForAll @IntRange(max = 61) int bit,
-            @ForAll @IntRange(min = 1, max = 65_535) int delivery) {
+            @ForAll @IntRange(min = 1, max = 65_535) int delivery,
+            @ForAll @LongRange(min = 0, max = (1L << 48) - 1) long deadlineMs) {
         Member member = new Member(id, topic, priority, attempts, Member.OWN_RETRY);
-        Receipts.Receipt receipt = new Receipts.Receipt(member, bit, delivery);
+        Receipts.Receipt receipt = new Receipts.Receipt(member, bit, delivery, deadlineMs);
 
         assertThat(Member.of(member.bytes())).isEqualTo(member);
         assertThat(RECEIPTS.parse(RECEIPTS.text(receipt))).contains(receipt);
     }
 
     @Property(tries = 200)
-    void acceptsNoReceiptThatWasChanged(@ForAll @IntRange(max = 35) int at, @ForAll char other) {
-        Receipts.Receipt receipt = new Receipts.Receipt(new Member(77, 3, 4, 0, 0), 5, 1);
+    void acceptsNoReceiptThatWasChanged(@ForAll @IntRange(max = 43) int at, @ForAll char other) {
+        Receipts.Receipt receipt = new Receipts.Receipt(new Member(77, 3, 4, 0, 0), 5, 1, 1_764_000_000_000L);
         String text = RECEIPTS.text(receipt);
         String changed = text.substring(0, at) + other + text.substring(at + 1);
 

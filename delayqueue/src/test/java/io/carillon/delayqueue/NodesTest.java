@@ -374,6 +374,27 @@ class NodesTest {
         }
     }
 
+    /** Redis keeps the time. Until it does, MySQL's is nearer to it than that of a node whose clock is wrong. */
+    @Test
+    void isNeverEarlyThoughRedisWasAwayWhenANodeStartedWhoseClockIsBehind() {
+        rig.killRedis();
+        DelayQueue behind;
+        Sent sent;
+        long beganMs = rig.number("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)");
+        try {
+            behind = rig.open(skewed(-3_600_000), Steps.NONE);
+            sent = new Client(behind, "away", "g").send("in half an hour", 1_800_000);
+        } finally {
+            rig.stores.startRedis();
+        }
+
+        assertThat(sent.dueMs()).isBetween(beganMs + 1_800_000, beganMs + 1_860_000);
+        Rig.await(() -> leases(behind) == 20);
+        Client client = new Client(behind, "away", "g");
+        assertThat(client.pull(1, 1_500)).isEmpty();
+        assertThat(client.state(sent.id())).isEqualTo(MessageState.SCHEDULED);
+    }
+
     private static Ticker skewed(long ms) {
         return new Ticker() {
             @Override

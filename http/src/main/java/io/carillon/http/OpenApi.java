@@ -109,7 +109,9 @@ final class OpenApi {
                 .addProperty(
                         "description", "What it is beyond, by its name in Limits; max, or min, says how far it goes.");
         JsonObject schema = typed("object", "");
-        schema.addProperty("description", "Why a request was not done (RFC 9457); code is stable.");
+        schema.addProperty(
+                "description",
+                "Why a request was not done (RFC 9457); code is stable, and outcome-unknown says that it may have been.");
         schema.add("properties", properties);
         return schema;
     }

@@ -45,10 +45,14 @@ record Problem(int status, String code, String detail, String field, long limit,
             case Refusal.Forbidden _ -> new Problem(FORBIDDEN, why.code(), why.detail(), "", 0, 0);
             case Refusal.Busy(String limit, long max, long retryAfterMs) ->
                 new Problem(TOO_MANY, why.code(), why.detail(), limit, max, retryAfterMs);
-            case Refusal.Unavailable(var _, var _, long retryAfterMs) ->
-                new Problem(UNAVAILABLE, why.code(), why.detail(), "", 0, retryAfterMs);
+            case Refusal.Unavailable(var _, var _, long retryAfterMs) -> unavailable(why, retryAfterMs);
+            case Refusal.OutcomeUnknown(var _, var _, long retryAfterMs) -> unavailable(why, retryAfterMs);
             case Refusal.Unsupported _ -> new Problem(UNSUPPORTED, why.code(), why.detail(), "", 0, 0);
         };
+    }
+
+    private static Problem unavailable(Refusal why, long retryAfterMs) {
+        return new Problem(UNAVAILABLE, why.code(), why.detail(), "", 0, retryAfterMs);
     }
 
     static Problem invalid(String field, String detail) {

@@ -7,7 +7,7 @@ public sealed interface Answer<T> {
     /** It was done, and is durable as the engine promises. */
     record Done<T>(T value) implements Answer<T> {}
 
-    /** It was not done, and nothing has changed. */
+    /** It was not done, and nothing has changed; but nobody knows that where it is {@link Refusal.OutcomeUnknown}. */
     record Refused<T>(Refusal why) implements Answer<T> {}
 
     static <T> Answer<T> of(T value) {

@@ -15,8 +15,9 @@ import java.util.concurrent.CompletableFuture;
  * the futures may be completed by any thread, which must not be blocked either.
  *
  * <p>A future completes normally with what a caller must expect: a {@link Answer.Done}, or a {@link Answer.Refused} that
- * says why not, after which nothing has changed. It completes exceptionally only for a fault of the engine itself; what
- * became of a send is then unknown, and sending it again with the same idempotency key is safe.
+ * says why not, after which nothing has changed, unless it is {@link Refusal.OutcomeUnknown}. It completes exceptionally
+ * only for a fault of the engine itself. What became of a send is then unknown, as it is after that refusal, and sending it
+ * again with the same idempotency key is safe.
  *
  * <p>What an engine promises:
  *

@@ -108,6 +108,17 @@ public sealed interface Refusal {
         }
     }
 
+    /**
+     * A part that it needs was asked, and its answer was lost: it may have been done, or still be done, or not. To ask again is
+     * safe where doing it twice is doing it once, and for a send with the same idempotency key.
+     */
+    record OutcomeUnknown(String part, String detail, long retryAfterMs) implements Refusal {
+        @Override
+        public String code() {
+            return "outcome-unknown";
+        }
+    }
+
     /** This engine cannot do that; another may. */
     record Unsupported(String detail) implements Refusal {
         @Override
