@@ -97,7 +97,7 @@ final class LogAssembly {
         // all.
         flusher.forceAll(writer.appendedOffset());
         publisher.startAt(writer.appendedOffset(), opened.end().nextIndex());
-        return parts(writer, checkpointer(writer), null, null);
+        return parts(writer, LogCopies.Written.to(writer::appendedOffset), checkpointer(writer), null, null);
     }
 
     private Parts ofReplica(String machineRun) {
@@ -122,7 +122,7 @@ final class LogAssembly {
                 checkpointer::storedEnd,
                 isForcing,
                 opened.end());
-        return parts(proposer, checkpointer, replica, notes);
+        return parts(proposer, replica.written(), checkpointer, replica, notes);
     }
 
     private Checkpointer checkpointer(Intake writer) {
@@ -146,9 +146,20 @@ final class LogAssembly {
     }
 
     private Parts parts(
-            Intake writer, Checkpointer checkpointer, @Nullable Replica replica, @Nullable ReplicaNotes notes) {
+            Intake writer,
+            LogCopies.Written written,
+            Checkpointer checkpointer,
+            @Nullable Replica replica,
+            @Nullable ReplicaNotes notes) {
         LogCopies copies = new LogCopies(
-                segments, writer, flusher, storage, ticker, config, opened.end().nextIndex());
+                segments,
+                writer,
+                written,
+                flusher,
+                storage,
+                ticker,
+                config,
+                opened.end().nextIndex());
         Retention retention = new Retention(
                 segments, indexes, writer, flusher, checkpointer, storage, ticker, config, copies, replica);
         Scrub scrub = new Scrub(segments, storage, checkpointer::storedOffset, ticker, config);

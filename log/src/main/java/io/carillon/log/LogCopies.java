@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /**
  * Lets a running log be copied: for a backup, or by a replica that is far behind. A copy is what a power loss at the
@@ -25,6 +26,8 @@ public final class LogCopies implements AutoCloseable {
     private static final Logger LOG = System.getLogger(LogCopies.class.getName());
     /** Each holds a few files open, and keeps segments from being dropped. */
     private static final int COPIES_MAX = 4;
+    /** Of a copy in which nothing is that could be cut off. */
+    private static final int NO_CUTS = -1;
     /** A copy of which nothing was read for so long is given up. */
     private static final long LEASE_NS = 60_000_000_000L;
     /** Whoever has made a copy opens it, and then wants what came after it: for so long at least, or for as long again. */
@@ -32,6 +35,7 @@ public final class LogCopies implements AutoCloseable {
 
     private final Segments segments;
     private final Intake writer;
+    private final Written written;
     private final Flusher flusher;
     private final Storage storage;
     private final Ticker ticker;
@@ -42,10 +46,35 @@ public final class LogCopies implements AutoCloseable {
     private long begun;
     private volatile long followedToNs;
 
+    /** What is written of the log, settled or not. */
+    interface Written {
+        /** Where it ends. */
+        long offset();
+
+        /** Changes before something of it is cut off, and again after. */
+        int cuts();
+
+        /** Of a log from whose end nothing is ever cut off. */
+        static Written to(LongSupplier offset) {
+            return new Written() {
+                @Override
+                public long offset() {
+                    return offset.getAsLong();
+                }
+
+                @Override
+                public int cuts() {
+                    return 0;
+                }
+            };
+        }
+    }
+
     /** @param openedAt differs for every opening of the log, so that no copy is taken for one of an earlier process */
     LogCopies(
             Segments segments,
             Intake writer,
+            Written written,
             Flusher flusher,
             Storage storage,
             Ticker ticker,
@@ -53,6 +82,7 @@ public final class LogCopies implements AutoCloseable {
             long openedAt) {
         this.segments = segments;
         this.writer = writer;
+        this.written = written;
         this.flusher = flusher;
         this.storage = storage;
         this.ticker = ticker;
@@ -72,21 +102,34 @@ public final class LogCopies implements AutoCloseable {
     }
 
     /**
-     * Begins a copy that has all that was acknowledged before. It is ended by {@link #end}, or when nothing was asked of it
-     * for a minute.
+     * Begins a copy that has all that was acknowledged before; of a replica that does not lead, all of which it knows that.
+     * It is ended by {@link #end}, or when nothing was asked of it for a minute.
      *
      * @param origin whose log this is
      * @throws StorageFault when a file cannot be opened
      */
-    public synchronized CopyStart begin(String origin) {
+    public CopyStart begin(String origin) {
+        return begin(origin, false);
+    }
+
+    /**
+     * Likewise a copy that has all that is written, whether this replica knows it to be settled or not: for an operator who
+     * has nothing else left of a group. Whoever opens it for himself takes all of it for settled. It is given up when
+     * the replica cuts off what is not, as a new leader may want.
+     */
+    public CopyStart beginAllWritten(String origin) {
+        return begin(origin, true);
+    }
+
+    private synchronized CopyStart begin(String origin, boolean isAllWritten) {
         expire();
         if (copies.size() >= COPIES_MAX) {
             return new CopyEnded(COPIES_MAX + " copies are being made already; try again when one of them has ended, or"
                     + " was given up for a minute");
         }
-        LogCopy copy = new LogCopy(segments, storage, ticker.nanoTime());
+        LogCopy copy = new LogCopy(segments, storage, ticker.nanoTime(), isAllWritten ? written.cuts() : NO_CUTS);
         try {
-            return list(copy, origin);
+            return list(copy, origin, isAllWritten);
         } catch (StorageFault fault) {
             copy.close();
             throw fault;
@@ -94,7 +137,7 @@ public final class LogCopies implements AutoCloseable {
     }
 
     /** The state is held before the end is chosen, so that the log of the copy has all that the state has. */
-    private CopyListing list(LogCopy copy, String origin) {
+    private CopyListing list(LogCopy copy, String origin, boolean isAllWritten) {
         copy.hold(Checkpoint.STATE_FILE, false);
         copy.hold(QueueEnds.FILE, false);
         copy.hold(ReplicaFile.FILE, false);
@@ -105,7 +148,8 @@ public final class LogCopies implements AutoCloseable {
                     .forEach(name -> copy.hold(name, true));
         }
         // What a failed force left is in doubt; else all that is written soon is on disk.
-        long to = writer.state() == Refusal.FAULT ? flusher.forcedOffset() : writer.indexedOffset();
+        long settled = isAllWritten ? written.offset() : writer.indexedOffset();
+        long to = writer.state() == Refusal.FAULT ? flusher.forcedOffset() : settled;
         flusher.want(to);
         copy.addSegments(to);
         String name = openedAt + "-" + ++begun;
@@ -148,7 +192,13 @@ public final class LogCopies implements AutoCloseable {
         if (wanted.isSegment() && wanted.base() + at + length > flusher.forcedOffset()) {
             return notForced();
         }
-        return copy.read(wanted, at, length, withBytes, isHot(wanted, at));
+        CopyAnswer answer = copy.read(wanted, at, length, withBytes, isHot(wanted, at));
+        // Looked at after reading, as whether it was ended.
+        if (copy.cuts() != NO_CUTS && copy.cuts() != written.cuts()) {
+            giveUp(name, copy, "entries that were not settled were cut off from the log; begin anew");
+            return new CopyEnded("entries that were not settled were cut off from the log, begin anew");
+        }
+        return answer;
     }
 
     private boolean isHot(CopiedFile file, long at) {

@@ -24,10 +24,13 @@ final class LogCopy implements AutoCloseable {
     private Storage.@Nullable Source currentSource;
     private volatile long neededFrom;
     private final long begunNs;
+    private final int cuts;
     private volatile long touchedNs;
     private volatile @Nullable String ended;
 
-    LogCopy(Segments segments, Storage storage, long nowNs) {
+    /** @param cuts what {@link LogCopies.Written#cuts} was, or -1 when that is of no interest */
+    LogCopy(Segments segments, Storage storage, long nowNs, int cuts) {
+        this.cuts = cuts;
         this.segments = segments;
         this.storage = storage;
         neededFrom = segments.first().base();
@@ -37,6 +40,10 @@ final class LogCopy implements AutoCloseable {
 
     long begunNs() {
         return begunNs;
+    }
+
+    int cuts() {
+        return cuts;
     }
 
     /** Holds a file as it is now; nothing happens when there is none. */

@@ -4,6 +4,7 @@ import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.base.CarillonException.StorageFault;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ public final class Replica {
     private final Proposer proposer;
     private final ReplicaNotes notes;
     private final Supplier<LogEnd> checkpoint;
+    /** Raised before something is cut off, and again after. */
+    private final AtomicInteger cuts = new AtomicInteger();
+
     private volatile boolean isRoomWanted;
 
     Replica(
@@ -178,6 +182,21 @@ public final class Replica {
         return writer.end().offset();
     }
 
+    /** What is written, for copies of it. */
+    LogCopies.Written written() {
+        return new LogCopies.Written() {
+            @Override
+            public long offset() {
+                return appendedOffset();
+            }
+
+            @Override
+            public int cuts() {
+                return cuts.get();
+            }
+        };
+    }
+
     /** The log offset after this entry, or that after the last one if there are fewer; -1 when it is not there any more. */
     public long offsetAfter(long index) {
         return index >= indexMax() ? appendedOffset() : places.logOffset(index + 1);
@@ -237,9 +256,11 @@ public final class Replica {
             throw new IllegalStateException("entries behind " + indexKept + " were to be cut off, but those up to "
                     + appliedIndex() + " took effect");
         }
+        cuts.incrementAndGet();
         try {
             writer.cut(indexKept);
             notes.cut(indexKept);
+            cuts.incrementAndGet();
         } catch (RuntimeException | Error fault) {
             proposer.fail();
             throw fault;

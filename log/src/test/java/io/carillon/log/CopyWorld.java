@@ -8,6 +8,7 @@ import java.util.List;
 final class CopyWorld implements CopySource, CopyPace {
     private final LogCopies copies;
     private final String origin;
+    private final boolean isAllWritten;
     /** Run before each part is read. */
     Runnable beforePart = () -> {};
     /** Run when the source has something not yet on disk. */
@@ -18,8 +19,13 @@ final class CopyWorld implements CopySource, CopyPace {
     long kept;
 
     CopyWorld(LogCopies copies, String origin) {
+        this(copies, origin, false);
+    }
+
+    CopyWorld(LogCopies copies, String origin, boolean isAllWritten) {
         this.copies = copies;
         this.origin = origin;
+        this.isAllWritten = isAllWritten;
     }
 
     static CopyOutcome fetch(LogDriver driver, LossyStorage into) {
@@ -30,7 +36,7 @@ final class CopyWorld implements CopySource, CopyPace {
 
     @Override
     public CopyStart begin() {
-        return copies.begin(origin);
+        return isAllWritten ? copies.beginAllWritten(origin) : copies.begin(origin);
     }
 
     @Override

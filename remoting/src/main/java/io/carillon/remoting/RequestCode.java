@@ -132,6 +132,7 @@ public final class RequestCode {
     public static final int CLUSTER_REMOVE = 9534;
     public static final int CLUSTER_REPLACE = 9535;
     public static final int CLUSTER_PROMOTE = 9536;
+    public static final int CLUSTER_ACCEPT_LOSS = 9537;
 
     public static final int POP_MESSAGE = 200050;
     public static final int ACK_MESSAGE = 200051;

@@ -80,7 +80,12 @@ final class Joining {
         if (leader != null) {
             copyFrom(leader);
         } else if (ticks++ % SILENT_TICKS == 0) {
-            LOG.log(Level.INFO, "waiting for the group {0}: {1}", config.group(), whyWaiting(others));
+            LOG.log(
+                    replica.noVote() == null ? Level.INFO : Level.WARNING,
+                    "waiting for the group {0}: {1}; this replica asks those whom its own --peers name: {2}",
+                    config.group(),
+                    whyWaiting(others),
+                    others(config));
         }
     }
 
@@ -114,13 +119,24 @@ final class Joining {
     private String whyWaiting(Map<String, Questions.Told> others) {
         String why = replica.noVote();
         if (why != null) {
-            return "nobody leads it who could give a copy, and this replica has no vote: " + why;
+            return "nobody leads it who could give a copy, and this replica has no vote: " + why
+                    + ". Its log ends with entry "
+                    + replica.indexMax() + ends(others)
+                    + "; when none of the others can ever lead again, an operator can let members vote with what they have,"
+                    + " and take the loss ('carillon cluster accept-loss', docs/operations.md)";
         }
         boolean isThere = others.values().stream().anyMatch(other -> other.lastIndex() > 0);
         return isThere
                 ? "it has a log, this replica has none, and nobody leads it who could give a copy"
                 : "a new one begins when all have nothing and are there, but of the other members only "
                         + others.keySet() + " answer";
+    }
+
+    private static String ends(Map<String, Questions.Told> others) {
+        StringBuilder ends = new StringBuilder();
+        others.forEach((address, other) ->
+                ends.append(", that of ").append(address).append(" with entry ").append(other.lastIndex()));
+        return ends.toString();
     }
 
     private static List<String> others(ReplicationConfig config) {

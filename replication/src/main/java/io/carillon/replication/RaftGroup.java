@@ -44,6 +44,7 @@ public final class RaftGroup implements AutoCloseable {
     private final RaftMachine machine;
     private final FileCopy copy;
     private final Joining joining;
+    private final AcceptedLoss acceptedLoss;
     private volatile @Nullable Answers answers;
     private volatile @Nullable Part part;
     private volatile Runnable keepWaker = () -> {};
@@ -88,6 +89,7 @@ public final class RaftGroup implements AutoCloseable {
         roster = new Roster(config.self(), birth, line, ticker);
         copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
+        acceptedLoss = new AcceptedLoss(config, replica, roster, this::takePart);
         answers = new Answers(config, log, this::told, this::leads, this::change);
         log.onDamage(this::damaged);
         if (!Joining.isNeeded(config, replica)) {
@@ -103,7 +105,7 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     private synchronized void takePart() {
-        if (isClosed || part != null) {
+        if (isClosed || part != null || copied.isDecided()) {
             return;
         }
         RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom);
@@ -411,6 +413,19 @@ public final class RaftGroup implements AutoCloseable {
     /** Gives the vote of one member to a learner that has all. */
     public CompletableFuture<Change> replacePeer(String address, String learner) {
         return change(members -> members.replace(address, learner));
+    }
+
+    /**
+     * Lets this replica vote with what it has, though it may have lost something that it told others to have: for a group that
+     * nobody can lead any more otherwise. What no voter has is lost then. Refused while the others can do without. Waits for
+     * their answers.
+     */
+    public Change acceptLoss() {
+        return copied.isDecided()
+                ? new Change.Refused(
+                        Change.Reason.CHANGE_UNDER_WAY,
+                        "this member has copied the log of a leader, and begins anew with that in a moment")
+                : acceptedLoss.accept();
     }
 
     /**

@@ -48,7 +48,7 @@ public record ReplicationConfig(
         JOINING
     }
 
-    private static final Duration KEEP_FOR_FOLLOWERS = Duration.ofHours(1);
+    public static final Duration KEEP_FOR_FOLLOWERS = Duration.ofHours(1);
 
     public ReplicationConfig {
         members = List.copyOf(members);

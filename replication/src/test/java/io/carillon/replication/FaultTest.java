@@ -15,6 +15,7 @@ import io.carillon.testkit.LossyStorage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,52 @@ class FaultTest {
             clean.start();
             assertThat(clean.log().replica().noVote()).isNull();
             group.requireAll("orders", 25);
+        }
+    }
+
+    @Test
+    void goesOnAfterAllLostPowerWhereWrittenIsEnoughWhenSomebodyTakesTheLoss(@TempDir Path folder) {
+        LogConfig written = TestGroup.with(TestGroup.SMALL_SEGMENTS, LogConfig.Flush.ASYNC);
+        try (TestGroup group = onLossyDisks(folder, written, Begins.CAREFULLY)) {
+            send(group, 0, 20);
+            TestGroup.await(
+                    "all have all, and some of it forced",
+                    () -> group.members.stream()
+                            .allMatch(member -> member.count("orders") == 20
+                                    && member.log().replica().checkpointIndex() > 5));
+            List<LossyStorage> left = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                left.add(diskOf(group.members.get(i)).afterPowerLoss(Loss.seeded(i + 1)));
+            }
+            for (int i = 0; i < 3; i++) {
+                group.members.get(i).stop();
+                group.members.get(i).storage = left.get(i);
+            }
+            group.members.forEach(TestMember::start);
+            assertThat(group.members).allSatisfy(member -> {
+                assertThat(member.log().replica().noVote()).contains("not forced");
+                assertThat(member.role()).isEqualTo(Role.WAITING);
+            });
+
+            List<TestMember> byLog = group.members.stream()
+                    .sorted(Comparator.comparingLong((TestMember member) ->
+                                    member.log().replica().indexMax())
+                            .reversed())
+                    .toList();
+            assertThat(byLog.get(0).group().acceptLoss()).isInstanceOf(Change.Done.class);
+            assertThat(byLog.get(0).group().acceptLoss())
+                    .isInstanceOfSatisfying(
+                            Change.Refused.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(Change.Reason.ALREADY_SO));
+            assertThat(byLog.get(1).group().acceptLoss()).isInstanceOf(Change.Done.class);
+
+            int kept = Math.toIntExact(group.leader().count("orders"));
+            assertThat(kept).isPositive();
+            send(group, kept, kept + 5);
+            TestGroup.awaitVoters(group, 3);
+            assertThat(byLog.get(2).log().replica().noVote()).isNull();
+            group.requireAll("orders", kept + 5);
+            TestGroup.requireSameLogs(group.members);
         }
     }
 

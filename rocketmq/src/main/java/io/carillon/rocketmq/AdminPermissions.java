@@ -248,7 +248,8 @@ final class AdminPermissions {
                 "9533 CLUSTER_ADD",
                 "9534 CLUSTER_REMOVE",
                 "9535 CLUSTER_REPLACE",
-                "9536 CLUSTER_PROMOTE");
+                "9536 CLUSTER_PROMOTE",
+                "9537 CLUSTER_ACCEPT_LOSS");
     }
 
     /** Parts of a copy are named by the copy, so that a request for one is worth nothing when that has ended. */

@@ -44,7 +44,8 @@ final class ClusterHandler implements Handlers {
                 .on(RequestCode.CLUSTER_ADD, this::add)
                 .on(RequestCode.CLUSTER_REMOVE, this::remove)
                 .on(RequestCode.CLUSTER_REPLACE, this::replace)
-                .on(RequestCode.CLUSTER_PROMOTE, this::promote);
+                .on(RequestCode.CLUSTER_PROMOTE, this::promote)
+                .on(RequestCode.CLUSTER_ACCEPT_LOSS, this::acceptLoss);
     }
 
     private Membership group() {
@@ -97,6 +98,12 @@ final class ClusterHandler implements Handlers {
         Membership group = group();
         String member = named(request, "member");
         change(request, () -> group.promote(member));
+    }
+
+    private void acceptLoss(Request request) {
+        Membership group = group();
+        String member = named(request, "member");
+        change(request, () -> group.acceptLoss(member));
     }
 
     private static String named(Request request, String field) {

@@ -256,7 +256,8 @@ record CodeSupport(int code, String name, State state, String note) {
             works(9533, "CLUSTER_ADD", OWN_CLUSTER),
             works(9534, "CLUSTER_REMOVE", OWN_CLUSTER),
             works(9535, "CLUSTER_REPLACE", OWN_CLUSTER),
-            works(9536, "CLUSTER_PROMOTE", OWN_CLUSTER));
+            works(9536, "CLUSTER_PROMOTE", OWN_CLUSTER),
+            works(9537, "CLUSTER_ACCEPT_LOSS", OWN_CLUSTER));
 
     private static final SortedMap<Integer, CodeSupport> BY_CODE =
             new TreeMap<>(TABLE.stream().collect(Collectors.toMap(CodeSupport::code, one -> one)));

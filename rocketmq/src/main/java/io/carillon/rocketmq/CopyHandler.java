@@ -20,6 +20,8 @@ import java.util.concurrent.Executor;
  */
 final class CopyHandler implements Handlers {
     private static final int WAITING_MAX = 16;
+    /** Whether a copy takes what is written and not known to be settled, too: in the request, and in the answer. */
+    static final String ALL_WRITTEN = "allWritten";
 
     private final LogCopies copies;
     private final String origin;
@@ -41,8 +43,9 @@ final class CopyHandler implements Handlers {
     }
 
     private void begin(Request request) {
-        aside.answer(request, () -> switch (copies.begin(origin)) {
-            case CopyListing listing -> listing(listing);
+        boolean isAllWritten = request.booleanOr(ALL_WRITTEN, false);
+        aside.answer(request, () -> switch (isAllWritten ? copies.beginAllWritten(origin) : copies.begin(origin)) {
+            case CopyListing listing -> listing(listing).ext(ALL_WRITTEN, isAllWritten);
             case CopyEnded(String why) -> Reply.of(ResponseCode.ILLEGAL_OPERATION, why);
         });
     }

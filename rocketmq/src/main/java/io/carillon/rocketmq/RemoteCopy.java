@@ -27,21 +27,35 @@ public final class RemoteCopy implements CopySource {
 
     private final Calls broker;
     private final Ticker ticker;
+    private final boolean isAllWritten;
 
-    public RemoteCopy(Calls broker, Ticker ticker) {
+    /** @param isAllWritten whether what the broker does not know to be acknowledged is to be copied, too */
+    public RemoteCopy(Calls broker, Ticker ticker, boolean isAllWritten) {
         this.broker = broker;
         this.ticker = ticker;
+        this.isAllWritten = isAllWritten;
     }
 
     @Override
     public CopyStart begin() {
         // Two requests must not look alike: the second one would be taken for a replay.
-        Response response = broker.call(RequestCode.COPY_BEGIN, Reply.ok().ext("askedMs", ticker.nowMs()));
+        Reply request = Reply.ok().ext("askedMs", ticker.nowMs());
+        if (isAllWritten) {
+            request.ext(CopyHandler.ALL_WRITTEN, true);
+        }
+        Response response = broker.call(RequestCode.COPY_BEGIN, request);
         if (response.code() != ResponseCode.SUCCESS) {
             return new CopyEnded(text(response));
         }
         try {
-            return listing(response);
+            CopyListing listing = listing(response);
+            if (isAllWritten && !Boolean.parseBoolean(response.ext().get(CopyHandler.ALL_WRITTEN))) {
+                end(listing.copy());
+                return new CopyEnded(
+                        "the broker is of an older version, and cannot give out what it does not know to be"
+                                + " acknowledged: start this version of it on its data folder, and ask again");
+            }
+            return listing;
         } catch (BadRequest | IllegalArgumentException e) {
             return new CopyEnded("the broker answered what is no list of files: " + e.getMessage());
         }

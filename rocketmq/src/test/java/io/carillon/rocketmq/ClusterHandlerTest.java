@@ -84,6 +84,11 @@ class ClusterHandlerTest {
         public CompletableFuture<Outcome> promote(String learner) {
             return asked("promote " + learner);
         }
+
+        @Override
+        public CompletableFuture<Outcome> acceptLoss(String member) {
+            return asked("acceptLoss " + member);
+        }
     }
 
     @AfterEach
@@ -144,10 +149,17 @@ class ClusterHandlerTest {
         call(group, RequestCode.CLUSTER_REMOVE, Map.of("member", " b:1 "));
         call(group, RequestCode.CLUSTER_REPLACE, Map.of("member", "2", "by", "4"));
         call(group, RequestCode.CLUSTER_PROMOTE, Map.of("member", "5"));
+        call(group, RequestCode.CLUSTER_ACCEPT_LOSS, Map.of("member", "1"));
 
         assertThat(group.asked)
                 .containsExactly(
-                        "transfer 2", "add 4 d:1 false", "add 5 e:1 true", "remove b:1", "replace 2 4", "promote 5");
+                        "transfer 2",
+                        "add 4 d:1 false",
+                        "add 5 e:1 true",
+                        "remove b:1",
+                        "replace 2 4",
+                        "promote 5",
+                        "acceptLoss 1");
     }
 
     @Test

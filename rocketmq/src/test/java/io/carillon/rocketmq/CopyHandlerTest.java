@@ -9,6 +9,7 @@ import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.broker.Broker;
 import io.carillon.log.ConsumeQueue;
+import io.carillon.log.CopyEnded;
 import io.carillon.log.CopyListing;
 import io.carillon.log.CopyOutcome;
 import io.carillon.log.CopyPace;
@@ -74,7 +75,7 @@ class CopyHandlerTest {
     void aCopyThatCameOverTheWireIsRestoredToABrokerThatHasAllOfIt() {
         send(0, 50);
         ForcingPace pace = new ForcingPace();
-        CopyOutcome outcome = new LogFetch(folder, new RemoteCopy(peer::call, Ticker.system()), pace).run();
+        CopyOutcome outcome = new LogFetch(folder, new RemoteCopy(peer::call, Ticker.system(), false), pace).run();
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -90,6 +91,33 @@ class CopyHandlerTest {
             assertThat(queue.offsetMax()).isEqualTo(50);
         }
         assertThat(counter("log_copies")).isZero();
+    }
+
+    @Test
+    void aCopyOfAllThatIsWrittenSaysSo() {
+        send(0, 3);
+        RemoteCopy all = new RemoteCopy(peer::call, Ticker.system(), true);
+
+        assertThat(all.begin()).isInstanceOf(CopyListing.class);
+        assertThat(peer.call(RequestCode.COPY_BEGIN, Reply.ok().ext("allWritten", true))
+                        .ext())
+                .containsEntry("allWritten", "true");
+        assertThat(peer.call(RequestCode.COPY_BEGIN, Reply.ok()).ext()).containsEntry("allWritten", "false");
+    }
+
+    @Test
+    void aBrokerThatKnowsNoCopyOfAllThatIsWrittenIsNotTakenAtItsWord() {
+        RemoteCopy all = new RemoteCopy(this::askAsOfOld, Ticker.system(), true);
+
+        assertThat(all.begin())
+                .isInstanceOfSatisfying(
+                        CopyEnded.class, ended -> assertThat(ended.why()).contains("older version"));
+        assertThat(counter("log_copies")).as("nothing is kept for it").isZero();
+    }
+
+    /** As a broker answers that does not look at the field. */
+    private Response askAsOfOld(int code, Reply content) {
+        return peer.call(code, code == RequestCode.COPY_BEGIN ? Reply.ok().ext("askedMs", 1) : content);
     }
 
     private long counter(String name) {

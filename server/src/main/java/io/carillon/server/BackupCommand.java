@@ -25,6 +25,10 @@ final class BackupCommand {
     private static final String BROKER = "--broker";
     private static final String SERVER = "--server";
     private static final String RATE = "--rate";
+    private static final CommandOption ALL_WRITTEN = new CommandOption(
+            "--all-written",
+            "",
+            "of the last member of a lost group: take what it does not know to be acknowledged, too");
     private static final String DEFAULT_BROKER = "127.0.0.1:10911";
     private static final ByteSize DEFAULT_RATE = ByteSize.mib(64);
     private static final ByteSize RATE_MIN = ByteSize.kib(64);
@@ -52,6 +56,7 @@ final class BackupCommand {
         backup.addOption(new CommandOption(
                         RATE, "SIZE", "bytes a second at most, 0 for no bound (default: " + DEFAULT_RATE + ")")
                 .spec());
+        backup.addOption(ALL_WRITTEN.spec());
         AskedAs.options().forEach(backup::addOption);
         return backup;
     }
@@ -79,7 +84,12 @@ final class BackupCommand {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(said.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
         }
-        return copy(broker, as, rate, Path.of(said.matchedPositionalValue(0, "")));
+        return copy(
+                broker,
+                as,
+                rate,
+                said.hasMatchedOption(ALL_WRITTEN.flag()),
+                Path.of(said.matchedPositionalValue(0, "")));
     }
 
     private static ByteSize rate(String text) {
@@ -91,9 +101,9 @@ final class BackupCommand {
         return rate;
     }
 
-    private int copy(HostPort broker, AskedAs as, ByteSize rate, Path folder) {
+    private int copy(HostPort broker, AskedAs as, ByteSize rate, boolean isAllWritten, Path folder) {
         try (BrokerClient client = new BrokerClient(broker, as, PATIENCE_MS)) {
-            RemoteCopy source = new RemoteCopy(client::ask, ticker);
+            RemoteCopy source = new RemoteCopy(client::ask, ticker, isAllWritten);
             FileStorage into = new FileStorage(folder);
             return tell(
                     new LogFetch(into, source, new RatePace(rate, ticker, LockSupport::parkNanos, out)).run(), folder);

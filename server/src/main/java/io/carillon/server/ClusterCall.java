@@ -94,7 +94,7 @@ record ClusterCall(
                     case STATUS -> "";
                     case ADD -> " 4=10.0.0.4:10921";
                     case REPLACE -> " 2 4";
-                    case REMOVE, TRANSFER, PROMOTE -> " 2";
+                    case REMOVE, TRANSFER, PROMOTE, ACCEPT_LOSS -> " 2";
                 };
     }
 
@@ -109,7 +109,7 @@ record ClusterCall(
                         "learner", Boolean.toString(said.hasMatchedOption(LEARNER.flag())));
             }
             case REPLACE -> Map.of("member", operands.get(0), "by", operands.get(1));
-            case REMOVE, TRANSFER, PROMOTE -> Map.of("member", operands.getFirst());
+            case REMOVE, TRANSFER, PROMOTE, ACCEPT_LOSS -> Map.of("member", operands.getFirst());
         };
     }
 }

@@ -14,7 +14,12 @@ enum ClusterCommand {
             "give the vote of a member, which goes, to a learner",
             "MEMBER LEARNER"),
     TRANSFER("transfer", RequestCode.CLUSTER_TRANSFER, "hand the leadership over to another member", "MEMBER"),
-    PROMOTE("promote", RequestCode.CLUSTER_PROMOTE, "give a learner a vote", "LEARNER");
+    PROMOTE("promote", RequestCode.CLUSTER_PROMOTE, "give a learner a vote", "LEARNER"),
+    ACCEPT_LOSS(
+            "accept-loss",
+            RequestCode.CLUSTER_ACCEPT_LOSS,
+            "let the member at --broker vote though it may have lost what was acknowledged: when nobody can lead otherwise",
+            "MEMBER");
 
     private final String word;
     private final int code;

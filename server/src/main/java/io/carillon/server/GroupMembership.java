@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * in the settings of those it began with, and in the log for who came later. Any thread.
  */
 final class GroupMembership implements Membership {
+    private static final String NOT_BEGUN = "this member has not begun to take part yet: try again soon";
+
     private final ReplicationSettings settings;
     private final Members members;
     private volatile @Nullable RaftGroup group;
@@ -178,6 +180,26 @@ final class GroupMembership implements Membership {
         return change(learner, RaftGroup::promoteLearner, address -> named(address) + " has a vote");
     }
 
+    @Override
+    public CompletableFuture<Outcome> acceptLoss(String member) {
+        RaftGroup joined = group;
+        if (joined == null) {
+            return refused(Outcome.Reason.BUSY, NOT_BEGUN);
+        }
+        String address = resolved(member);
+        if (address == null || !isSelf(address)) {
+            return refused(
+                    Outcome.Reason.UNKNOWN_MEMBER,
+                    "this is " + named(settings.self().toString()) + ", not member " + member
+                            + ": whose loss is accepted must be asked itself, with --broker");
+        }
+        Outcome outcome = outcome(
+                joined,
+                joined.acceptLoss(),
+                named(address) + " votes with what it has: what was acknowledged and no voter has is lost");
+        return CompletableFuture.completedFuture(outcome);
+    }
+
     /** Whoever leads does not go: without a leader nothing would be acknowledged until another one is elected. */
     private CompletableFuture<Outcome> changeOfOther(String member, Wish wish, Function<String, String> done) {
         String address = resolved(member);
@@ -213,7 +235,7 @@ final class GroupMembership implements Membership {
     private CompletableFuture<Outcome> change(String member, Wish wish, Function<String, String> done) {
         RaftGroup joined = group;
         if (joined == null) {
-            return refused(Outcome.Reason.BUSY, "this member has not begun to take part yet: try again soon");
+            return refused(Outcome.Reason.BUSY, NOT_BEGUN);
         }
         if (joined.role() != Role.LEADER && joined.role() != Role.HANDING_OVER) {
             return CompletableFuture.completedFuture(ledElsewhere(joined));

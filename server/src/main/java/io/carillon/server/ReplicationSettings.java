@@ -1,5 +1,6 @@
 package io.carillon.server;
 
+import io.carillon.base.ByteSize;
 import io.carillon.replication.ReplicationConfig;
 import io.carillon.replication.ReplicationConfig.Begins;
 import java.nio.file.Path;
@@ -23,13 +24,35 @@ import java.util.stream.Collectors;
  * @param learner whether this member has a copy and no vote, as if {@code /learner} stood behind its own address
  * @param tls whether members encrypt what they send each other: by {@code tls.certificate}, which must bear the address of this
  *     member in {@code peers} and be vouched for by the others' {@code tls.trust}, as theirs by its own. The same for all members
+ * @param copyRateMax how many bytes a second this member copies at most when it is far behind and gets the files of the leader's
+ *     log; 0 for as many as it can
+ * @param keepForFollowers for how long the leader brings a member that is behind one entry after the other, before that one has to
+ *     copy files; what is dropped from the log is dropped later by up to twice of it
  */
 public record ReplicationSettings(
-        int nodeId, List<Peer> peers, Duration electionTimeout, boolean joins, boolean learner, boolean tls) {
+        int nodeId,
+        List<Peer> peers,
+        Duration electionTimeout,
+        boolean joins,
+        boolean learner,
+        boolean tls,
+        ByteSize copyRateMax,
+        Duration keepForFollowers) {
     private static final Duration ELECTION_MIN = Duration.ofMillis(100);
+    /** With less, a part of a file would take so long that the leader gives the copy up. */
+    private static final ByteSize COPY_RATE_MIN = ByteSize.kib(64);
 
-    public static final ReplicationSettings DEFAULT =
-            new ReplicationSettings(0, List.of(), Duration.ofSeconds(1), false, false, false);
+    private static final Duration KEEP_MIN = Duration.ofSeconds(1);
+
+    public static final ReplicationSettings DEFAULT = new ReplicationSettings(
+            0,
+            List.of(),
+            Duration.ofSeconds(1),
+            false,
+            false,
+            false,
+            new ByteSize(0),
+            ReplicationConfig.KEEP_FOR_FOLLOWERS);
 
     public ReplicationSettings {
         peers = List.copyOf(peers);
@@ -65,6 +88,18 @@ public record ReplicationSettings(
         if (electionTimeout.compareTo(ELECTION_MIN) < 0) {
             throw new IllegalArgumentException(
                     "replication.election-timeout must be 100ms or more, not " + electionTimeout.toMillis() + "ms");
+        }
+        requireRange(copyRateMax, keepForFollowers);
+    }
+
+    private static void requireRange(ByteSize copyRateMax, Duration keepForFollowers) {
+        if (copyRateMax.bytes() > 0 && copyRateMax.compareTo(COPY_RATE_MIN) < 0) {
+            throw new IllegalArgumentException("replication.copy-rate-max must be " + COPY_RATE_MIN
+                    + " or more, or 0 for no bound, not " + copyRateMax);
+        }
+        if (keepForFollowers.compareTo(KEEP_MIN) < 0) {
+            throw new IllegalArgumentException(
+                    "replication.keep-for-followers must be 1s or more, not " + keepForFollowers.toMillis() + "ms");
         }
     }
 
@@ -125,7 +160,9 @@ public record ReplicationSettings(
                 electionTimeout,
                 addresses(peers.stream().filter(this::isLearner).toList()),
                 priorities,
-                joins ? Begins.JOINING : Begins.CAREFULLY);
+                joins ? Begins.JOINING : Begins.CAREFULLY,
+                keepForFollowers,
+                copyRateMax.bytes());
     }
 
     private static List<String> addresses(List<Peer> of) {

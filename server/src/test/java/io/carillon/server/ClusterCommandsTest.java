@@ -204,6 +204,16 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void asksWhoseLossIsAcceptedItself() {
+        brokers.put("h2:11", (_, _) -> answer(0, "member 2 votes with what it has", Map.of("outcome", "done")));
+
+        assertThat(run("cluster", "accept-loss", "2", "--broker", "h2:11")).isZero();
+
+        assertThat(calls).containsExactly("h2:11 9537 {member=2}");
+        assertThat(out).asString().isEqualTo("member 2 votes with what it has\n");
+    }
+
+    @Test
     void isNotSentOnForEver() {
         brokers.put("h1:11", (_, _) -> answer(14, "ask 2", Map.of("leader", "h2:11")));
         brokers.put("h2:11", (_, _) -> answer(14, "ask 1", Map.of("leader", "h1:11")));

@@ -2,6 +2,7 @@ package io.carillon.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carillon.base.ByteSize;
 import io.carillon.base.Counters;
 import io.carillon.base.Secret;
 import io.carillon.base.Ticker;
@@ -68,7 +69,14 @@ class GroupMembershipTest {
             threads.run(store.agents());
             // As its settings say: it was told of itself alone, and hears of the others from the log.
             ReplicationSettings settings = new ReplicationSettings(
-                    peer.node(), List.of(new Peer(peer)), Duration.ofMillis(300), isJoining, false, false);
+                    peer.node(),
+                    List.of(new Peer(peer)),
+                    Duration.ofMillis(300),
+                    isJoining,
+                    false,
+                    false,
+                    new ByteSize(0),
+                    Duration.ofHours(1));
             membership = new GroupMembership(settings, store.members());
             transport = MemberLines.open(settings, Secret.NONE, threads, Ticker.system(), new Random(1), null);
             group = new RaftGroup(settings.part("g", folder.resolve("raft")), transport, store.log(), this);

@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs the script at the root of the project against made-up JDKs, whose {@code java} only says how it was called. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
@@ -111,15 +115,32 @@ class LauncherTest {
                 .contains("word -XX:AOTCache=" + home + "/server/target/dist/carillon.aot\n");
     }
 
-    @Test
-    void asksABrokerWithWhatWasBuiltHoweverOld() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"schedule", "user", "acl", "cluster", "backup", "settings", "token"})
+    void asksABrokerWithWhatWasBuiltHoweverOld(String command) throws Exception {
         Files.delete(home.resolve("server/target/dist/built"));
 
-        Ended ended = run(script, jdk("jdk-25", "25"), "/usr/bin:/bin", "schedule", "list");
+        Ended ended = run(script, jdk("jdk-25", "25"), "/usr/bin:/bin", command, "list");
 
         assertThat(ended.err()).isEmpty();
         assertThat(ended.code()).isZero();
-        assertThat(ended.out()).endsWith("word schedule\nword list\n");
+        assertThat(ended.out()).endsWith("word " + command + "\nword list\n");
+    }
+
+    @Test
+    void namesEveryCommandInItsHelp() throws Exception {
+        String help =
+                run(script, jdk("jdk-25", "25"), "/usr/bin:/bin", "--help").out();
+
+        List<String> commands = CommandLines.all().getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(command -> !command.usageMessage().hidden())
+                .map(CommandSpec::name)
+                .toList();
+        assertThat(commands).contains("cluster");
+        assertThat(commands)
+                .allSatisfy(
+                        command -> assertThat(help.lines()).anyMatch(line -> line.startsWith("  " + command + " ")));
     }
 
     @Test

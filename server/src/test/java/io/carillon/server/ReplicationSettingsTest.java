@@ -7,6 +7,7 @@ import io.carillon.base.CarillonException.BadConfig;
 import io.carillon.replication.ReplicationConfig;
 import io.carillon.replication.ReplicationConfig.Begins;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,33 @@ class ReplicationSettingsTest {
 
         assertThat(part.members()).isEmpty();
         assertThat(part.begins()).isEqualTo(Begins.JOINING);
+    }
+
+    @Test
+    void saysHowQuicklyIsCopiedAndForHowLongOthersGetEntriesOneByOne() {
+        List<ConfigReader.FlagValue> flags = List.of(
+                new ConfigReader.FlagValue("--set", "replication.node-id", "1"),
+                new ConfigReader.FlagValue("--set", "replication.peers", "1=a:1,2=b:2"),
+                new ConfigReader.FlagValue("--set", "replication.copy-rate-max", "20MiB"),
+                new ConfigReader.FlagValue("--set", "replication.keep-for-followers", "10m"));
+        ReplicationConfig said =
+                part(ConfigReader.read(null, Map.of(), flags).config().replication());
+
+        assertThat(said.copyBytesPerSecond()).isEqualTo(20 << 20);
+        assertThat(said.keepForFollowers()).isEqualTo(Duration.ofMinutes(10));
+        ReplicationConfig unsaid = part(settings(1, "1=a:1,2=b:2"));
+        assertThat(unsaid.copyBytesPerSecond()).isZero();
+        assertThat(unsaid.keepForFollowers()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"copy-rate-max, 1KiB, 64KiB or more", "keep-for-followers, 10ms, 1s or more"})
+    void refusesWhatWouldKeepCopiesFromEnding(String key, String value, String why) {
+        List<ConfigReader.FlagValue> flags = List.of(new ConfigReader.FlagValue("--set", "replication." + key, value));
+
+        assertThatThrownBy(() -> ConfigReader.read(null, Map.of(), flags))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageContaining(why);
     }
 
     @Test

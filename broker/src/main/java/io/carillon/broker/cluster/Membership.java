@@ -30,4 +30,10 @@ public interface Membership {
 
     /** Gives a vote to a learner that has all of the log. */
     CompletableFuture<Outcome> promote(String learner);
+
+    /**
+     * Lets this very member vote with what it has, though it may have lost something that was acknowledged: where nobody can lead
+     * the group otherwise. Asked of that member itself, not of one that leads.
+     */
+    CompletableFuture<Outcome> acceptLoss(String member);
 }
