@@ -163,6 +163,15 @@ public final class Replica {
         return notes.noVote();
     }
 
+    /**
+     * It must not vote before it has copied the log of another one: what it told others is lost. Durable when this returns.
+     *
+     * @param why for people
+     */
+    public void giveUpVote(String why) {
+        notes.mayNotVote(why);
+    }
+
     /** It may vote with what it has, though that may be less than it had: an operator takes the loss. */
     public void acceptLoss() {
         notes.mayVote();

@@ -35,6 +35,7 @@ public final class RaftGroup implements AutoCloseable {
     private final MessageLog log;
     private final Replica replica;
     private final ReplicaCopy copied;
+    private final VoteFile vote;
     private final RoleListener roles;
     private final Ticker ticker;
     private final long birth;
@@ -81,6 +82,10 @@ public final class RaftGroup implements AutoCloseable {
         this.ticker = ticker;
         replica = log.replica();
         copied = log.replicaCopy();
+        vote = new VoteFile(config);
+        if (replica.noVote() == null && vote.isLost(config, replica)) {
+            replica.giveUpVote("the file that tells for whom it voted is gone or damaged, in " + config.folder());
+        }
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
         machine = new RaftMachine(replica, this::propose, roles, config.neverLeads());
@@ -247,6 +252,7 @@ public final class RaftGroup implements AutoCloseable {
         }
         try {
             if (now == null || before.equals(logEnd())) {
+                vote.beginWithoutVote();
                 copied.decide();
             } else {
                 copied.drop();

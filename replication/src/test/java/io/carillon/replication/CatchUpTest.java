@@ -328,6 +328,59 @@ class CatchUpTest {
         }
     }
 
+    @Test
+    void hasNoVoteWhenTheFileWithItsVoteIsGone(@TempDir Path folder) throws Exception {
+        requireWithoutVote(folder, Files::delete);
+    }
+
+    @Test
+    void hasNoVoteWhenTheFileWithItsVoteIsDamaged(@TempDir Path folder) throws Exception {
+        requireWithoutVote(folder, file -> Files.write(file, new byte[7]));
+    }
+
+    private interface Spoiling {
+        void spoil(Path file) throws IOException;
+    }
+
+    private static void requireWithoutVote(Path folder, Spoiling spoiling) throws IOException {
+        try (TestGroup group = TestGroup.of(3, folder, KEEPING, config -> config)) {
+            send(group, 0, 20);
+            TestMember lost = group.follower();
+            TestGroup.await("it has all", () -> lost.count("orders") == 20);
+            lost.stop();
+            Path vote = lost.config.folder().resolve("raft_meta");
+            spoiling.spoil(vote);
+            send(group, 20, 25);
+            lost.start();
+            assertThat(lost.log().replica().noVote()).contains("voted");
+
+            group.awaitOrTell("it begins anew", () -> lost.reopened > 0);
+            TestGroup.awaitVoters(group, 3);
+            assertThat(lost.reopened).isEqualTo(1);
+            assertThat(lost.log().replica().noVote()).isNull();
+            group.requireAll("orders", 25);
+
+            lost.stop();
+            lost.start();
+            assertThat(lost.log().replica().noVote()).isNull();
+            group.requireAll("orders", 25);
+        }
+    }
+
+    /** It asked nobody but itself, and there is nobody who could give it a copy. */
+    @Test
+    void aGroupOfOneGoesOnWithoutTheFileWithItsVote(@TempDir Path folder) throws Exception {
+        try (TestGroup group = TestGroup.of(1, folder, KEEPING, config -> config)) {
+            send(group, 0, 5);
+            TestMember only = group.leader();
+            only.stop();
+            Files.delete(only.config.folder().resolve("raft_meta"));
+            only.start();
+            send(group, 5, 10);
+            group.requireAll("orders", 10);
+        }
+    }
+
     private static void flipByte(Path file, long at) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer one = ByteBuffer.allocate(1);
