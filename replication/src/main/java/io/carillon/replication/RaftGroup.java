@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class RaftGroup implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RaftGroup.class.getName());
     static final long CHANGE_MS = 1500;
-    private static final long TICK_NS = 100_000_000;
 
     private final ReplicationConfig config;
     private final MessageLog log;
@@ -44,11 +43,12 @@ public final class RaftGroup implements AutoCloseable {
     private final Roster roster;
     private final RaftMachine machine;
     private final FileCopy copy;
+    private final KeepAgent keep;
     private final Joining joining;
     private volatile @Nullable Answers answers;
     private volatile @Nullable Part part;
-    private volatile Runnable keepWaker = () -> {};
     private boolean isClosed;
+    private volatile boolean hasFailed;
 
     /** What there is while this replica takes part. */
     private record Part(
@@ -91,7 +91,16 @@ public final class RaftGroup implements AutoCloseable {
         machine = new RaftMachine(replica, this::propose, roles, config.neverLeads());
         line = new GroupLine(config, transport, ticker, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
-        copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
+        copy = new FileCopy(
+                config,
+                line,
+                copied,
+                ticker,
+                this::logEnd,
+                this::copyIsWhole,
+                fault -> fail("it could not go on with copying the log of another one", fault));
+        keep = new KeepAgent(
+                this::tick, fault -> fail("it could not go on with what it has to do now and then", fault));
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
         answers = new Answers(config, log, this::told, this::leads, this::change);
         log.onDamage(this::damaged);
@@ -157,7 +166,7 @@ public final class RaftGroup implements AutoCloseable {
         Part now = part;
         if (now != null) {
             now.succession().connectionBroke();
-            keepWaker.run();
+            keep.wake();
         }
     }
 
@@ -172,30 +181,20 @@ public final class RaftGroup implements AutoCloseable {
 
     /** What must run for as long as this is open: the first one waits for other members at times, the second one long. */
     public List<Agent> agents() {
-        return List.of(
-                new Agent() {
-                    @Override
-                    public int doWork() {
-                        tick();
-                        return 0;
-                    }
+        return List.of(keep, copy);
+    }
 
-                    @Override
-                    public long restNs() {
-                        return TICK_NS;
-                    }
-
-                    @Override
-                    public void wakeBy(Runnable waker) {
-                        keepWaker = waker;
-                    }
-
-                    @Override
-                    public String name() {
-                        return "raft-keep";
-                    }
-                },
-                copy);
+    private void fail(String why, Throwable fault) {
+        hasFailed = true;
+        LOG.log(Level.ERROR, "this replica takes part in the group no more until it is started again: " + why, fault);
+        Part now = part;
+        try {
+            if (now != null) {
+                now.engine().close();
+            }
+        } finally {
+            roles.failed();
+        }
     }
 
     private void tick() {
@@ -275,7 +274,7 @@ public final class RaftGroup implements AutoCloseable {
     public Role role() {
         Part now = part;
         if (now == null) {
-            return Role.WAITING;
+            return hasFailed ? Role.FAILED : Role.WAITING;
         }
         return switch (now.node().getNodeState()) {
             case STATE_LEADER -> config.neverLeads() ? Role.HANDING_OVER : Role.LEADER;
