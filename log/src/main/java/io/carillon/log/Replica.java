@@ -203,6 +203,16 @@ public final class Replica {
     }
 
     /**
+     * Likewise, to be given to others: nobody gets what is damaged here. What did not take effect yet was written or read since
+     * the log was opened, and is not checked again.
+     *
+     * @throws Corrupt when the entry is damaged on this replica's disk
+     */
+    public @Nullable Item itemForOthers(long index) {
+        return index > appliedIndex() ? entries.item(index) : entries.intact(index);
+    }
+
+    /**
      * Appends entries; all of them are on disk when this returns, or written where {@link LogConfig.Flush#ASYNC} says that
      * this is enough.
      *

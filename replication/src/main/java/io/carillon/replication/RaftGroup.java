@@ -47,6 +47,9 @@ public final class RaftGroup implements AutoCloseable {
     private final Joining joining;
     private volatile @Nullable Answers answers;
     private volatile @Nullable Part part;
+    /** What of the log was found to be damaged, maybe before this replica took part. */
+    private volatile @Nullable String damage;
+
     private boolean isClosed;
     private volatile boolean hasFailed;
 
@@ -110,17 +113,26 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     private void damaged(String why) {
-        Part now = part;
-        if (now != null) {
-            now.damaged().found(why);
+        if (damage == null) {
+            LOG.log(Level.ERROR, "the log of this replica is damaged on its disk: {0}", why);
         }
+        damage = why;
+    }
+
+    /** One that has all: who waits for what is damaged here does not get it, and would be waited for in vain. */
+    private void letAnotherLead(Membership membership) {
+        long applied = replica.appliedIndex();
+        membership.transferToAnother(address -> {
+            Questions.Told told = roster.ask(address);
+            return told != null && told.lastIndex() >= applied;
+        });
     }
 
     private synchronized void takePart() {
         if (isClosed || part != null) {
             return;
         }
-        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom);
+        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom, this::damaged);
         Membership membership = new Membership(engine.node(), members, roster);
         part = new Part(
                 engine,
@@ -130,7 +142,7 @@ public final class RaftGroup implements AutoCloseable {
                 new Caretaker(config, engine.node(), membership, roster, ticker),
                 new DamagedLog(
                         config,
-                        () -> membership.transferToAnother(_ -> true),
+                        () -> letAnotherLead(membership),
                         copied,
                         leader -> leader == null ? joining.giveUpVote() : joining.giveUpVote(leader),
                         ticker));
@@ -216,6 +228,10 @@ public final class RaftGroup implements AutoCloseable {
             String leader = leader();
             now.keeper().tick(role, leader);
             now.caretaker().tick(role, leader);
+            String found = damage;
+            if (found != null) {
+                now.damaged().found(found);
+            }
             String why = now.damaged().tick(role, leader);
             if (why != null) {
                 now.engine().close();

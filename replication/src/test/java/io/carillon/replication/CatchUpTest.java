@@ -328,6 +328,34 @@ class CatchUpTest {
         }
     }
 
+    /** Nothing but the checksum tells that what the follower lacks is damaged on the leader's disk. */
+    @Test
+    void aLeaderSendsNothingDamagedAndCopiesWhatItsFollowersHave(@TempDir Path folder) throws Exception {
+        try (TestGroup group = TestGroup.of(3, folder, KEEPING, config -> config.withBegins(Begins.CAREFULLY))) {
+            send(group, 0, 5);
+            TestMember behind = group.follower();
+            TestGroup.await("it has all", () -> behind.count("orders") == 5);
+            behind.stop();
+            send(group, 5, 60);
+            TestMember damaged = group.leader();
+            TestMember whole = group.follower();
+            TestGroup.await("the other one has all", () -> whole.count("orders") == 60);
+            TestGroup.await(
+                    "a checkpoint behind it", () -> damaged.log().replica().checkpointIndex() > 30);
+            flipByte(
+                    folder.resolve("m" + group.members.indexOf(damaged)).resolve("data/log/00000000000000000000"),
+                    30_000);
+            behind.start();
+
+            group.awaitOrTell("what is behind has all", () -> behind.count("orders") == 60);
+            group.awaitOrTell("the leader begins anew", () -> damaged.reopened > 0);
+            assertThat(behind.hasFailed).isFalse();
+            TestGroup.awaitVoters(group, 3);
+            group.requireAll("orders", 60);
+            TestGroup.requireSameLogs(group.members);
+        }
+    }
+
     @Test
     void hasNoVoteWhenTheFileWithItsVoteIsGone(@TempDir Path folder) throws Exception {
         requireWithoutVote(folder, Files::delete);
