@@ -51,6 +51,22 @@ public abstract sealed class CarillonException extends RuntimeException {
         }
     }
 
+    /**
+     * Bytes that are intact, but that this program cannot read: a newer one wrote them. It can be told from damage by the
+     * checksum, and must be: no other copy of them would read any better.
+     */
+    public static final class NotUnderstood extends CarillonException {
+        private static final long serialVersionUID = 1L;
+
+        public NotUnderstood(String facts) {
+            this(facts, null);
+        }
+
+        public NotUnderstood(String facts, @Nullable Throwable cause) {
+            super("not_understood", facts + ". Was it written by a newer version?", cause);
+        }
+    }
+
     /** The part that was asked is closed, or closed itself after a fault. */
     public static final class Closed extends CarillonException {
         private static final long serialVersionUID = 1L;

@@ -64,10 +64,12 @@ public final class BrokerStore implements AutoCloseable {
 
     /**
      * Likewise, of a broker whose log is one of several replicas: see {@link MessageLog#openReplica}. A damaged log is set
-     * aside, to be copied from the others.
+     * aside, to be copied from the others; but not one that no group has written to, for nobody else has that.
      *
      * @param machineRun differs for every start of the machine
      * @param hasOthers whether there are other members that it can be copied from
+     * @throws CarillonException.Corrupt when what is stored does not read back, and is the only one
+     * @throws CarillonException.NotUnderstood when a newer version wrote it: copies of others would read no better
      */
     public static BrokerStore openReplica(
             BrokerConfig config,
@@ -79,7 +81,7 @@ public final class BrokerStore implements AutoCloseable {
         try {
             return new BrokerStore(config, storage, ticker, counters, machineRun);
         } catch (CarillonException.Corrupt damaged) {
-            if (!hasOthers) {
+            if (!hasOthers || !ReplicaCopy.isOfGroup(storage)) {
                 throw damaged;
             }
             ReplicaCopy.setAside(storage, config.name(), String.valueOf(damaged.getMessage()));

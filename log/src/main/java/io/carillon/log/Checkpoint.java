@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class Checkpoint {
             }
             LogEnd end = new LogEnd(content.getLong(), content.getLong(), content.getLong(), content.getLong());
             return new Indexed(end, content.getInt(), content.getLong());
-        } catch (Corrupt corrupt) {
+        } catch (Corrupt | NotUnderstood unreadable) {
             return null; // all that it tells can be found again by reading the whole log
         }
     }

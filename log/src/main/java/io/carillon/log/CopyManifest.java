@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,8 @@ record CopyManifest(String origin, long from, long to, List<Entry> files) {
     /**
      * What stands in the file of that name; null when there is none.
      *
-     * @throws Corrupt when it is damaged, or written by a newer program
+     * @throws Corrupt when it is damaged
+     * @throws NotUnderstood when a newer program wrote it
      */
     static @Nullable CopyManifest read(Storage folder, String name) {
         ByteBuffer content = new SealedFile(folder, name).read();
@@ -87,8 +89,7 @@ record CopyManifest(String origin, long from, long to, List<Entry> files) {
         try (Scanner lines = new Scanner(text)) {
             return parse(lines);
         } catch (NoSuchElementException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new Corrupt(
-                    "file=" + name + ": it does not read as '" + TITLE + "': was it written by a newer version?", e);
+            throw new NotUnderstood("file=" + name + ": it does not read as '" + TITLE + "'", e);
         }
     }
 

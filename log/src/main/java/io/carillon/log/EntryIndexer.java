@@ -1,6 +1,6 @@
 package io.carillon.log;
 
-import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.message.DueTime;
 import io.carillon.message.MessageRecord;
 import io.carillon.message.RecordScan;
@@ -27,7 +27,7 @@ final class EntryIndexer {
     /**
      * Indexes the records of the entry at {@code entryAt} of a segment, and returns where what follows them stands.
      *
-     * @throws Corrupt when they are not whole
+     * @throws NotUnderstood when they are not whole
      */
     long index(Segment segment, long entryAt, boolean isForQueues, boolean isForKeys, Visitor told) {
         MemorySegment bytes = segment.bytes();
@@ -36,9 +36,8 @@ final class EntryIndexer {
         long at = entryAt + Entry.HEADER_BYTES;
         for (int i = Entry.count(bytes, entryAt); i > 0; i--) {
             if (!MessageRecord.isWhole(bytes, at, end)) {
-                throw new Corrupt("file=" + segment.name() + " offset=" + at + " logOffset=" + (segment.base() + at)
-                        + ": no whole message record inside an intact entry. Restore the file from a copy, or move the"
-                        + " data folder away");
+                throw new NotUnderstood("file=" + segment.name() + " offset=" + at + " logOffset="
+                        + (segment.base() + at) + ": no whole message record inside an intact entry");
             }
             scan.scan(bytes, MessageRecord.propertiesAt(bytes, at), MessageRecord.propertiesLength(bytes, at));
             if (isForQueues) {

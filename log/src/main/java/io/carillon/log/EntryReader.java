@@ -1,9 +1,11 @@
 package io.carillon.log;
 
+import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.log.Replica.Item;
 import io.carillon.log.Replica.Kind;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the entries of a {@link Replica} by their index. Any thread. */
@@ -49,6 +51,47 @@ final class EntryReader {
         } catch (IllegalStateException closed) {
             return null; // retention dropped its segment just now
         }
+    }
+
+    /**
+     * Likewise of an entry that took effect, which is never cut off: so what does not read as it was written is damaged.
+     *
+     * @throws Corrupt when it is damaged on the disk, or the disk does not read it
+     */
+    @Nullable
+    Item intact(long index) {
+        try {
+            long logOffset = placeOf(index);
+            Segment holding = segments.at(logOffset);
+            if (holding != null && isIntact(holding, logOffset, index)) {
+                return item(holding, logOffset - holding.base());
+            }
+            if (index < indexMin()) {
+                return null; // retention dropped its segment
+            }
+            throw damaged(
+                    index,
+                    holding == null
+                            ? "an entry before it is damaged"
+                            : "file=" + holding.name() + " offset=" + (logOffset - holding.base()),
+                    null);
+        } catch (IllegalStateException closed) {
+            return null; // retention dropped its segment just now
+        } catch (IndexOutOfBoundsException | ArithmeticException | InternalError unreadable) {
+            throw damaged(index, "it cannot be read", unreadable);
+        }
+    }
+
+    /** Not kept: several threads read, and these are small beside what they check. */
+    private static boolean isIntact(Segment holding, long logOffset, long index) {
+        long at = logOffset - holding.base();
+        return Entry.isIntact(holding.bytes(), at, logOffset, new CRC32C(), Entry.crcScratch())
+                && Entry.index(holding.bytes(), at) == index;
+    }
+
+    private static Corrupt damaged(long index, String where, @Nullable Throwable cause) {
+        String facts = where + ": entry " + index + " is damaged";
+        return cause == null ? new Corrupt(facts) : new Corrupt(facts, cause);
     }
 
     private static Item item(Segment holding, long at) {

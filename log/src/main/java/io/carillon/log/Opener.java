@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
 import java.lang.System.Logger;
@@ -50,6 +51,7 @@ final class Opener {
      * Opens everything, restores and replays the listener's state.
      *
      * @throws Corrupt when an entry before the end is damaged, or a file that the log cannot replace
+     * @throws NotUnderstood when something is intact, but of a kind that this program does not know
      */
     Opened open(LogListener listener) {
         long startedNs = ticker.nanoTime();
@@ -58,7 +60,7 @@ final class Opener {
                     + ": missing, and the log's beginning is gone, so the topics and offsets cannot be found again");
         }
         if (state != null) {
-            listener.restore(state.bytes());
+            restore(listener, state);
         }
         Checkpoint.Indexed stored = checkpoint.readIndexed();
         QueueIndex queues = stored == null ? null : openQueues(stored);
@@ -89,6 +91,15 @@ final class Opener {
         LogEnd applied = isReplica ? checkpointed() : end;
         long stateIndex = Math.max(state == null ? 0 : state.index(), applied.nextIndex() - 1);
         return new Opened(segments, indexes, end, storedOffset(queuesTo, keysTo), applied, stateIndex);
+    }
+
+    /** The file's checksum was right: what the listener does not read of it, nobody damaged. */
+    private static void restore(LogListener listener, Checkpoint.State state) {
+        try {
+            listener.restore(state.bytes());
+        } catch (Corrupt unknown) {
+            throw new NotUnderstood("file=" + Checkpoint.STATE_FILE + ": " + unknown.getMessage(), unknown);
+        }
     }
 
     private LogEnd checkpointed() {

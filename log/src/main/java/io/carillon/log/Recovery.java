@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -164,9 +165,8 @@ final class Recovery {
             case Entry.METADATA -> applyMetadata(segment, at, at + Entry.HEADER_BYTES);
             case Entry.MARK, Entry.CONFIGURATION -> {}
             default ->
-                throw damaged(
-                        segment.base() + at,
-                        "an entry of unknown type " + Entry.type(bytes, at) + ": was it written by a newer version?");
+                throw new NotUnderstood(
+                        at(segment, segment.base() + at) + ": an entry of unknown type " + Entry.type(bytes, at));
         }
     }
 
@@ -175,10 +175,19 @@ final class Recovery {
         long length = at + Entry.length(segment.bytes(), at) - commandAt;
         ByteBuffer entry = segment.bytes().asSlice(commandAt, length).asByteBuffer();
         if (index > stateIndex) {
-            listener.onMetadata(index, entry.duplicate());
+            apply(index, entry.duplicate(), segment, at);
         }
         if (segment.base() + at >= queuesFrom) {
             indexes.queues().forget(listener.deletedTopic(entry));
+        }
+    }
+
+    /** The entry is intact: what the listener does not read of it, nobody damaged. */
+    private void apply(long index, ByteBuffer entry, Segment segment, long at) {
+        try {
+            listener.onMetadata(index, entry);
+        } catch (Corrupt unknown) {
+            throw new NotUnderstood(at(segment, segment.base() + at) + ": " + unknown.getMessage(), unknown);
         }
     }
 
@@ -222,7 +231,11 @@ final class Recovery {
 
     private Corrupt damaged(long logOffset, String why) {
         Segment segment = segmentAt(logOffset);
-        return new Corrupt("file=" + segment.name() + " offset=" + (logOffset - segment.base()) + " logOffset="
-                + logOffset + ": " + why + ". Restore the file from a copy, or move the data folder away");
+        return new Corrupt(
+                at(segment, logOffset) + ": " + why + ". Restore the file from a copy, or move the data folder away");
+    }
+
+    private static String at(Segment segment, long logOffset) {
+        return "file=" + segment.name() + " offset=" + (logOffset - segment.base()) + " logOffset=" + logOffset;
     }
 }

@@ -167,6 +167,15 @@ public final class Replica {
         return notes.noVote();
     }
 
+    /**
+     * It must not vote before it has copied the log of another one: what it told others is lost. Durable when this returns.
+     *
+     * @param why for people
+     */
+    public void giveUpVote(String why) {
+        notes.mayNotVote(why);
+    }
+
     /** It may vote with what it has, though that may be less than it had: an operator takes the loss. */
     public void acceptLoss() {
         notes.mayVote();
@@ -210,6 +219,16 @@ public final class Replica {
     /** The entry with this index, or null when it is not there. */
     public @Nullable Item item(long index) {
         return entries.item(index);
+    }
+
+    /**
+     * Likewise, to be given to others: nobody gets what is damaged here. What did not take effect yet was written or read since
+     * the log was opened, and is not checked again.
+     *
+     * @throws Corrupt when the entry is damaged on this replica's disk
+     */
+    public @Nullable Item itemForOthers(long index) {
+        return index > appliedIndex() ? entries.item(index) : entries.intact(index);
     }
 
     /**

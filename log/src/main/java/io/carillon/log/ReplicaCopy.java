@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ public final class ReplicaCopy {
     private static final String DECIDED = "decided";
     /** The log is damaged and is set aside when it is opened the next time; says whose it is, and why. */
     private static final String CONDEMNED = "condemned";
+    /** What nobody could make anew of a log that was set aside, until a copy takes its place: it may turn out to be the last. */
+    static final String ASIDE = "aside";
 
     private final Storage copy;
     private final Supplier<List<String>> folders;
@@ -88,33 +91,59 @@ public final class ReplicaCopy {
      * @param why for people
      */
     public void condemn(String origin, String why) {
+        condemn(copy, origin, why);
+    }
+
+    private static void condemn(Storage copy, String origin, String why) {
         new SealedFile(copy, CONDEMNED).write(ByteBuffer.wrap((origin + "\n" + why).getBytes(StandardCharsets.UTF_8)));
     }
 
     // ---- when the log is not open
 
-    /** Sets the log aside if it was condemned. */
+    /**
+     * Whether a group has written to the log in this folder, so that others have it, too: a log that one process had for itself
+     * is the only one, and must not be set aside. Nothing else may have the folder open.
+     */
+    public static boolean isOfGroup(Storage data) {
+        Storage copy = new FolderOf(data, FOLDER);
+        ReplicaFile file = new ReplicaFile(data);
+        ReplicaFile.Content known = knownOrNone(file);
+        return known == null
+                ? file.isThere()
+                : !known.configurations().isEmpty()
+                        || Stream.of(CopyManifest.UNFINISHED, CopyManifest.WHOLE, CopyManifest.RESTORING)
+                                .anyMatch(copy::exists);
+    }
+
+    /** Sets the log aside if it was condemned; goes on where an earlier try ended. */
     static void setAsideCondemned(Storage data) {
         SealedFile file = new SealedFile(new FolderOf(data, FOLDER), CONDEMNED);
         ByteBuffer condemned = file.read();
         if (condemned != null) {
             String[] originAndWhy =
                     StandardCharsets.UTF_8.decode(condemned).toString().split("\n", 2);
-            setAside(data, originAndWhy[0], originAndWhy[1]);
+            moveAside(data, originAndWhy[0], originAndWhy[1]);
             file.delete();
         }
     }
 
     /**
      * Sets the log of a replica aside, which is damaged: it opens empty then, without a vote, until what others have is copied.
-     * What is intact of it need not be copied again. Nothing else may have the folder open.
+     * What is intact of it need not be copied again. Nothing else may have the folder open. When a crash comes, the next opening
+     * goes on with it.
      *
      * @param origin the name of the group
      * @param why for people
      */
     public static void setAside(Storage data, String origin, String why) {
+        condemn(new FolderOf(data, FOLDER), origin, why);
+        setAsideCondemned(data);
+    }
+
+    private static void moveAside(Storage data, String origin, String why) {
         ReplicaFile file = new ReplicaFile(data);
         ReplicaFile.Content known = knownOrNone(file);
+        keepAside(data, known);
         file.write(new ReplicaFile.Content(
                 1, known == null || known.noVote().isEmpty() ? why : known.noVote(), "", List.of()));
         LOG.log(Level.ERROR, "the log of this replica is set aside, and copied from another one: {0}", why);
@@ -132,6 +161,21 @@ public final class ReplicaCopy {
         }
         copy.forceFolder(Segment.FOLDER);
         discard(data, Set.of(Segment.FOLDER));
+    }
+
+    /** All else is derived from the log. Whoever finds no other copy can put them back, and the segments. */
+    private static void keepAside(Storage data, ReplicaFile.@Nullable Content known) {
+        Storage aside = new FolderOf(data, ASIDE);
+        if (known != null && !aside.exists(ReplicaFile.FILE)) {
+            new ReplicaFile(aside).write(known);
+        }
+        for (String name : List.of(Checkpoint.STATE_FILE, QueueEnds.FILE)) {
+            if (data.exists(name) && !aside.exists(name)) {
+                aside.open(name).close(); // so that its folder is there
+                data.rename(name, ASIDE + "/" + name);
+                aside.forceFolder("");
+            }
+        }
     }
 
     private static ReplicaFile.@Nullable Content knownOrNone(ReplicaFile file) {
@@ -155,6 +199,7 @@ public final class ReplicaCopy {
         }
         if (copy.exists(CopyManifest.RESTORING)) {
             move(copy, data, manifest(copy, CopyManifest.RESTORING));
+            clear(data, ASIDE);
             new SealedFile(copy, DECIDED).delete();
             new SealedFile(copy, CopyManifest.RESTORING).delete();
         }

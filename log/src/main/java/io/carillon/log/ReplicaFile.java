@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import io.carillon.log.Replica.Item;
 import io.carillon.log.Replica.Kind;
@@ -74,6 +75,11 @@ final class ReplicaFile {
         }
     }
 
+    /** Whether the folder is one of a replica, though its content may not read. */
+    boolean isThere() {
+        return file.isThere();
+    }
+
     /** Replaces the content; durable when this returns. */
     void write(Content content) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -110,6 +116,7 @@ final class ReplicaFile {
      * The content, or null when the folder is not one of a replica.
      *
      * @throws Corrupt when the file is damaged: without it nobody knows what this replica may tell the others
+     * @throws NotUnderstood when a newer program wrote it
      */
     @Nullable
     Content read() {
@@ -126,7 +133,7 @@ final class ReplicaFile {
 
     private static Content parse(ByteBuffer bytes) {
         if (bytes.getInt() != VERSION) {
-            throw new Corrupt("file=" + FILE + ": not of version " + VERSION + ": was it written by a newer program?");
+            throw new NotUnderstood("file=" + FILE + ": not of version " + VERSION);
         }
         long firstIndex = bytes.getLong();
         String noVote = text(bytes);

@@ -41,6 +41,10 @@ final class ReplicaNotes {
         }
     }
 
+    synchronized void mayNotVote(String why) {
+        set(content.withNoVote(why));
+    }
+
     synchronized void mayVote() {
         set(content.withNoVote(""));
     }

@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -31,6 +32,11 @@ final class SealedFile {
         this.name = name;
     }
 
+    /** Whether it was ever written. */
+    boolean isThere() {
+        return storage.exists(name);
+    }
+
     /** Replaces the content; durable when this returns. */
     void write(ByteBuffer content) {
         String fresh = name + ".new";
@@ -38,7 +44,7 @@ final class SealedFile {
         try (Storage.File file = storage.open(fresh)) {
             int length = content.remaining();
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-            header.putLong(MAGIC).putInt(VERSION).putInt(length).putInt(crc(length, content.duplicate()));
+            header.putLong(MAGIC).putInt(VERSION).putInt(length).putInt(crc(VERSION, content.duplicate()));
             file.write(0, header.flip());
             file.write(HEADER_BYTES, content);
             file.force();
@@ -57,6 +63,7 @@ final class SealedFile {
      * The content, or null when the file was never written.
      *
      * @throws Corrupt when the file is not what {@link #write} made
+     * @throws NotUnderstood when a newer program made it
      */
     @Nullable
     ByteBuffer read() {
@@ -67,12 +74,17 @@ final class SealedFile {
             ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(file.size()));
             file.read(0, all);
             all.flip();
-            if (all.limit() < HEADER_BYTES || all.getLong(0) != MAGIC || all.getInt(8) != VERSION) {
-                throw corrupt("its header is not one of version " + VERSION);
+            if (all.limit() < HEADER_BYTES || all.getLong(0) != MAGIC) {
+                throw corrupt("its header is not that of a sealed file");
             }
             ByteBuffer content = all.slice(HEADER_BYTES, all.limit() - HEADER_BYTES);
-            if (content.limit() != all.getInt(12) || crc(content.limit(), content.duplicate()) != all.getInt(16)) {
+            int version = all.getInt(8);
+            if (content.limit() != all.getInt(12) || crc(version, content.duplicate()) != all.getInt(16)) {
                 throw corrupt("length or checksum do not suit its content");
+            }
+            if (version != VERSION) {
+                throw new NotUnderstood(
+                        "file=" + name + " offset=8: version " + version + ", this program knows " + VERSION);
             }
             return content;
         }
@@ -82,9 +94,12 @@ final class SealedFile {
         return new Corrupt("file=" + name + " offset=0: " + why);
     }
 
-    private static int crc(int length, ByteBuffer content) {
+    private static int crc(int version, ByteBuffer content) {
         CRC32C crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(8).putInt(VERSION).putInt(length).flip());
+        crc.update(ByteBuffer.allocate(8)
+                .putInt(version)
+                .putInt(content.remaining())
+                .flip());
         crc.update(content);
         return (int) crc.getValue();
     }

@@ -1,6 +1,7 @@
 package io.carillon.log;
 
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -99,6 +100,7 @@ final class Segment implements AutoCloseable {
      * Opens an existing segment.
      *
      * @throws Corrupt when the header is not what {@link #format} wrote for this base
+     * @throws NotUnderstood when a newer program wrote it
      */
     static Segment open(Storage.File file, long base) {
         long capacity = capacityOf(file, base);
@@ -113,6 +115,7 @@ final class Segment implements AutoCloseable {
      * What the header says, whatever the size of the file.
      *
      * @throws Corrupt when the header is not what {@link #format} wrote for this base
+     * @throws NotUnderstood when a newer program wrote it
      */
     static long capacityOf(Storage.File file, long base) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
@@ -123,9 +126,13 @@ final class Segment implements AutoCloseable {
                 || header.getInt(12) != headerCrc(header.getInt(8), header.getLong(16), header.getLong(24))) {
             throw new Corrupt("file=" + file.name() + " offset=0: not the header of a log segment");
         }
-        if (header.getInt(8) != VERSION || header.getLong(16) != base) {
-            throw new Corrupt("file=" + file.name() + " offset=8: version " + header.getInt(8) + " and base "
-                    + header.getLong(16) + " do not suit version " + VERSION + " and base " + base);
+        if (header.getInt(8) != VERSION) {
+            throw new NotUnderstood("file=" + file.name() + " offset=8: version " + header.getInt(8)
+                    + ", this program knows " + VERSION);
+        }
+        if (header.getLong(16) != base) {
+            throw new Corrupt("file=" + file.name() + " offset=16: it is the segment of log offset "
+                    + header.getLong(16) + ", not of " + base);
         }
         return header.getLong(24);
     }

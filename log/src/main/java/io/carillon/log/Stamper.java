@@ -108,7 +108,8 @@ final class Stamper {
         require(
                 isProposed || entry.getInt(4) == crcHere,
                 index,
-                "it would not be the same as on the replica that sent it: are the segment sizes the same?");
+                "it would not be the same as on the replica that sent it: is it damaged there, or are the segment sizes"
+                        + " not the same?");
         return timeMs;
     }
 

@@ -3,7 +3,7 @@ package io.carillon.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Storage;
 import io.carillon.message.DueTime;
 import io.carillon.testkit.Call;
@@ -280,7 +280,7 @@ class CommandedEntriesTest {
         }
 
         assertThatThrownBy(() -> new LogDriver(LogDriver.SMALL, wrong))
-                .isInstanceOf(Corrupt.class)
+                .isInstanceOf(NotUnderstood.class)
                 .hasMessageContaining("no whole message record inside an intact entry")
                 .hasMessageContaining(Segment.nameOf(0));
     }

@@ -130,6 +130,46 @@ class ReplicaCopyTest {
     }
 
     @Test
+    void isSetAsideWhereverThePowerFailsMeanwhile() {
+        behind.crash(Loss.everything());
+        List<LossyStorage> crashes = new ArrayList<>();
+        behind.disk.beforeEachCall(call -> {
+            if (call.kind().isChange()) {
+                crashes.add(behind.disk.afterPowerLoss(Loss.seeded(call.number())));
+            }
+        });
+        ReplicaCopy.setAside(behind.disk, "g", "it is damaged");
+        behind.disk.beforeEachCall(_ -> {});
+
+        assertThat(crashes).hasSizeGreaterThan(10);
+        crashes.forEach(disk -> {
+            try (LogDriver opened = new LogDriver(LogDriver.SMALL, disk, group.ticker, true)) {
+                // As it was, for nothing was moved yet; or empty, and then without a vote.
+                assertThat(opened.log.replica().noVote() == null)
+                        .isEqualTo(opened.log.replica().indexMax() > 0);
+            }
+        });
+        behind.start();
+    }
+
+    @Test
+    void whatCannotBeMadeAnewIsKeptUntilACopyTakesItsPlace() {
+        behind.driver().close();
+        behind.crash(Loss.everything());
+        assertThat(behind.disk.exists(Checkpoint.STATE_FILE)).isTrue();
+        ReplicaCopy.setAside(behind.disk, "g", "it is damaged");
+        assertThat(behind.disk.list(ReplicaCopy.ASIDE)).contains(Checkpoint.STATE_FILE, ReplicaFile.FILE);
+        behind.start();
+        assertThat(behind.disk.list(ReplicaCopy.ASIDE)).contains(Checkpoint.STATE_FILE, ReplicaFile.FILE);
+
+        copy();
+        behind.crash(Loss.everything());
+        requireAsTheLeader(behind.disk);
+        assertThat(behind.disk.list(ReplicaCopy.ASIDE)).isEmpty();
+        behind.start();
+    }
+
+    @Test
     void aDamagedLogThatIsSetAsideOpensEmptyAndWithoutAVote() {
         behind.crash(Loss.everything());
         ReplicaCopy.setAside(behind.disk, "g", "it is damaged");

@@ -1,5 +1,6 @@
 package io.carillon.replication;
 
+import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Ticker;
 import io.carillon.log.ReplicaCopy;
 import java.lang.System.Logger;
@@ -85,8 +86,14 @@ final class DamagedLog {
         return change instanceof Change.Done;
     }
 
-    private String condemn(String why) {
-        copy.condemn(config.group(), why);
+    /** Null when the disk refuses: that is tried again, for it may pass. */
+    private @Nullable String condemn(String why) {
+        try {
+            copy.condemn(config.group(), why);
+        } catch (StorageFault fault) {
+            LOG.log(Level.WARNING, "the log is damaged, and that cannot be noted yet: {0}", fault.getMessage());
+            return null;
+        }
         damage = null;
         return "its log is damaged: " + why;
     }

@@ -12,6 +12,7 @@ import io.carillon.log.CopyPace;
 import io.carillon.log.CopySource;
 import io.carillon.log.CopyStart;
 import io.carillon.log.ReplicaCopy;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ final class FileCopy implements Agent {
     private final Ticker ticker;
     private final Supplier<LogEnd> end;
     private final Consumer<LogEnd> whole;
+    private final Consumer<Throwable> failed;
     private volatile @Nullable String wantedFrom;
     private volatile boolean isClosed;
     private volatile boolean isDone;
@@ -52,6 +54,7 @@ final class FileCopy implements Agent {
     /**
      * @param end of this replica's own log
      * @param whole told once, when the copy is whole, where the own log ended before it was begun
+     * @param failed told once, why this agent cannot go on
      */
     FileCopy(
             ReplicationConfig config,
@@ -59,13 +62,15 @@ final class FileCopy implements Agent {
             ReplicaCopy copy,
             Ticker ticker,
             Supplier<LogEnd> end,
-            Consumer<LogEnd> whole) {
+            Consumer<LogEnd> whole,
+            Consumer<Throwable> failed) {
         this.end = end;
         this.config = config;
         this.line = line;
         this.copy = copy;
         this.ticker = ticker;
         this.whole = whole;
+        this.failed = failed;
         notBeforeNs = ticker.nanoTime();
     }
 
@@ -91,8 +96,8 @@ final class FileCopy implements Agent {
             return 0;
         }
         wantedFrom = null;
-        LogEnd before = end.get();
         try {
+            LogEnd before = end.get();
             switch (copy.fetch(new Leader(leader), new Pace())) {
                 case CopyOutcome.Whole done -> {
                     isDone = true;
@@ -101,8 +106,11 @@ final class FileCopy implements Agent {
                 }
                 case CopyOutcome.Refused(String why) -> again(leader, why);
             }
-        } catch (CarillonException fault) {
-            again(leader, fault.getMessage());
+        } catch (CarillonException | UncheckedIOException fault) {
+            again(leader, fault.getMessage()); // of the disk, or of an answer that does not read
+        } catch (RuntimeException | Error fault) {
+            isDone = true;
+            failed.accept(fault);
         } finally {
             copiedBytes = -1;
             copyBytes = -1;

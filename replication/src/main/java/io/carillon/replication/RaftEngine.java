@@ -22,6 +22,7 @@ final class RaftEngine implements AutoCloseable {
     private final Replica replica;
     private final RaftMachine machine;
     private final Consumer<String> behind;
+    private final Consumer<String> damage;
     private final RaftGroupService service;
     private final NodeImpl node;
     /** The same, for threads of the library that run before it is returned. */
@@ -29,19 +30,24 @@ final class RaftEngine implements AutoCloseable {
 
     private volatile boolean isClosed;
 
-    /** @param behind told from whom to copy files when this replica lacks what nobody sends any more */
+    /**
+     * @param behind told from whom to copy files when this replica lacks what nobody sends any more
+     * @param damage told of what is found to be damaged on this replica's disk
+     */
     RaftEngine(
             ReplicationConfig config,
             Members members,
             MessageLog log,
             RaftMachine machine,
             GroupLine line,
-            Consumer<String> behind) {
+            Consumer<String> behind,
+            Consumer<String> damage) {
         this.config = config;
         this.log = log;
         this.replica = log.replica();
         this.machine = machine;
         this.behind = behind;
+        this.damage = damage;
         // A log that one process had for itself names no members: whoever has it is the only one.
         Configuration first = replica.indexMax() == 0 ? members.first(config) : members.alone(config);
         service = new RaftGroupService(
@@ -67,7 +73,7 @@ final class RaftEngine implements AutoCloseable {
         options.setServiceFactory(new DefaultJRaftServiceFactory() {
             @Override
             public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
-                return new RaftLogStorage(replica);
+                return new RaftLogStorage(replica, damage);
             }
 
             @Override

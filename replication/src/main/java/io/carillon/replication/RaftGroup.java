@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class RaftGroup implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RaftGroup.class.getName());
     static final long CHANGE_MS = 1500;
-    private static final long TICK_NS = 100_000_000;
 
     private final ReplicationConfig config;
     private final MessageLog log;
     private final Replica replica;
     private final ReplicaCopy copied;
+    private final VoteFile vote;
     private final RoleListener roles;
     private final Ticker ticker;
     private final long birth;
@@ -43,12 +43,16 @@ public final class RaftGroup implements AutoCloseable {
     private final Roster roster;
     private final RaftMachine machine;
     private final FileCopy copy;
+    private final KeepAgent keep;
     private final Joining joining;
     private final AcceptedLoss acceptedLoss;
     private volatile @Nullable Answers answers;
     private volatile @Nullable Part part;
-    private volatile Runnable keepWaker = () -> {};
+    /** What of the log was found to be damaged, maybe before this replica took part. */
+    private volatile @Nullable String damage;
+
     private boolean isClosed;
+    private volatile boolean hasFailed;
 
     /** What there is while this replica takes part. */
     private record Part(
@@ -82,12 +86,25 @@ public final class RaftGroup implements AutoCloseable {
         this.ticker = ticker;
         replica = log.replica();
         copied = log.replicaCopy();
+        vote = new VoteFile(config);
+        if (replica.noVote() == null && vote.isLost(config, replica)) {
+            replica.giveUpVote("the file that tells for whom it voted is gone or damaged, in " + config.folder());
+        }
         birth = replica.indexMax() == 0 && replica.noVote() == null ? Math.max(1, ticker.nowMs()) : 0;
         members = new Members(config.priorities());
         machine = new RaftMachine(replica, this::propose, roles, config.neverLeads());
         line = new GroupLine(config, transport, ticker, this::answer, this::connectionBroke);
         roster = new Roster(config.self(), birth, line, ticker);
-        copy = new FileCopy(config, line, copied, ticker, this::logEnd, this::copyIsWhole);
+        copy = new FileCopy(
+                config,
+                line,
+                copied,
+                ticker,
+                this::logEnd,
+                this::copyIsWhole,
+                fault -> fail("it could not go on with copying the log of another one", fault));
+        keep = new KeepAgent(
+                this::tick, fault -> fail("it could not go on with what it has to do now and then", fault));
         joining = new Joining(config, replica, line, roster, copy, this::takePart);
         acceptedLoss = new AcceptedLoss(config, replica, roster, this::takePart);
         answers = new Answers(config, log, this::told, this::leads, this::change);
@@ -98,17 +115,26 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     private void damaged(String why) {
-        Part now = part;
-        if (now != null) {
-            now.damaged().found(why);
+        if (damage == null) {
+            LOG.log(Level.ERROR, "the log of this replica is damaged on its disk: {0}", why);
         }
+        damage = why;
+    }
+
+    /** One that has all: who waits for what is damaged here does not get it, and would be waited for in vain. */
+    private void letAnotherLead(Membership membership) {
+        long applied = replica.appliedIndex();
+        membership.transferToAnother(address -> {
+            Questions.Told told = roster.ask(address);
+            return told != null && told.lastIndex() >= applied;
+        });
     }
 
     private synchronized void takePart() {
         if (isClosed || part != null || copied.isDecided()) {
             return;
         }
-        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom);
+        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom, this::damaged);
         Membership membership = new Membership(engine.node(), members, roster);
         part = new Part(
                 engine,
@@ -118,7 +144,7 @@ public final class RaftGroup implements AutoCloseable {
                 new Caretaker(config, engine.node(), membership, roster, ticker),
                 new DamagedLog(
                         config,
-                        () -> membership.transferToAnother(_ -> true),
+                        () -> letAnotherLead(membership),
                         copied,
                         leader -> leader == null ? joining.giveUpVote() : joining.giveUpVote(leader),
                         ticker));
@@ -154,7 +180,7 @@ public final class RaftGroup implements AutoCloseable {
         Part now = part;
         if (now != null) {
             now.succession().connectionBroke();
-            keepWaker.run();
+            keep.wake();
         }
     }
 
@@ -169,30 +195,20 @@ public final class RaftGroup implements AutoCloseable {
 
     /** What must run for as long as this is open: the first one waits for other members at times, the second one long. */
     public List<Agent> agents() {
-        return List.of(
-                new Agent() {
-                    @Override
-                    public int doWork() {
-                        tick();
-                        return 0;
-                    }
+        return List.of(keep, copy);
+    }
 
-                    @Override
-                    public long restNs() {
-                        return TICK_NS;
-                    }
-
-                    @Override
-                    public void wakeBy(Runnable waker) {
-                        keepWaker = waker;
-                    }
-
-                    @Override
-                    public String name() {
-                        return "raft-keep";
-                    }
-                },
-                copy);
+    private void fail(String why, Throwable fault) {
+        hasFailed = true;
+        LOG.log(Level.ERROR, "this replica takes part in the group no more until it is started again: " + why, fault);
+        Part now = part;
+        try {
+            if (now != null) {
+                now.engine().close();
+            }
+        } finally {
+            roles.failed();
+        }
     }
 
     private void tick() {
@@ -214,6 +230,10 @@ public final class RaftGroup implements AutoCloseable {
             String leader = leader();
             now.keeper().tick(role, leader);
             now.caretaker().tick(role, leader);
+            String found = damage;
+            if (found != null) {
+                now.damaged().found(found);
+            }
             String why = now.damaged().tick(role, leader);
             if (why != null) {
                 now.engine().close();
@@ -249,6 +269,7 @@ public final class RaftGroup implements AutoCloseable {
         }
         try {
             if (now == null || before.equals(logEnd())) {
+                vote.beginWithoutVote();
                 copied.decide();
             } else {
                 copied.drop();
@@ -271,7 +292,7 @@ public final class RaftGroup implements AutoCloseable {
     public Role role() {
         Part now = part;
         if (now == null) {
-            return Role.WAITING;
+            return hasFailed ? Role.FAILED : Role.WAITING;
         }
         return switch (now.node().getNodeState()) {
             case STATE_LEADER -> config.neverLeads() ? Role.HANDING_OVER : Role.LEADER;

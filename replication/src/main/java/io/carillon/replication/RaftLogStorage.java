@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
+import io.carillon.base.CarillonException.Corrupt;
 import io.carillon.log.Replica;
 import io.carillon.log.Replica.Item;
 import io.carillon.log.Replica.Kind;
@@ -13,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Our log, as the Raft library wants its log. */
@@ -21,9 +23,29 @@ final class RaftLogStorage implements LogStorage {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Replica replica;
+    private final Consumer<String> damage;
 
-    RaftLogStorage(Replica replica) {
+    /** An entry whose term may be asked for, as the library does in the midst of its locks, but which nobody must be sent. */
+    private static final class Damaged extends LogEntry {
+        private final Corrupt damage;
+
+        Damaged(long index, long term, Corrupt damage) {
+            super(EntryType.ENTRY_TYPE_DATA);
+            this.damage = damage;
+            setId(new LogId(index, term));
+        }
+
+        /** The library sends nothing more to whoever needs it, and goes on with the others. */
+        @Override
+        public ByteBuffer getData() {
+            throw damage;
+        }
+    }
+
+    /** @param damage told of what is found to be damaged on this replica's disk, for people; by any thread, maybe often */
+    RaftLogStorage(Replica replica, Consumer<String> damage) {
         this.replica = replica;
+        this.damage = damage;
     }
 
     @Override
@@ -52,11 +74,28 @@ final class RaftLogStorage implements LogStorage {
         return replica.indexMax();
     }
 
-    /** The bytes of messages are those of the mapped log: nothing is copied before it is sent. */
+    /**
+     * The bytes of messages are those of the mapped log: nothing is copied before it is sent. Asked for what the library has in
+     * memory no more, so the checksum is looked at for those alone who are behind.
+     */
     @Override
     public @Nullable LogEntry getEntry(long index) {
-        Item item = replica.item(index);
-        return item == null ? null : entry(item);
+        try {
+            Item item = replica.itemForOthers(index);
+            return item == null ? null : entry(item);
+        } catch (Corrupt damaged) {
+            damage.accept(String.valueOf(damaged.getMessage()));
+            return new Damaged(index, termOf(index), damaged);
+        }
+    }
+
+    /** As far as it can be read. Never 0, for that is one that is gone, and the library does not expect that there. */
+    private long termOf(long index) {
+        try {
+            return Math.max(1, replica.term(index));
+        } catch (RuntimeException | InternalError unreadable) {
+            return 1; // it is damaged where its place is told, or the disk does not read it: that was told
+        }
     }
 
     private static LogEntry entry(Item item) {

@@ -359,6 +359,87 @@ class CatchUpTest {
         }
     }
 
+    /** Nothing but the checksum tells that what the follower lacks is damaged on the leader's disk. */
+    @Test
+    void aLeaderSendsNothingDamagedAndCopiesWhatItsFollowersHave(@TempDir Path folder) throws Exception {
+        try (TestGroup group = TestGroup.of(3, folder, KEEPING, config -> config.withBegins(Begins.CAREFULLY))) {
+            send(group, 0, 5);
+            TestMember behind = group.follower();
+            TestGroup.await("it has all", () -> behind.count("orders") == 5);
+            behind.stop();
+            send(group, 5, 60);
+            TestMember damaged = group.leader();
+            TestMember whole = group.follower();
+            TestGroup.await("the other one has all", () -> whole.count("orders") == 60);
+            TestGroup.await(
+                    "a checkpoint behind it", () -> damaged.log().replica().checkpointIndex() > 30);
+            flipByte(
+                    folder.resolve("m" + group.members.indexOf(damaged)).resolve("data/log/00000000000000000000"),
+                    30_000);
+            behind.start();
+
+            group.awaitOrTell("what is behind has all", () -> behind.count("orders") == 60);
+            group.awaitOrTell("the leader begins anew", () -> damaged.reopened > 0);
+            assertThat(behind.hasFailed).isFalse();
+            TestGroup.awaitVoters(group, 3);
+            group.requireAll("orders", 60);
+            TestGroup.requireSameLogs(group.members);
+        }
+    }
+
+    @Test
+    void hasNoVoteWhenTheFileWithItsVoteIsGone(@TempDir Path folder) throws Exception {
+        requireWithoutVote(folder, Files::delete);
+    }
+
+    @Test
+    void hasNoVoteWhenTheFileWithItsVoteIsDamaged(@TempDir Path folder) throws Exception {
+        requireWithoutVote(folder, file -> Files.write(file, new byte[7]));
+    }
+
+    private interface Spoiling {
+        void spoil(Path file) throws IOException;
+    }
+
+    private static void requireWithoutVote(Path folder, Spoiling spoiling) throws IOException {
+        try (TestGroup group = TestGroup.of(3, folder, KEEPING, config -> config)) {
+            send(group, 0, 20);
+            TestMember lost = group.follower();
+            TestGroup.await("it has all", () -> lost.count("orders") == 20);
+            lost.stop();
+            Path vote = lost.config.folder().resolve("raft_meta");
+            spoiling.spoil(vote);
+            send(group, 20, 25);
+            lost.start();
+            assertThat(lost.log().replica().noVote()).contains("voted");
+
+            group.awaitOrTell("it begins anew", () -> lost.reopened > 0);
+            TestGroup.awaitVoters(group, 3);
+            assertThat(lost.reopened).isEqualTo(1);
+            assertThat(lost.log().replica().noVote()).isNull();
+            group.requireAll("orders", 25);
+
+            lost.stop();
+            lost.start();
+            assertThat(lost.log().replica().noVote()).isNull();
+            group.requireAll("orders", 25);
+        }
+    }
+
+    /** It asked nobody but itself, and there is nobody who could give it a copy. */
+    @Test
+    void aGroupOfOneGoesOnWithoutTheFileWithItsVote(@TempDir Path folder) throws Exception {
+        try (TestGroup group = TestGroup.of(1, folder, KEEPING, config -> config)) {
+            send(group, 0, 5);
+            TestMember only = group.leader();
+            only.stop();
+            Files.delete(only.config.folder().resolve("raft_meta"));
+            only.start();
+            send(group, 5, 10);
+            group.requireAll("orders", 10);
+        }
+    }
+
     private static void flipByte(Path file, long at) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer one = ByteBuffer.allocate(1);

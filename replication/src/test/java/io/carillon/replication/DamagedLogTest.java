@@ -93,6 +93,19 @@ class DamagedLogTest {
         assertThat(asked).isEmpty();
     }
 
+    @Test
+    void notesTheDamageLaterWhenTheDiskRefusesThat() throws Exception {
+        Path inTheWay = Files.createFile(folder.resolve("copy"));
+        damaged.found("a flipped byte");
+        answers.add(DONE);
+        answers.add(DONE);
+
+        assertThat(tick(Role.FOLLOWER, LEADER)).isNull();
+        Files.delete(inTheWay);
+        assertThat(tick(Role.LEARNER, LEADER)).contains("a flipped byte");
+        assertIsCondemned(true);
+    }
+
     /** The leader took its vote, and was gone before it took it in again; the next one knows of neither. */
     @Test
     void asksWhoeverLeadsWhenItWasTakenOutAndHearsOfNobody() {

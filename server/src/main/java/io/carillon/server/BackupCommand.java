@@ -2,6 +2,7 @@ package io.carillon.server;
 
 import io.carillon.base.ByteSize;
 import io.carillon.base.CarillonException.Corrupt;
+import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Ticker;
 import io.carillon.log.CopyOutcome;
@@ -122,6 +123,10 @@ final class BackupCommand {
         } catch (Corrupt corrupt) {
             err.println("carillon: what was copied is damaged, at the broker or in " + folder + ": "
                     + corrupt.getMessage());
+            return ExitCode.FAULT;
+        } catch (NotUnderstood newer) {
+            err.println("carillon: " + folder + " holds an earlier copy that cannot be gone on with: "
+                    + newer.getMessage());
             return ExitCode.FAULT;
         }
     }
