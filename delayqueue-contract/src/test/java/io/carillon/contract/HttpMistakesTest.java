@@ -54,6 +54,7 @@ class HttpMistakesTest {
                 ByteSize.kib(48),
                 new ByteSize(REQUESTS_BYTES),
                 100,
+                100,
                 0,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(5));

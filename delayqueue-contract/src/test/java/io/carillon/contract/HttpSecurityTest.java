@@ -48,6 +48,7 @@ class HttpSecurityTest {
                 ByteSize.kib(64),
                 ByteSize.kib(64),
                 100,
+                100,
                 RATE,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(5));

@@ -131,6 +131,7 @@ public final class HttpFront implements AutoCloseable {
     private static void limit(ServerBuilder builder, Parts parts) {
         HttpConfig config = parts.config();
         builder.maxNumConnections(config.connectionsMax())
+                .childChannelPipelineCustomizer(new PerAddress(config.connectionsPerAddress(), parts.counters()))
                 .maxRequestLength(config.requestSizeMax().bytes())
                 .requestTimeout(config.requestTimeout()
                         .plusMillis(parts.engine().limits().times().waitMaxMs()))
