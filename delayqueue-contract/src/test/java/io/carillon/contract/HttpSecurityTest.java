@@ -1,6 +1,7 @@
 package io.carillon.contract;
 
 import static io.carillon.contract.ApiProblemAssertions.assertProblem;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
@@ -16,6 +17,9 @@ import io.carillon.http.Action;
 import io.carillon.http.Caller;
 import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,23 +39,18 @@ class HttpSecurityTest {
             "own-token", new Caller("own", Set.of(Action.values()), List.of("mine")),
             "look-token", new Caller("look", Set.of(Action.VIEW), List.of("seen", "seen-*")),
             "busy-token", new Caller("busy", Set.of(Action.SEND, Action.RECEIVE, Action.VIEW), List.of("*")),
+            "wide-token", new Caller("wide", Set.of(Action.values()), List.of("*")),
             "all-token", new Caller("all", Set.of(Action.values()), List.of("*")));
     private static final int RATE = 20;
+    private static final ByteSize REQUESTS = ByteSize.kib(64);
+    private static final int PATIENCE_MS = 10_000;
 
     private static EmbeddedServer server;
 
     @BeforeAll
     static void start() throws Exception {
         HttpConfig config = new HttpConfig(
-                true,
-                Path.of(""),
-                ByteSize.kib(64),
-                ByteSize.kib(64),
-                100,
-                100,
-                RATE,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(5));
+                true, Path.of(""), REQUESTS, REQUESTS, 100, 100, RATE, Duration.ofMinutes(1), Duration.ofSeconds(5));
         server = new EmbeddedServer(config, new Callers() {
             @Override
             public boolean isOpen() {
@@ -204,6 +203,21 @@ class HttpSecurityTest {
                     client.to("/v1/topics/t/messages").POST(BodyPublishers.ofByteArray(new byte[(64 << 10) + 1])));
             assertThat(answer.statusCode()).isEqualTo(413);
             assertThat(answer.body()).contains("\"limit\":\"requestBytesMax\"").contains("\"max\":65536");
+        }
+    }
+
+    /** It would take the room of all others until its time is over. */
+    @Test
+    void whatIsAnnouncedByWhoMayNotAskTakesNoRoom() throws IOException {
+        String head = "POST /carillon.delayqueue.v1.DelayQueue/Send HTTP/1.1\r\nhost: localhost\r\n"
+                + "content-type: application/grpc+proto\r\ncontent-length: " + REQUESTS.bytes() + "\r\n\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(PATIENCE_MS);
+            socket.getOutputStream().write(head.getBytes(US_ASCII));
+            byte[] first = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+            assertThat(new String(first, US_ASCII)).isEqualTo("HTTP/1.1 200");
+
+            with("wide-token", client -> send(client, "orders"));
         }
     }
 
