@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.DeleteGroupRequest;
+import io.carillon.api.delayqueue.v1.GetLimitsRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesResponse;
+import io.carillon.api.delayqueue.v1.ListTopicsRequest;
+import io.carillon.api.delayqueue.v1.ListTopicsResponse;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.PauseGroupRequest;
 import io.carillon.api.delayqueue.v1.PullRequest;
@@ -23,6 +28,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -142,6 +148,72 @@ class HttpSecurityTest {
                     .contains("delayqueue_ready_messages{group=\"watched\",topic=\"unseen\"} 1")
                     .anyMatch(line -> line.startsWith("http_requests_total"));
         }
+    }
+
+    @Test
+    void whoMaySeeSomeTopicsIsToldOfThoseOnly() {
+        try (JsonClient all = new JsonClient(server.port(), "wide-token")) {
+            for (String topic : List.of("aside", "seen", "seen-again", "unseen-too")) {
+                send(all, topic);
+            }
+        }
+        with("look-token", client -> {
+            assertThat(topics(client, 1)).contains("seen", "seen-again").allMatch(name -> name.startsWith("seen"));
+            assertThat(topicsOfMessages(client))
+                    .contains("seen", "seen-again")
+                    .allMatch(name -> name.startsWith("seen"));
+        });
+        with("wide-token", client -> {
+            assertThat(topics(client, 100)).contains("aside", "seen", "seen-again", "unseen-too");
+            assertThat(topicsOfMessages(client)).contains("aside", "seen", "seen-again", "unseen-too");
+        });
+        with("sender-token", client -> {
+            assertProblem("forbidden", () -> topics(client, 1));
+            assertProblem("forbidden", () -> topicsOfMessages(client));
+        });
+    }
+
+    @Test
+    void whoeverMayAskAnythingIsToldTheLimits() {
+        for (String token : List.of("sender-token", "look-token")) {
+            with(
+                    token,
+                    client -> assertThat(client.call(
+                                            DelayQueueGrpc.getGetLimitsMethod(), GetLimitsRequest.getDefaultInstance())
+                                    .getPullMax())
+                            .isPositive());
+        }
+    }
+
+    /** No token of a page says the name of a topic that is not to be seen. */
+    private static List<String> topics(ApiClient client, int pageSize) {
+        List<String> all = new ArrayList<>();
+        List<String> tokens = new ArrayList<>();
+        do {
+            ListTopicsResponse page = client.call(
+                    DelayQueueGrpc.getListTopicsMethod(),
+                    ListTopicsRequest.newBuilder()
+                            .setPageSize(pageSize)
+                            .setPageToken(tokens.isEmpty() ? "" : tokens.getLast())
+                            .build());
+            page.getTopicsList().forEach(one -> all.add(one.getTopic()));
+            tokens.add(page.getNextPageToken());
+        } while (!tokens.getLast().isEmpty());
+        assertThat(all).containsAll(tokens.subList(0, tokens.size() - 1));
+        return all;
+    }
+
+    private static List<String> topicsOfMessages(ApiClient client) {
+        List<String> all = new ArrayList<>();
+        String token = "";
+        do {
+            ListMessagesResponse page = client.call(
+                    DelayQueueGrpc.getListMessagesMethod(),
+                    ListMessagesRequest.newBuilder().setPageToken(token).build());
+            page.getMessagesList().forEach(one -> all.add(one.getTopic()));
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return all;
     }
 
     private static List<String> series(JsonClient client) {

@@ -99,7 +99,7 @@ public interface DelayEngine extends AutoCloseable {
 
     CompletableFuture<Answer<TopicInfo>> topic(String topic);
 
-    /** In the order of their names. */
+    /** In the order of their names; a page's token is the name before it. */
     CompletableFuture<Answer<Found<TopicInfo>>> topics(Page page);
 
     /** Deletes a topic with all that is in it. */
