@@ -89,7 +89,7 @@ public interface DelayEngine extends AutoCloseable {
     /** What a group failed to consume as often as may be; the oldest first. */
     CompletableFuture<Answer<Found<Stored>>> deadLetters(DeadLetters which);
 
-    /** Makes dead letters due again, as messages that were never tried. */
+    /** Makes dead letters due again, as messages that were never tried: their time to live counts from here. */
     CompletableFuture<Answer<Redriven>> redrive(Redrive which);
 
     // ---- topics and groups
