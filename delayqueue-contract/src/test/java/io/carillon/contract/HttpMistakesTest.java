@@ -23,6 +23,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ class HttpMistakesTest {
                 Path.of(""),
                 ByteSize.kib(48),
                 new ByteSize(REQUESTS_BYTES),
+                100,
                 100,
                 0,
                 Duration.ofMinutes(1),
@@ -313,6 +315,21 @@ class HttpMistakesTest {
         awaitBytes(0);
         try (GrpcClient grpc = new GrpcClient(server.port(), "")) {
             send(grpc, text);
+        }
+        awaitBytes(0);
+    }
+
+    /** The library would gather it as a whole before anybody counts it. */
+    @Test
+    void aCallOfGrpcIsCountedAsItComes() throws IOException {
+        String head = "POST /carillon.delayqueue.v1.DelayQueue/Send HTTP/1.1\r\nhost: localhost\r\n"
+                + "content-type: application/grpc+proto\r\ntransfer-encoding: chunked\r\n\r\n";
+        byte[] piece = new byte[40_000];
+        ByteBuffer.wrap(piece).put((byte) 0).putInt(piece.length); // not packed, and longer than what comes of it
+        try (Socket socket = open()) {
+            socket.getOutputStream().write((head + Integer.toHexString(piece.length) + "\r\n").getBytes(UTF_8));
+            socket.getOutputStream().write(piece);
+            awaitBytes(piece.length);
         }
         awaitBytes(0);
     }

@@ -1,10 +1,16 @@
 package io.carillon.contract;
 
 import static io.carillon.contract.ApiProblemAssertions.assertProblem;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.DeleteGroupRequest;
+import io.carillon.api.delayqueue.v1.GetLimitsRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesRequest;
+import io.carillon.api.delayqueue.v1.ListMessagesResponse;
+import io.carillon.api.delayqueue.v1.ListTopicsRequest;
+import io.carillon.api.delayqueue.v1.ListTopicsResponse;
 import io.carillon.api.delayqueue.v1.NewMessage;
 import io.carillon.api.delayqueue.v1.PauseGroupRequest;
 import io.carillon.api.delayqueue.v1.PullRequest;
@@ -16,9 +22,13 @@ import io.carillon.http.Action;
 import io.carillon.http.Caller;
 import io.carillon.http.Callers;
 import io.carillon.http.HttpConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,22 +45,18 @@ class HttpSecurityTest {
             "own-token", new Caller("own", Set.of(Action.values()), List.of("mine")),
             "look-token", new Caller("look", Set.of(Action.VIEW), List.of("seen", "seen-*")),
             "busy-token", new Caller("busy", Set.of(Action.SEND, Action.RECEIVE, Action.VIEW), List.of("*")),
+            "wide-token", new Caller("wide", Set.of(Action.values()), List.of("*")),
             "all-token", new Caller("all", Set.of(Action.values()), List.of("*")));
     private static final int RATE = 20;
+    private static final ByteSize REQUESTS = ByteSize.kib(64);
+    private static final int PATIENCE_MS = 10_000;
 
     private static EmbeddedServer server;
 
     @BeforeAll
     static void start() throws Exception {
         HttpConfig config = new HttpConfig(
-                true,
-                Path.of(""),
-                ByteSize.kib(64),
-                ByteSize.kib(64),
-                100,
-                RATE,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(5));
+                true, Path.of(""), REQUESTS, REQUESTS, 100, 100, RATE, Duration.ofMinutes(1), Duration.ofSeconds(5));
         server = new EmbeddedServer(config, new Callers() {
             @Override
             public boolean isOpen() {
@@ -144,6 +150,72 @@ class HttpSecurityTest {
         }
     }
 
+    @Test
+    void whoMaySeeSomeTopicsIsToldOfThoseOnly() {
+        try (JsonClient all = new JsonClient(server.port(), "wide-token")) {
+            for (String topic : List.of("aside", "seen", "seen-again", "unseen-too")) {
+                send(all, topic);
+            }
+        }
+        with("look-token", client -> {
+            assertThat(topics(client, 1)).contains("seen", "seen-again").allMatch(name -> name.startsWith("seen"));
+            assertThat(topicsOfMessages(client))
+                    .contains("seen", "seen-again")
+                    .allMatch(name -> name.startsWith("seen"));
+        });
+        with("wide-token", client -> {
+            assertThat(topics(client, 100)).contains("aside", "seen", "seen-again", "unseen-too");
+            assertThat(topicsOfMessages(client)).contains("aside", "seen", "seen-again", "unseen-too");
+        });
+        with("sender-token", client -> {
+            assertProblem("forbidden", () -> topics(client, 1));
+            assertProblem("forbidden", () -> topicsOfMessages(client));
+        });
+    }
+
+    @Test
+    void whoeverMayAskAnythingIsToldTheLimits() {
+        for (String token : List.of("sender-token", "look-token")) {
+            with(
+                    token,
+                    client -> assertThat(client.call(
+                                            DelayQueueGrpc.getGetLimitsMethod(), GetLimitsRequest.getDefaultInstance())
+                                    .getPullMax())
+                            .isPositive());
+        }
+    }
+
+    /** No token of a page says the name of a topic that is not to be seen. */
+    private static List<String> topics(ApiClient client, int pageSize) {
+        List<String> all = new ArrayList<>();
+        List<String> tokens = new ArrayList<>();
+        do {
+            ListTopicsResponse page = client.call(
+                    DelayQueueGrpc.getListTopicsMethod(),
+                    ListTopicsRequest.newBuilder()
+                            .setPageSize(pageSize)
+                            .setPageToken(tokens.isEmpty() ? "" : tokens.getLast())
+                            .build());
+            page.getTopicsList().forEach(one -> all.add(one.getTopic()));
+            tokens.add(page.getNextPageToken());
+        } while (!tokens.getLast().isEmpty());
+        assertThat(all).containsAll(tokens.subList(0, tokens.size() - 1));
+        return all;
+    }
+
+    private static List<String> topicsOfMessages(ApiClient client) {
+        List<String> all = new ArrayList<>();
+        String token = "";
+        do {
+            ListMessagesResponse page = client.call(
+                    DelayQueueGrpc.getListMessagesMethod(),
+                    ListMessagesRequest.newBuilder().setPageToken(token).build());
+            page.getMessagesList().forEach(one -> all.add(one.getTopic()));
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return all;
+    }
+
     private static List<String> series(JsonClient client) {
         var page = client.send(client.to("/metrics").GET());
         assertThat(page.statusCode()).isEqualTo(200);
@@ -203,6 +275,21 @@ class HttpSecurityTest {
                     client.to("/v1/topics/t/messages").POST(BodyPublishers.ofByteArray(new byte[(64 << 10) + 1])));
             assertThat(answer.statusCode()).isEqualTo(413);
             assertThat(answer.body()).contains("\"limit\":\"requestBytesMax\"").contains("\"max\":65536");
+        }
+    }
+
+    /** It would take the room of all others until its time is over. */
+    @Test
+    void whatIsAnnouncedByWhoMayNotAskTakesNoRoom() throws IOException {
+        String head = "POST /carillon.delayqueue.v1.DelayQueue/Send HTTP/1.1\r\nhost: localhost\r\n"
+                + "content-type: application/grpc+proto\r\ncontent-length: " + REQUESTS.bytes() + "\r\n\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(PATIENCE_MS);
+            socket.getOutputStream().write(head.getBytes(US_ASCII));
+            byte[] first = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+            assertThat(new String(first, US_ASCII)).isEqualTo("HTTP/1.1 200");
+
+            with("wide-token", client -> send(client, "orders"));
         }
     }
 

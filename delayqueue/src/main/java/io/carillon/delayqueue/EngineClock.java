@@ -1,6 +1,7 @@
 package io.carillon.delayqueue;
 
 import io.carillon.base.Ticker;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The time that due times are meant in: Redis's clock, as far as this node has heard of it. So a message that is due "in
@@ -13,7 +14,7 @@ final class EngineClock {
             "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000";
     /** Redis is asked more often than that by far. */
     private static final long FRESH_NS = 10_000_000_000L;
-    /** When within a longer time MySQL read its clock, nobody knows. */
+    /** When within a longer time a store read its clock, nobody knows. */
     private static final long PRECISE_MS = 500;
 
     private final Ticker ticker;
@@ -24,13 +25,19 @@ final class EngineClock {
     private long apartMs;
 
     private volatile long aheadMs;
+    private final AtomicLong told = new AtomicLong();
 
     EngineClock(Ticker ticker) {
         this.ticker = ticker;
     }
 
+    /**
+     * Does not go back by what a better measurement of the difference corrects, or the later of two messages would be due first.
+     * It does where a clock was set.
+     */
     long nowMs() {
-        return ticker.nowMs() + aheadMs;
+        long nowMs = ticker.nowMs() + aheadMs;
+        return told.updateAndGet(last -> last > nowMs && last - nowMs <= PRECISE_MS ? last : nowMs);
     }
 
     /** Redis said this time between two readings of this node's clock. */

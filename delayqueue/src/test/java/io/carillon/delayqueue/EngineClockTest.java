@@ -48,4 +48,18 @@ class EngineClockTest {
         heardOfMysql(-300);
         assertThat(clock.aheadMs()).as("as far apart as they were").isZero();
     }
+
+    /** Two messages of one ordering key would change places. */
+    @Test
+    void doesNotGoBackWhenABetterAnswerPutsTheDifferenceRightButDoesWhenRedissClockWasSet() {
+        heard(40);
+        long before = clock.nowMs();
+        heard(0);
+        assertThat(clock.nowMs()).isEqualTo(before);
+        ticker.advanceMs(41);
+        assertThat(clock.nowMs()).isEqualTo(before + 1);
+
+        heard(-3_600_000);
+        assertThat(clock.nowMs()).isEqualTo(ticker.nowMs() - 3_600_000);
+    }
 }

@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The API as gRPC. On the event loops; what waits holds no thread. */
 final class GrpcApi {
-    private final Gate gate;
     private final Intake intake;
     private final Traffic traffic;
 
-    GrpcApi(Gate gate, Intake intake, Traffic traffic) {
-        this.gate = gate;
+    GrpcApi(Intake intake, Traffic traffic) {
         this.intake = intake;
         this.traffic = traffic;
     }
@@ -46,8 +44,7 @@ final class GrpcApi {
         Methods.Call how;
         try {
             context.setRequestTimeoutMillis(intake.timeoutMs());
-            Caller caller = gate.admit(context, context.request().headers());
-            how = new Methods.Call(caller, false);
+            how = new Methods.Call(GrpcIntake.caller(context), false);
             work = method.run(request, how);
         } catch (Rejected e) {
             span.end(e.problem().code());

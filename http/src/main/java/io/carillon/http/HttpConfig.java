@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param requestSizeMax how large a request is at most
  * @param requestsSizeMax how large all requests that are being read or served are together
  * @param connectionsMax how many connections there may be
+ * @param connectionsPerAddress how many of them may come from one address other than this machine's own
  * @param requestRateMax how many requests per second one caller may make, or one address where nobody says who he is; 0 for
  *     any number
  * @param idleTimeout after which silence a connection is closed
@@ -24,6 +25,7 @@ public record HttpConfig(
         ByteSize requestSizeMax,
         ByteSize requestsSizeMax,
         int connectionsMax,
+        int connectionsPerAddress,
         int requestRateMax,
         Duration idleTimeout,
         Duration requestTimeout) {
@@ -33,6 +35,7 @@ public record HttpConfig(
             ByteSize.mib(8),
             ByteSize.mib(64),
             20_000,
+            1_000,
             0,
             Duration.ofMinutes(2),
             Duration.ofSeconds(10));
@@ -40,6 +43,10 @@ public record HttpConfig(
     public HttpConfig {
         if (connectionsMax < 1) {
             throw new IllegalArgumentException("http.connections-max must be at least 1, not " + connectionsMax);
+        }
+        if (connectionsPerAddress < 1) {
+            throw new IllegalArgumentException(
+                    "http.connections-per-address must be at least 1, not " + connectionsPerAddress);
         }
         if (requestRateMax < 0) {
             throw new IllegalArgumentException("http.request-rate-max must not be negative, 0 is for any number");

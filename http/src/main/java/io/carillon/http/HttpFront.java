@@ -131,6 +131,7 @@ public final class HttpFront implements AutoCloseable {
     private static void limit(ServerBuilder builder, Parts parts) {
         HttpConfig config = parts.config();
         builder.maxNumConnections(config.connectionsMax())
+                .childChannelPipelineCustomizer(new PerAddress(config.connectionsPerAddress(), parts.counters()))
                 .maxRequestLength(config.requestSizeMax().bytes())
                 .requestTimeout(config.requestTimeout()
                         .plusMillis(parts.engine().limits().times().waitMaxMs()))
@@ -163,7 +164,7 @@ public final class HttpFront implements AutoCloseable {
                 parts.isAlive(),
                 new MetricsPage(parts.engine(), parts.counters(), traffic, intake),
                 gate);
-        GrpcIntake grpcIntake = new GrpcIntake(intake);
+        GrpcIntake grpcIntake = new GrpcIntake(gate, intake);
         builder.errorHandler(new Errors(intake, traffic)).decorator(new Unanswered()); // before all others
         builder.service("/health", (_, _) -> pages.health())
                 .service("/ready", (_, _) -> pages.ready())
@@ -172,13 +173,13 @@ public final class HttpFront implements AutoCloseable {
                 .serviceUnder("/v1", new JsonApi(methods, gate, intake, traffic))
                 .service(
                         GrpcService.builder()
-                                .addService(new GrpcApi(gate, intake, traffic).service(methods))
+                                .addService(new GrpcApi(intake, traffic).service(methods))
                                 .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
                                 .maxRequestMessageLength(intake.requestBytesMax())
                                 .useClientTimeoutHeader(true)
                                 .exceptionHandler(grpcIntake)
                                 .build(),
-                        grpc -> grpc.decorate(grpcIntake))
+                        grpcIntake::before)
                 .serviceUnder(
                         "/",
                         (_, _) -> JsonApi.problem(

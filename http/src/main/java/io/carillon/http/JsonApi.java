@@ -194,6 +194,11 @@ final class JsonApi implements HttpService {
         } catch (Rejected e) {
             span.end(e.problem().code());
             throw e;
+        } catch (RuntimeException e) {
+            Problem problem = traffic.fault(e);
+            span.end(problem.code());
+            answer.complete(problem(problem));
+            return;
         }
         context.whenRequestCancelling().thenAccept(_ -> work.cancel(true));
         tellWhenLost(context, call);

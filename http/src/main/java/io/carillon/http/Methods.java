@@ -11,7 +11,6 @@ import io.carillon.api.delayqueue.v1.DeleteResponse;
 import io.carillon.api.delayqueue.v1.DeleteTopicRequest;
 import io.carillon.api.delayqueue.v1.ExtendRequest;
 import io.carillon.api.delayqueue.v1.ExtendResponse;
-import io.carillon.api.delayqueue.v1.GetLimitsRequest;
 import io.carillon.api.delayqueue.v1.GetMessageRequest;
 import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
 import io.carillon.api.delayqueue.v1.GetTopicRequest;
@@ -19,7 +18,6 @@ import io.carillon.api.delayqueue.v1.ListDeadLettersRequest;
 import io.carillon.api.delayqueue.v1.ListGroupsRequest;
 import io.carillon.api.delayqueue.v1.ListGroupsResponse;
 import io.carillon.api.delayqueue.v1.ListMessagesRequest;
-import io.carillon.api.delayqueue.v1.ListTopicsRequest;
 import io.carillon.api.delayqueue.v1.ListTopicsResponse;
 import io.carillon.api.delayqueue.v1.PauseGroupRequest;
 import io.carillon.api.delayqueue.v1.PauseTopicRequest;
@@ -55,6 +53,7 @@ import io.grpc.MethodDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -63,12 +62,11 @@ final class Methods {
     /**
      * A method.
      *
-     * @param topic the topic that a request is about; empty for none in particular
+     * @param right throws {@link Rejected} unless the caller may ask that
      */
     record Method<Q extends Message, R extends Message>(
             MethodDescriptor<Q, R> descriptor,
-            Action action,
-            Function<Q, String> topic,
+            BiConsumer<Q, Call> right,
             BiFunction<Q, Call, CompletableFuture<Answer<R>>> work) {
         String name() {
             return String.valueOf(descriptor.getBareMethodName());
@@ -76,7 +74,7 @@ final class Methods {
 
         /** Does it, if the caller may. What the request lacks is {@link Rejected}. */
         CompletableFuture<Answer<R>> run(Q request, Call call) {
-            call.require(action, topic.apply(request));
+            right.accept(request, call);
             return work.apply(request, call);
         }
     }
@@ -105,6 +103,13 @@ final class Methods {
             }
         }
 
+        /** For what has a meaning for each topic: the right for one of them, whichever. */
+        void require(Action action) {
+            if (!caller.actions().contains(action)) {
+                throw new Rejected(Problem.forbidden("'" + caller.name() + "' has no right to " + action));
+            }
+        }
+
         boolean isJson() {
             return isJson;
         }
@@ -117,11 +122,13 @@ final class Methods {
 
     private final DelayEngine engine;
     private final HttpConfig config;
+    private final Lists lists;
     private final List<Method<?, ?>> all = new ArrayList<>();
 
     Methods(DelayEngine engine, HttpConfig config) {
         this.engine = engine;
         this.config = config;
+        lists = new Lists(engine);
         addMessages();
         addSettling();
         addLooking();
@@ -138,7 +145,14 @@ final class Methods {
             Action action,
             Function<Q, String> topic,
             BiFunction<Q, Call, CompletableFuture<Answer<R>>> work) {
-        all.add(new Method<>(descriptor, action, topic, work));
+        add(descriptor, (q, call) -> call.require(action, topic.apply(q)), work);
+    }
+
+    private <Q extends Message, R extends Message> void add(
+            MethodDescriptor<Q, R> descriptor,
+            BiConsumer<Q, Call> right,
+            BiFunction<Q, Call, CompletableFuture<Answer<R>>> work) {
+        all.add(new Method<>(descriptor, right, work));
     }
 
     private FromApi from() {
@@ -296,18 +310,14 @@ final class Methods {
                         stored -> ToApi.message(stored, call.isJson())));
         add(
                 DelayQueueGrpc.getListMessagesMethod(),
-                Action.VIEW,
-                ListMessagesRequest::getTopic,
-                (q, _) -> map(
-                        engine.list(new Search(
-                                q.getTopic(),
-                                q.getGroup(),
-                                q.getKey(),
-                                from().state(q.getState()),
-                                Times.ms(q.getFrom(), "from"),
-                                q.hasTo() ? Times.ms(q.getTo(), "to") : Long.MAX_VALUE,
-                                from().page(q.getPageToken(), q.getPageSize()))),
-                        ToApi::messages));
+                (q, call) -> {
+                    if (q.getTopic().isEmpty()) {
+                        call.require(Action.VIEW);
+                    } else {
+                        call.require(Action.VIEW, q.getTopic());
+                    }
+                },
+                (q, call) -> map(lists.messages(search(q), call.caller()), ToApi::messages));
         add(
                 DelayQueueGrpc.getListDeadLettersMethod(),
                 Action.VIEW,
@@ -335,10 +345,20 @@ final class Methods {
                 (q, _) -> map(engine.statistics(from().topic(q.getTopic())), ToApi::statistics));
         add(
                 DelayQueueGrpc.getGetLimitsMethod(),
-                Action.VIEW,
-                (GetLimitsRequest _) -> "",
+                (_, _) -> {}, // whoever may ask anything has to know them
                 (_, _) -> CompletableFuture.completedFuture(
                         Answer.of(ToApi.limits(engine.name(), engine.limits(), config))));
+    }
+
+    private Search search(ListMessagesRequest asked) {
+        return new Search(
+                asked.getTopic(),
+                asked.getGroup(),
+                asked.getKey(),
+                from().state(asked.getState()),
+                Times.ms(asked.getFrom(), "from"),
+                asked.hasTo() ? Times.ms(asked.getTo(), "to") : Long.MAX_VALUE,
+                from().page(asked.getPageToken(), asked.getPageSize()));
     }
 
     private void addTopics() {
@@ -357,9 +377,8 @@ final class Methods {
                 (q, _) -> map(engine.topic(from().topic(q.getTopic())), ToApi::topic));
         add(
                 DelayQueueGrpc.getListTopicsMethod(),
-                Action.VIEW,
-                (ListTopicsRequest _) -> "",
-                (q, _) -> map(engine.topics(from().page(q.getPageToken(), q.getPageSize())), found -> {
+                (_, call) -> call.require(Action.VIEW),
+                (q, call) -> map(lists.topics(from().page(q.getPageToken(), q.getPageSize()), call.caller()), found -> {
                     ListTopicsResponse.Builder to =
                             ListTopicsResponse.newBuilder().setNextPageToken(found.next());
                     found.items().forEach(one -> to.addTopics(ToApi.topic(one)));

@@ -90,7 +90,7 @@ public interface DelayEngine extends AutoCloseable {
     /** What a group failed to consume as often as may be; the oldest first. */
     CompletableFuture<Answer<Found<Stored>>> deadLetters(DeadLetters which);
 
-    /** Makes dead letters due again, as messages that were never tried. */
+    /** Makes dead letters due again, as messages that were never tried: their time to live counts from here. */
     CompletableFuture<Answer<Redriven>> redrive(Redrive which);
 
     // ---- topics and groups
@@ -100,7 +100,7 @@ public interface DelayEngine extends AutoCloseable {
 
     CompletableFuture<Answer<TopicInfo>> topic(String topic);
 
-    /** In the order of their names. */
+    /** In the order of their names; a page's token is the name before it. */
     CompletableFuture<Answer<Found<TopicInfo>>> topics(Page page);
 
     /** Deletes a topic with all that is in it. */

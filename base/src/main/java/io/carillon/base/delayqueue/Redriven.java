@@ -1,7 +1,7 @@
 package io.carillon.base.delayqueue;
 
 /**
- * What became of dead letters.
+ * What became of dead letters. Of ids that are in neither number the engine had to leave off: they are dead letters still.
  *
  * @param redriven how many are due again
  * @param unknown how many of the ids that were asked for are no dead letters

@@ -6,26 +6,24 @@ import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.Redriven;
 import io.carillon.base.delayqueue.Refusal.Busy;
 import io.carillon.base.delayqueue.Refusal.Invalid;
+import io.carillon.base.delayqueue.Refusal.Missing;
 import io.carillon.base.delayqueue.Requests.DeadLetters;
 import io.carillon.base.delayqueue.Requests.Redrive;
 import io.carillon.base.delayqueue.Requests.Where;
 import io.carillon.base.delayqueue.Stored;
 import io.carillon.broker.metadata.TopicState;
-import io.carillon.log.AppendBatch;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.message.MessageProperties;
 import io.carillon.message.MessageRecord;
-import io.carillon.message.RecordCopy;
 import io.carillon.message.Topic;
 import io.carillon.message.TopicName;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dead letters of a group. The log forgets nothing, so one that was made due again is known by its copy among the
@@ -33,34 +31,63 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetterBox {
     private static final long RETRY_AFTER_MS = 1_000;
-    private static final int QUEUE = 0;
-    /** Not more are put into one batch of the log. */
-    private static final int BATCH_BYTES = 1 << 20;
+    private static final long END = -1;
+    static final int QUEUE = 0;
+    /** So many records are looked at for one page: what was redriven stays among the letters, and costs a question each. */
+    private static final int LOOKS_MAX = 2_000;
+    /** Nearly always an id is that of one letter, which died once or twice; but the letters of all topics are in one. */
+    private static final int SAME_ID_MAX = 32;
 
     private final Parts parts;
+    private final Map<Where, Begin> begins = new ConcurrentHashMap<>();
     private final Set<Where> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Before this place of the queue there is no letter of a group and topic any more, for what was redriven stays so. */
+    private record Begin(ConsumeQueue queue, long offset) {}
 
     DeadLetterBox(Parts parts) {
         this.parts = parts;
     }
 
     private interface Visitor {
-        /** @return whether to go on */
-        boolean letter(long offset, MemorySegment record);
+        /** @return false when it is one too many */
+        boolean take(long offset, MemorySegment record);
     }
 
-    private void walk(Where where, long from, Visitor visitor) {
+    /**
+     * Shows letters, oldest first, until one is not taken, or so many records were looked at.
+     *
+     * @return where to go on, or {@link #END}
+     */
+    private long walk(Where where, long from, long looksMax, Visitor visitor) {
         ConsumeQueue queue = parts.log().existingQueue(TopicName.deadLetterOf(where.group()), QUEUE);
         if (queue == null) {
-            return;
+            begins.remove(where);
+            return END;
         }
-        boolean goesOn = true;
-        for (long offset = Math.max(from, queue.offsetMin()); goesOn && offset < queue.offsetMax(); offset++) {
+        long begin = begin(where, queue);
+        long first = END;
+        long offset = Math.max(from, begin);
+        for (long to = offset + looksMax; offset < Math.min(to, queue.offsetMax()); offset++) {
             MemorySegment record = parts.record(queue.topic(), QUEUE, offset);
-            if (record != null && isLetter(where, record)) {
-                goesOn = visitor.letter(offset, record);
+            if (record == null || !isLetter(where, record)) {
+                continue;
+            }
+            first = first == END ? offset : first;
+            if (!visitor.take(offset, record)) {
+                break;
             }
         }
+        if (from <= begin) {
+            begins.put(where, new Begin(queue, first == END ? offset : first));
+        }
+        return offset < queue.offsetMax() ? offset : END;
+    }
+
+    private long begin(Where where, ConsumeQueue queue) {
+        Begin known = begins.get(where);
+        boolean isOfThis = known != null && known.queue() == queue; // else the topic was deleted, and made again
+        return isOfThis && known != null ? Math.max(known.offset(), queue.offsetMin()) : queue.offsetMin();
     }
 
     /** Whether what is in the group's topic of dead letters is one of this topic's still. */
@@ -87,24 +114,21 @@ final class DeadLetterBox {
         }
         int max = which.page().max();
         List<Stored> page = new ArrayList<>();
-        long[] next = {-1};
-        walk(which.where(), token.isEmpty() ? 0 : Long.parseLong(token), (offset, record) -> {
-            if (page.size() == max) {
-                next[0] = offset;
-                return false;
-            }
+        long from = token.isEmpty() ? 0 : Long.parseLong(token);
+        long next = walk(which.where(), from, LOOKS_MAX, (_, record) -> {
             int attempts = MessageRecord.reconsumeTimes(record, 0);
-            page.add(StoredForm.Read.of(record).stored(which.where().topic(), MessageState.DEAD, attempts, false));
-            return true;
+            return page.size() < max
+                    && page.add(StoredForm.Read.of(record)
+                            .stored(which.where().topic(), MessageState.DEAD, attempts, false));
         });
-        return Answer.of(new Found<>(page, next[0] < 0 ? "" : Long.toString(next[0])));
+        return Answer.of(new Found<>(page, next == END ? "" : Long.toString(next)));
     }
 
-    /** How many there are, counted up to a limit. */
-    long count(Where where, int limit) {
+    /** How many there are; -1 when they are more, or when so many looks do not say it. */
+    long count(Where where, int max, long looksMax) {
         long[] count = {0};
-        walk(where, 0, (_, _) -> ++count[0] < limit);
-        return count[0];
+        long next = walk(where, 0, looksMax, (_, _) -> count[0] < max && ++count[0] > 0);
+        return next == END ? count[0] : -1;
     }
 
     CompletableFuture<Answer<Redriven>> redrive(Redrive which) {
@@ -113,9 +137,10 @@ final class DeadLetterBox {
             told.complete(Answer.refused(new Busy("redrives_max", 1, RETRY_AFTER_MS)));
             return told;
         }
-        told.whenComplete((_, _) -> underWay.remove(which.where()));
+        // Who was told that it is over may begin the next one.
+        CompletableFuture<Answer<Redriven>> over = told.whenComplete((_, _) -> underWay.remove(which.where()));
         withRetries(which.where(), told, topic -> redrive(which, topic, told));
-        return told;
+        return over;
     }
 
     private interface WithTopic {
@@ -132,7 +157,9 @@ final class DeadLetterBox {
                             try {
                                 if (refusal != null) {
                                     told.complete(Answer.refused(Refusals.of(refusal)));
-                                } else if (topic != null) {
+                                } else if (topic == null) { // deleted as soon as it was made
+                                    told.complete(Answer.refused(new Missing(Missing.What.GROUP, where.group())));
+                                } else {
                                     then.run(topic);
                                 }
                             } catch (RuntimeException e) {
@@ -142,47 +169,39 @@ final class DeadLetterBox {
     }
 
     private void redrive(Redrive which, TopicState retries, CompletableFuture<Answer<Redriven>> told) {
-        Set<String> wanted = new HashSet<>(which.ids());
-        int[] count = {0};
-        AppendBatch batch = new AppendBatch(done -> ended(done.refusal(), count[0], wanted.size(), told));
-        RecordCopy copy = new RecordCopy();
-        walk(which.where(), 0, (_, record) -> {
-            String id = MessageProperties.of(record, 0, MessageProperties.UNIQ_KEY);
-            if (which.ids().isEmpty() || wanted.remove(id)) {
-                add(copy, record, retries, batch);
-                count[0]++;
+        Set<String> ids = Set.copyOf(which.ids());
+        List<Long> offsets = ids.isEmpty() ? oldest(which.where(), which.max()) : letters(which.where(), ids);
+        int unknown = ids.isEmpty() ? 0 : ids.size() - offsets.size();
+        new Redriving(parts, which.where(), retries, offsets, unknown, told).run();
+    }
+
+    private List<Long> oldest(Where where, int max) {
+        List<Long> offsets = new ArrayList<>();
+        walk(where, 0, Integer.MAX_VALUE, (offset, _) -> offsets.size() < max && offsets.add(offset));
+        return offsets;
+    }
+
+    /** Those of them that are letters, oldest first. */
+    private List<Long> letters(Where where, Set<String> ids) {
+        return ids.stream()
+                .map(id -> letter(where, id))
+                .filter(offset -> offset != END)
+                .sorted()
+                .toList();
+    }
+
+    /** Found by the index of keys, however many letters there are. What is older than one that was redriven was so, too. */
+    private long letter(Where where, String id) {
+        if (id.isEmpty()) {
+            return END;
+        }
+        List<MemorySegment> found =
+                parts.log().findByKey(TopicName.deadLetterOf(where.group()), id, true, 0, Long.MAX_VALUE, SAME_ID_MAX);
+        for (MemorySegment record : found) {
+            if (isOf(where, record)) {
+                return isRedriven(where, record) ? END : MessageRecord.queueOffset(record, 0);
             }
-            boolean isEnough = which.ids().isEmpty() ? count[0] >= which.max() : wanted.isEmpty();
-            return !isEnough && batch.end() < BATCH_BYTES;
-        });
-        if (batch.count() == 0) {
-            told.complete(Answer.of(new Redriven(0, wanted.size())));
-        } else {
-            parts.log().append(batch);
         }
-    }
-
-    /** As a message of the group that was never tried. */
-    private void add(RecordCopy copy, MemorySegment record, TopicState retries, AppendBatch batch) {
-        copy.read(record, 0);
-        copy.topic = retries.config().name();
-        copy.head.queueId = QUEUE;
-        copy.head.reconsumeTimes = 0;
-        copy.head.storeHost = parts.produce().storeHostBytes();
-        copy.properties.remove(MessageProperties.FIRST_POP_TIME);
-        batch.add(retries.queue(QUEUE), copy);
-    }
-
-    private static void ended(
-            io.carillon.log.@Nullable Refusal refusal,
-            int count,
-            int unknown,
-            CompletableFuture<Answer<Redriven>> told) {
-        try {
-            told.complete(
-                    refusal == null ? Answer.of(new Redriven(count, unknown)) : Answer.refused(Refusals.of(refusal)));
-        } catch (RuntimeException e) {
-            told.completeExceptionally(e);
-        }
+        return END;
     }
 }

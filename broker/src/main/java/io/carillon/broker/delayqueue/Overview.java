@@ -25,7 +25,7 @@ final class Overview {
     /** More than this is not counted one by one. */
     private static final int COUNTED_MAX = 1_000;
 
-    /** Not more of what waits is looked at, be it of this topic or of others. */
+    /** Not more of what waits, or is dead, is looked at, be it of this topic or of others. */
     private static final int LOOKS_MAX = 20_000;
 
     private static final long UNKNOWN = -1;
@@ -62,12 +62,11 @@ final class Overview {
         long ready = ready(topic, where.group());
         TopicState retries = parts.topics().find(TopicName.popRetryOf(where.topic(), where.group()));
         ready += retries == null ? 0 : ready(retries, where.group());
-        long dead = deadLetters.count(where, COUNTED_MAX);
         return new Statistics.OfGroup(
                 where.group(),
                 ready,
                 parts.pop().inFlight(where.group(), where.topic()),
-                dead == COUNTED_MAX ? UNKNOWN : dead,
+                deadLetters.count(where, COUNTED_MAX, LOOKS_MAX),
                 parts.pop().waiting(where.topic(), where.group()));
     }
 
