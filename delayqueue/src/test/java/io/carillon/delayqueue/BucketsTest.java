@@ -108,7 +108,8 @@ class BucketsTest {
         buckets.putGroups(List.of(BUCKET), 6, Map.of(10_000, "-", 10_001, "-", 10_002, "-"));
         buckets.putGroups(List.of(BUCKET), 7, groups);
 
-        groups.put(10_001, "-");
+        groups.remove(10_001);
+        assertThat(redis.get("{dq:3}:gone:10001")).as("as of which it is gone").isEqualTo("8");
         assertThat(redis.hgetAll("{dq:3}:groups").entrySet().stream()
                         .filter(entry -> entry.getKey().startsWith("1"))
                         .collect(Collectors.toMap(entry -> Integer.valueOf(entry.getKey()), Map.Entry::getValue)))

@@ -163,8 +163,9 @@ class TopicChangesTest {
             Rig.await(() -> redis.keys("{dq:*}:due").isEmpty());
             Rig.await(() -> redis.keys("{dq:*}:r:" + id + ":*").isEmpty());
             for (int bucket : Leases.ALL) {
-                assertThat(redis.hget("{dq:" + bucket + "}:groups", Long.toString(id)))
-                        .isEqualTo("-");
+                assertThat(redis.hexists("{dq:" + bucket + "}:groups", Long.toString(id)))
+                        .isFalse();
+                assertThat(redis.exists("{dq:" + bucket + "}:gone:" + id)).isTrue();
             }
         }
     }
