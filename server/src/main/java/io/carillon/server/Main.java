@@ -135,7 +135,9 @@ public final class Main {
             }
         });
         while (true) {
-            Server server = Server.start(Role.of(said.command()), read(said), this::tell);
+            ConfigReader.Effective config = read(said);
+            LogSetup.use(config.config().logFormat());
+            Server server = Server.start(Role.of(said.command()), config, this::tell);
             running.set(server);
             String ready = server.readyLine().toString();
             tell(ready);

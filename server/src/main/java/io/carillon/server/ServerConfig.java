@@ -27,6 +27,7 @@ import java.util.List;
  * @param httpPort the port of HTTP and gRPC; 0 for any free one
  * @param delayEngine what keeps the messages of the delay queue's API: this broker ({@code embedded}), or Redis and MySQL
  *     ({@code redis-mysql})
+ * @param logFormat how what happens is logged on standard error: lines of text, or a JSON object a line ({@code json})
  * @param nameservers name servers to register with, as {@code a:9876;b:9876}; when empty, the process runs its own
  */
 public record ServerConfig(
@@ -38,6 +39,7 @@ public record ServerConfig(
         int brokerPort,
         int httpPort,
         DelayEngineKind delayEngine,
+        LogFormat logFormat,
         List<HostPort> nameservers,
         NameServerConfig nameserver,
         BrokerConfig broker,
@@ -57,6 +59,7 @@ public record ServerConfig(
             10911,
             8080,
             DelayEngineKind.EMBEDDED,
+            LogFormat.TEXT,
             List.of(),
             NameServerConfig.DEFAULT,
             BrokerConfig.DEFAULT,
