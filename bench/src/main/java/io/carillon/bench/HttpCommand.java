@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -18,11 +19,11 @@ import org.HdrHistogram.Histogram;
 /** {@code bench http}: load on the delay queue's API over HTTP, of a server that runs already. */
 final class HttpCommand {
     static final String USAGE = """
-            http --address HOST:PORT --shape single|batch|late|polls [--clients 64] [--body 1024] [--delay 500ms] [--rate 1000] [--duration 15s]
-                 [--polls 10000]
+            http --address HOST:PORT --shape single|batch|late|polls [--clients 64] [--body 1024] [--delay 500ms] [--duration 15s]
+                 [--rate 1000] [--senders 8] [--polls 10000]
                 single: each client sends one message after another.
                 batch:  half of the clients send batches of 50 that are due after the delay, half pull 50 and acknowledge them.
-                late:   sends at the rate, due after the delay, and tells how late they are pulled.
+                late:   so many of the clients send at the rate together, due after the delay, the others pull; tells how late.
                 polls:  lets so many pulls wait, a connection each, and sends 200 messages a second, each due 0.3 s later,
                         which wake one each; tells how late those of the second 5 s are.
             """;
@@ -52,7 +53,10 @@ final class HttpCommand {
 
     HttpCommand(String[] args, PrintStream out) {
         options = Options.parse(
-                args, 1, Set.of("address", "shape", "clients", "body", "delay", "rate", "duration", "polls"), Set.of());
+                args,
+                1,
+                Set.of("address", "shape", "clients", "body", "delay", "rate", "senders", "duration", "polls"),
+                Set.of());
         this.out = out;
         String[] address = options.text("address", "127.0.0.1:8080").split(":", 2);
         at = new InetSocketAddress(address[0], Integer.parseInt(address[1]));
@@ -80,8 +84,11 @@ final class HttpCommand {
                 start(threads, Math.max(1, clients / 2), this::pull);
             }
             case "late" -> {
-                start(threads, 1, this::sendAtRate);
-                start(threads, Math.max(1, clients - 1), this::pull);
+                int senders = options.number("senders", 8);
+                AtomicLong next = new AtomicLong();
+                long beganNs = ticker.nanoTime();
+                start(threads, senders, link -> sendNext(link, next, beganNs));
+                start(threads, Math.max(1, clients - senders), this::pull);
             }
             default -> throw new IllegalArgumentException("no such shape: " + shape);
         }
@@ -178,14 +185,11 @@ final class HttpCommand {
         return "{\"text\":\"" + text + "\",\"delay\":\"" + delay + "\"}";
     }
 
-    private void sendAtRate(HttpLink link) throws IOException, InterruptedException {
-        int rate = options.number("rate", 1_000);
-        long beganNs = ticker.nanoTime();
-        for (long i = 0; !isOver; i++) {
-            long dueNs = beganNs + i * 1_000_000_000L / rate;
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - ticker.nanoTime()));
-            timed(link, "/v1/topics/" + topic + "/messages", message(), 1);
-        }
+    /** Whoever is free takes the next place in the rate, so one slow answer keeps nobody else from sending. */
+    private void sendNext(HttpLink link, AtomicLong next, long beganNs) throws IOException, InterruptedException {
+        long dueNs = beganNs + next.getAndIncrement() * 1_000_000_000L / options.number("rate", 1_000);
+        TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - ticker.nanoTime()));
+        timed(link, "/v1/topics/" + topic + "/messages", message(), 1);
     }
 
     private void timed(HttpLink link, String path, String json, int count) throws IOException {
