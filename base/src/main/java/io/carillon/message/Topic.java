@@ -23,6 +23,7 @@ public record Topic(
         Map<String, String> attributes) {
 
     private static final String QUEUE_TYPE = "queue.type";
+    private static final String MESSAGE_TYPE = "message.type";
 
     public Topic {
         if (readQueues < 0 || writeQueues < 0) {
@@ -71,6 +72,11 @@ public record Topic(
     /** Whether what is sent together is one thing to its producer, which gets one id for it. */
     public boolean isOfBatches() {
         return "BatchCQ".equals(attributes.get(QUEUE_TYPE));
+    }
+
+    /** Whether the number of a queue is the priority of what is in it, so that the highest comes first. */
+    public boolean isOfPriorities() {
+        return "PRIORITY".equals(attributes.get(MESSAGE_TYPE));
     }
 
     /** The bits of a topic's system flag, by which the name server lists the topics of units. */

@@ -28,7 +28,7 @@ final class PullRequests {
                 request.intOr("maxMsgBytes", 0),
                 (flags & COMMIT_OFFSET) == 0 ? -1 : request.longOr("commitOffset", -1),
                 hasExpression ? text(request, "subscription", Subscription.ALL) : null,
-                hasExpression ? type(request, flags) : Subscription.TAG,
+                type(request, flags),
                 hasExpression ? 0 : request.longOr("subVersion", 0));
     }
 
@@ -38,6 +38,7 @@ final class PullRequests {
         return maySuspend ? Math.max(0, request.longOr("suspendTimeoutMillis", 0)) : 0;
     }
 
+    /** Told without the expression, too: a new leader that had no heartbeat yet must know who sorts for itself. */
     private static String type(Request request, int flags) {
         return (flags & CLASS_FILTER) == 0 ? text(request, "expressionType", Subscription.TAG) : Subscription.CLASS;
     }

@@ -81,7 +81,8 @@ record ClientFeature(Area area, String name, State state, String note, List<Stri
                     SENDING,
                     "priorities (`_SYS_MSG_PRIORITY_`)",
                     WORKS,
-                    "the number is the queue, at most the topic's last; not for delayed messages nor with a sharding key",
+                    "the number is the queue, at most the topic's last; not for delayed messages nor with a sharding key;"
+                            + " [popped](pop.md#priorities) from the highest down where `message.type` is `PRIORITY`",
                     List.of("ProduceHandlerTest"),
                     List.of(310)),
             new ClientFeature(

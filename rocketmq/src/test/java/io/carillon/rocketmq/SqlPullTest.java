@@ -113,6 +113,23 @@ class SqlPullTest {
         assertThat(amounts(pulled(pull(0, 0)))).containsExactly("1");
     }
 
+    /** Only the broker can filter by properties; whoever filters by tags sorts once more, and need not wait. */
+    @Test
+    void givesNothingUnfilteredWhenItLeadsSinceAMomentAgoAndTheHeartbeatIsStillToCome() {
+        produce(peer, "1", "7");
+        subscribe("*", 1, "");
+        live.broker.clients().takeOver();
+
+        Response early = pulled(pull(0, 0).ext("subVersion", 2).ext("expressionType", "SQL92"));
+        assertThat(early.code()).isEqualTo(ResponseCode.SUBSCRIPTION_NOT_LATEST);
+        assertThat(amounts(pulled(pull(0, 0).ext("subVersion", 2).ext("expressionType", "TAG"))))
+                .containsExactly("1", "7");
+
+        subscribe("amount > 5", 2);
+        assertThat(amounts(pulled(pull(0, 0).ext("subVersion", 2).ext("expressionType", "SQL92"))))
+                .containsExactly("7");
+    }
+
     @Test
     void saysWhatIsWrongInAnExpression() {
         Response inRequest = pulled(bySql(0, 0, "amount >"));

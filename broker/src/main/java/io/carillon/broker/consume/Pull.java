@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesMax how many bytes it takes at most; 0 leaves it to the broker
  * @param commitOffset what the group has consumed of this queue, to be noted on the way; -1 for nothing
  * @param expression what it wants, or null to use what its heartbeat said
- * @param expressionType the language of {@code expression}, {@code TAG} when it is empty
+ * @param expressionType the language of {@code expression}, or of what its heartbeat said; {@code TAG} when it is empty
  * @param subscriptionVersion the version of the subscription that the consumer knows, when {@code expression} is null
  */
 public record Pull(

@@ -40,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * it was acknowledged is durable some ms after the consumer heard of it: a crash in between hands it out once more.
  */
 public final class PopService {
-    /** Of a hundred pops so many look for messages to be tried again first; the others last. */
-    private static final int RETRIES_FIRST_PERCENT = 20;
-
     static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
 
     private final Supplier<BrokerConfig> config;
@@ -276,32 +273,36 @@ public final class PopService {
 
     private void takeAll(Popping popping) {
         Pop pop = popping.pop();
-        int chance = random.nextInt(100);
-        boolean retriesFirst = !pop.isOrdered() && chance < RETRIES_FIRST_PERCENT;
-        if (retriesFirst) {
+        TopicState topic = state.topics().find(pop.topic());
+        Turn turn = Turn.of(
+                pop.isOrdered(),
+                topic == null ? null : topic.config(),
+                state.groups().find(pop.group()),
+                random.nextInt(100));
+        if (turn.retriesFirst()) {
             takeRetries(popping);
         }
         if (pop.queue() < 0) {
-            takeTopic(popping, RetryKind.NONE, chance);
+            takeTopic(popping, RetryKind.NONE, turn);
         } else {
-            take(popping, RetryKind.NONE, state.topics().find(pop.topic()), pop.queue());
+            take(popping, RetryKind.NONE, topic, pop.queue());
         }
-        if (!pop.isOrdered() && !retriesFirst) {
+        if (!pop.isOrdered() && !turn.retriesFirst()) {
             takeRetries(popping);
         }
     }
 
     private void takeRetries(Popping popping) {
-        takeTopic(popping, RetryKind.V1, 0);
-        takeTopic(popping, RetryKind.V2, 0);
+        takeTopic(popping, RetryKind.V1, Turn.IN_PLACE);
+        takeTopic(popping, RetryKind.V2, Turn.IN_PLACE);
     }
 
-    private void takeTopic(Popping popping, RetryKind kind, int start) {
+    private void takeTopic(Popping popping, RetryKind kind, Turn turn) {
         TopicState topic =
                 groupQueues.topic(popping.pop().topic(), popping.pop().group(), kind);
         int count = topic == null ? 0 : topic.config().readQueues();
         for (int i = 0; i < count; i++) {
-            take(popping, kind, topic, (start + i) % count);
+            take(popping, kind, topic, turn.queue(i, count));
         }
     }
 

@@ -42,9 +42,11 @@ class RequestReplyClusterTest {
             assertThat(second.brokerName()).isEqualTo("broker-b");
             DefaultMQProducer producer = clients.producer();
             String topic = Names.unique("topic");
-            Dialect.createTopic(producer, first.clusterName(), topic, 1);
-            Clients.soon().ignoreExceptions()
-                    .until(() -> producer.fetchPublishMessageQueues(topic).size() == 2);
+            // Again until both have it: a topic is made at the brokers that the name server knows by then.
+            Clients.soon().ignoreExceptions().until(() -> {
+                Dialect.createTopic(producer, first.clusterName(), topic, 1);
+                return producer.fetchPublishMessageQueues(topic).size() == 2;
+            });
             Set<String> repliedBy = answerOn(clients, topic);
 
             for (int n = 0; n < 10; n++) {

@@ -73,7 +73,7 @@ class SendTest {
         assertThat(read.getBornTimestamp()).isBetween(before, System.currentTimeMillis());
         assertThat(read.getStoreTimestamp()).isBetween(before, System.currentTimeMillis());
         assertThat(read.getBornHostString()).isEqualTo("127.0.0.1");
-        assertThat(read.getStoreHost().toString()).endsWith(clients.server().broker());
+        assertThat(read.getStoreHost().toString()).endsWith(clients.server().storeHost());
     }
 
     @Test

@@ -101,6 +101,11 @@ final class GroupServer implements Server {
     }
 
     @Override
+    public String storeHost() {
+        return group.awaitLeader().broker();
+    }
+
+    @Override
     public int httpPort() {
         return asked().httpPort();
     }

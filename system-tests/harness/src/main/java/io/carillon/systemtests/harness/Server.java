@@ -16,6 +16,11 @@ public interface Server extends AutoCloseable {
     /** The broker's own address, {@code host:port}. */
     String broker();
 
+    /** Where what is sent is stored, as records say it: another address than {@link #broker} when that one passes on. */
+    default String storeHost() {
+        return broker();
+    }
+
     /** The port of HTTP and gRPC of that broker, where it was started with {@code --http-port}. */
     int httpPort();
 
