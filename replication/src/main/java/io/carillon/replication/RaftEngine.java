@@ -20,6 +20,7 @@ final class RaftEngine implements AutoCloseable {
     private final ReplicationConfig config;
     private final MessageLog log;
     private final Replica replica;
+    private final VoteFile vote;
     private final RaftMachine machine;
     private final Consumer<String> behind;
     private final Consumer<String> damage;
@@ -38,6 +39,7 @@ final class RaftEngine implements AutoCloseable {
             ReplicationConfig config,
             Members members,
             MessageLog log,
+            VoteFile vote,
             RaftMachine machine,
             GroupLine line,
             Consumer<String> behind,
@@ -45,6 +47,7 @@ final class RaftEngine implements AutoCloseable {
         this.config = config;
         this.log = log;
         this.replica = log.replica();
+        this.vote = vote;
         this.machine = machine;
         this.behind = behind;
         this.damage = damage;
@@ -84,7 +87,7 @@ final class RaftEngine implements AutoCloseable {
 
             @Override
             public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
-                return new RaftMeta(uri, raftOptions, replica.term(replica.indexMax()));
+                return new RaftMeta(vote, replica.term(replica.indexMax()));
             }
         });
         options.setSnapshotIntervalSecs(0);

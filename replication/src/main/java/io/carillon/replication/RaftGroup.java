@@ -86,7 +86,7 @@ public final class RaftGroup implements AutoCloseable {
         this.ticker = ticker;
         replica = log.replica();
         copied = log.replicaCopy();
-        vote = new VoteFile(config);
+        vote = new VoteFile(config.folder());
         if (replica.noVote() == null && vote.isLost(config, replica)) {
             replica.giveUpVote("the file that tells for whom it voted is gone or damaged, in " + config.folder());
         }
@@ -134,7 +134,7 @@ public final class RaftGroup implements AutoCloseable {
         if (isClosed || part != null || copied.isDecided()) {
             return;
         }
-        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom, this::damaged);
+        RaftEngine engine = new RaftEngine(config, members, log, vote, machine, line, copy::wantFrom, this::damaged);
         Membership membership = new Membership(engine.node(), members, roster);
         part = new Part(
                 engine,
