@@ -13,6 +13,7 @@ import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Replica;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The Raft library's node over our log: made, started, and stopped once. */
@@ -34,6 +35,8 @@ final class RaftEngine implements AutoCloseable {
     /**
      * @param behind told from whom to copy files when this replica lacks what nobody sends any more
      * @param damage told of what is found to be damaged on this replica's disk
+     * @param listening begins to hear what the library says
+     * @throws LibraryRefusal when it does not start
      */
     RaftEngine(
             ReplicationConfig config,
@@ -43,7 +46,8 @@ final class RaftEngine implements AutoCloseable {
             RaftMachine machine,
             GroupLine line,
             Consumer<String> behind,
-            Consumer<String> damage) {
+            Consumer<String> damage,
+            Supplier<LibraryErrors> listening) {
         this.config = config;
         this.log = log;
         this.replica = log.replica();
@@ -55,8 +59,19 @@ final class RaftEngine implements AutoCloseable {
         Configuration first = replica.indexMax() == 0 ? members.first(config) : members.alone(config);
         service = new RaftGroupService(
                 config.group(), members.peer(config.self()), options(first, line), line.server(), true);
-        node = (NodeImpl) service.start(false);
+        node = start(listening);
         started = node;
+    }
+
+    /** It throws that it does not start, and says only to its own log why. */
+    private NodeImpl start(Supplier<LibraryErrors> listening) {
+        try (LibraryErrors errors = listening.get()) {
+            try {
+                return (NodeImpl) service.start(false);
+            } catch (IllegalStateException refused) {
+                throw new LibraryRefusal(errors.heard(), refused);
+            }
+        }
     }
 
     NodeImpl node() {

@@ -73,6 +73,7 @@ public final class RaftGroup implements AutoCloseable {
      *
      * @param transport stays open for as long as this does
      * @param log opened as a replica; it must stay open for as long as this does
+     * @throws LibraryRefusal when it is to take part at once, and the Raft library does not start
      */
     public RaftGroup(ReplicationConfig config, Transport transport, MessageLog log, RoleListener roles) {
         this(config, transport, log, roles, Ticker.system());
@@ -134,7 +135,8 @@ public final class RaftGroup implements AutoCloseable {
         if (isClosed || part != null || copied.isDecided()) {
             return;
         }
-        RaftEngine engine = new RaftEngine(config, members, log, vote, machine, line, copy::wantFrom, this::damaged);
+        RaftEngine engine = new RaftEngine(
+                config, members, log, vote, machine, line, copy::wantFrom, this::damaged, roles::libraryErrors);
         Membership membership = new Membership(engine.node(), members, roster);
         part = new Part(
                 engine,
