@@ -228,7 +228,7 @@ public final class ReplicaCopy {
 
     /** Of the data folder itself only what is the log's: the settings that were changed are there, too. */
     private static void discard(Storage data, Set<String> folders) {
-        for (String name : List.of(Checkpoint.INDEX_FILE, Checkpoint.STATE_FILE, QueueEnds.FILE)) {
+        for (String name : List.of(ForcedMark.FILE, Checkpoint.INDEX_FILE, Checkpoint.STATE_FILE, QueueEnds.FILE)) {
             data.delete(name);
         }
         data.forceFolder("");
