@@ -18,6 +18,7 @@ import io.carillon.log.MessageLog;
 import io.carillon.log.ReplicaCopy;
 import io.carillon.schedule.WaitingMessages;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,10 +65,10 @@ public final class BrokerStore implements AutoCloseable {
 
     /**
      * Likewise, of a broker whose log is one of several replicas: see {@link MessageLog#openReplica}. A damaged log is set
-     * aside, to be copied from the others; but not one that no group has written to, for nobody else has that.
+     * aside, to be copied from the others; but not one that nobody else has.
      *
      * @param machineRun differs for every start of the machine
-     * @param hasOthers whether there are other members that it can be copied from
+     * @param isHeldByOthers whether others have what was acknowledged of the log in a data folder
      * @throws CarillonException.Corrupt when what is stored does not read back, and is the only one
      * @throws CarillonException.NotUnderstood when a newer version wrote it: copies of others would read no better
      */
@@ -77,11 +78,11 @@ public final class BrokerStore implements AutoCloseable {
             Ticker ticker,
             Counters counters,
             String machineRun,
-            boolean hasOthers) {
+            Predicate<Storage> isHeldByOthers) {
         try {
             return new BrokerStore(config, storage, ticker, counters, machineRun);
         } catch (CarillonException.Corrupt damaged) {
-            if (!hasOthers || !ReplicaCopy.isOfGroup(storage)) {
+            if (!isHeldByOthers.test(storage)) {
                 throw damaged;
             }
             ReplicaCopy.setAside(storage, config.name(), String.valueOf(damaged.getMessage()));

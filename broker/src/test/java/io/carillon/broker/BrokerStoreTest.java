@@ -8,6 +8,7 @@ import io.carillon.base.CarillonException.NotUnderstood;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.log.Replica;
+import io.carillon.log.ReplicaCopy;
 import io.carillon.testkit.LossyStorage;
 import io.carillon.testkit.ManualTicker;
 import java.nio.ByteBuffer;
@@ -27,7 +28,13 @@ class BrokerStoreTest {
     private final ManualTicker ticker = new ManualTicker();
 
     private BrokerStore openReplica() {
-        return BrokerStore.openReplica(SmallBroker.config(), disk, ticker, new Counters(), "run", true);
+        return BrokerStore.openReplica(SmallBroker.config(), disk, ticker, new Counters(), "run", this::isHeldByOthers);
+    }
+
+    /** Whoever has the bytes of a configuration tells of others; those here name the number of voters. */
+    private boolean isHeldByOthers(Storage data) {
+        return ReplicaCopy.isHeldByOthers(
+                data, last -> last.bytes().get(last.bytes().position()) > 1);
     }
 
     private void logOfOneProcess() {
@@ -35,12 +42,15 @@ class BrokerStoreTest {
         assertThat(disk.exists(STATE)).isTrue();
     }
 
-    private void logOfGroup() {
+    private void logOfGroup(int... voters) {
         try (BrokerStore store = openReplica()) {
             Replica replica = store.log().replica();
-            ByteBuffer members = ByteBuffer.wrap(new byte[] {1, 2, 3});
-            replica.append(List.of(new Replica.Item(1, 1, Replica.Kind.CONFIGURATION, members)));
-            replica.commit(1, 1, null);
+            for (int count : voters) {
+                long index = replica.indexMax() + 1;
+                ByteBuffer members = ByteBuffer.wrap(new byte[] {(byte) count});
+                replica.append(List.of(new Replica.Item(index, 1_000, Replica.Kind.CONFIGURATION, members)));
+                replica.commit(index, 1_000, null);
+            }
         }
         assertThat(disk.exists(STATE)).isTrue();
     }
@@ -77,7 +87,7 @@ class BrokerStoreTest {
 
     @Test
     void aStateOfANewerVersionIsRefusedAndNothingIsChanged() {
-        logOfGroup();
+        logOfGroup(3);
         makeStateNewer();
         Map<String, ByteBuffer> before = files();
 
@@ -112,9 +122,41 @@ class BrokerStoreTest {
         assertThat(files()).isEqualTo(before);
     }
 
+    /** The group has begun with it, and nobody has copied it yet. */
+    @Test
+    void norIsOneOfAGroupInWhichNobodyElseHasIt() {
+        logOfOneProcess();
+        logOfGroup(1);
+        damageState();
+        Map<String, ByteBuffer> before = files();
+
+        assertThatThrownBy(this::openReplica).isInstanceOf(Corrupt.class);
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void norIsThatOfTheOneWhoIsLeftOfAGroup() {
+        logOfGroup(3, 1);
+        damageState();
+
+        assertThatThrownBy(this::openReplica).isInstanceOf(Corrupt.class);
+        assertThat(disk.exists("aside/" + STATE)).isFalse();
+    }
+
+    @Test
+    void aDamagedLogThatOthersHaveCopiedIsSetAside() {
+        logOfOneProcess();
+        logOfGroup(1, 3);
+        damageState();
+
+        try (BrokerStore store = openReplica()) {
+            assertThat(store.log().replica().noVote()).contains("metadata");
+        }
+    }
+
     @Test
     void aDamagedLogOfAGroupIsSetAside() {
-        logOfGroup();
+        logOfGroup(3);
         damageState();
         ByteBuffer damaged = read(STATE);
 

@@ -37,6 +37,8 @@ final class Flusher implements Agent {
     private long dirtySinceNs;
     private @Nullable Intake writer;
     private @Nullable Publisher publisher;
+    /** Of a replica alone. */
+    private @Nullable ForcedMark mark;
 
     Flusher(Segments segments, LogConfig config, Ticker ticker, Counters counters) {
         this.segments = segments;
@@ -53,6 +55,11 @@ final class Flusher implements Agent {
         forcedOffset = offset;
         writer = logWriter;
         publisher = groupPublisher;
+    }
+
+    /** Notes there from now on what is forced. */
+    void markBy(ForcedMark forcedMark) {
+        mark = forcedMark;
     }
 
     /** How long written bytes may stay unforced from now on. Any thread. */
@@ -178,6 +185,22 @@ final class Flusher implements Agent {
         }
     }
 
+    /** The log is about to be cut off here: from now on nothing behind is taken for forced, whenever a crash comes. */
+    synchronized void cutsAt(long offset) {
+        writtenOffset = Math.min(writtenOffset, offset);
+        forcedOffset = Math.min(forcedOffset, offset);
+        if (mark != null) {
+            mark.lower(offset);
+        }
+    }
+
+    /** Forces nothing more. */
+    synchronized void close() {
+        if (mark != null) {
+            mark.close();
+        }
+    }
+
     /**
      * The log was cut off here; nobody waits for a force.
      *
@@ -224,6 +247,9 @@ final class Flusher implements Agent {
             return false;
         }
         forcedOffset = to;
+        if (mark != null) {
+            mark.raise(to);
+        }
         forces.increment();
         forceNs.add(ticker.nanoTime() - start);
         return true;

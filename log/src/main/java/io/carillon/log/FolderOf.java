@@ -4,7 +4,7 @@ import io.carillon.base.Storage;
 import java.util.List;
 
 /** A folder of a data folder as one of its own. */
-record FolderOf(Storage whole, String folder) implements Storage {
+public record FolderOf(Storage whole, String folder) implements Storage {
     private String path(String name) {
         return name.isEmpty() ? folder : folder + "/" + name;
     }

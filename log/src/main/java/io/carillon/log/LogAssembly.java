@@ -5,6 +5,8 @@ import io.carillon.base.CarillonException.StorageFault;
 import io.carillon.base.Counters;
 import io.carillon.base.Storage;
 import io.carillon.base.Ticker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * one process has for itself, or those of one of several replicas. Used once.
  */
 final class LogAssembly {
+    private static final Logger LOG = System.getLogger(LogAssembly.class.getName());
+
     private final LogConfig config;
     private final Storage storage;
     private final Ticker ticker;
@@ -103,6 +107,7 @@ final class LogAssembly {
     private Parts ofReplica(String machineRun) {
         Applier applier = new Applier(indexes, publisher, config, opened.applied(), opened.stateIndex());
         Proposer proposer = new Proposer(segments, indexes, listener, ticker, flusher, publisher, applier);
+        ForcedMark mark = ForcedMark.open(storage);
         flusher.startAt(opened.storedOffset(), proposer, publisher);
         flusher.forceAll(opened.end().offset());
         publisher.startAt(opened.applied().offset(), opened.stateIndex());
@@ -111,6 +116,8 @@ final class LogAssembly {
                 replicaFile, known == null ? settled(checkpointer, proposer) : known.startedIn(machineRun));
         boolean isForcing = config.flush() == LogConfig.Flush.SYNC;
         notes.opened(isForcing ? "" : machineRun);
+        requireForced(mark, notes);
+        flusher.markBy(mark);
         Replica replica = new Replica(
                 segments,
                 flusher,
@@ -123,6 +130,22 @@ final class LogAssembly {
                 isForcing,
                 opened.end());
         return parts(proposer, replica.written(), checkpointer, replica, notes);
+    }
+
+    /** What was forced and is not there any more, others were told to be: without it this replica must not vote. */
+    private void requireForced(ForcedMark mark, ReplicaNotes notes) {
+        long end = opened.end().offset();
+        if (mark.offset() <= end) {
+            mark.raise(end);
+            return;
+        }
+        String why = "its log ends at log offset " + end + ", but it was on disk up to " + mark.offset()
+                + ": its last entries are damaged";
+        LOG.log(Level.ERROR, "the log of this replica lacks what was forced: {0}", why);
+        if (notes.noVote() == null) {
+            notes.mayNotVote(why);
+        }
+        mark.lower(end);
     }
 
     private Checkpointer checkpointer(Intake writer) {

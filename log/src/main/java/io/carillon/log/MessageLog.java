@@ -345,6 +345,7 @@ public final class MessageLog implements AutoCloseable {
                 notes.opened("");
             }
         }
+        flusher.close();
         copies.close();
         indexes.close();
         segments.close();

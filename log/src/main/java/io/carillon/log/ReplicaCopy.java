@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,18 +102,23 @@ public final class ReplicaCopy {
     // ---- when the log is not open
 
     /**
-     * Whether a group has written to the log in this folder, so that others have it, too: a log that one process had for itself
-     * is the only one, and must not be set aside. Nothing else may have the folder open.
+     * Whether others have what was acknowledged of the log in this folder: one that this process had for itself is the only
+     * one, and must not be set aside. Nothing else may have the folder open.
+     *
+     * @param hasOtherVoters whether nothing is acknowledged without another replica, once this entry says who the replicas are
      */
-    public static boolean isOfGroup(Storage data) {
+    public static boolean isHeldByOthers(Storage data, Predicate<Replica.Item> hasOtherVoters) {
         Storage copy = new FolderOf(data, FOLDER);
         ReplicaFile file = new ReplicaFile(data);
         ReplicaFile.Content known = knownOrNone(file);
-        return known == null
-                ? file.isThere()
-                : !known.configurations().isEmpty()
-                        || Stream.of(CopyManifest.UNFINISHED, CopyManifest.WHOLE, CopyManifest.RESTORING)
-                                .anyMatch(copy::exists);
+        if (known == null) {
+            return file.isThere();
+        }
+        List<Replica.Item> configurations = known.configurations();
+        return configurations.isEmpty()
+                ? Stream.of(CopyManifest.UNFINISHED, CopyManifest.WHOLE, CopyManifest.RESTORING)
+                        .anyMatch(copy::exists)
+                : hasOtherVoters.test(configurations.getLast());
     }
 
     /** Sets the log aside if it was condemned; goes on where an earlier try ended. */
@@ -222,7 +228,7 @@ public final class ReplicaCopy {
 
     /** Of the data folder itself only what is the log's: the settings that were changed are there, too. */
     private static void discard(Storage data, Set<String> folders) {
-        for (String name : List.of(Checkpoint.INDEX_FILE, Checkpoint.STATE_FILE, QueueEnds.FILE)) {
+        for (String name : List.of(ForcedMark.FILE, Checkpoint.INDEX_FILE, Checkpoint.STATE_FILE, QueueEnds.FILE)) {
             data.delete(name);
         }
         data.forceFolder("");

@@ -169,6 +169,7 @@ final class ReplicaWriter {
 
     /** Cuts off the entries behind this one, none of which took effect; durable when this returns. */
     void cut(long indexKept) {
+        flusher.cutsAt(endAt(indexKept).offset());
         clearBehind(indexKept);
         end = endAt(indexKept);
         stagedEnd = end;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * 20  content
  * </pre>
  */
-final class SealedFile {
+public final class SealedFile {
     private static final long MAGIC = 0x434152494C534E50L;
     private static final int VERSION = 1;
     private static final int HEADER_BYTES = 20;
@@ -27,7 +27,7 @@ final class SealedFile {
     private final Storage storage;
     private final String name;
 
-    SealedFile(Storage storage, String name) {
+    public SealedFile(Storage storage, String name) {
         this.storage = storage;
         this.name = name;
     }
@@ -38,7 +38,7 @@ final class SealedFile {
     }
 
     /** Replaces the content; durable when this returns. */
-    void write(ByteBuffer content) {
+    public void write(ByteBuffer content) {
         String fresh = name + ".new";
         storage.delete(fresh);
         try (Storage.File file = storage.open(fresh)) {
@@ -66,7 +66,7 @@ final class SealedFile {
      * @throws NotUnderstood when a newer program made it
      */
     @Nullable
-    ByteBuffer read() {
+    public ByteBuffer read() {
         if (!storage.exists(name)) {
             return null;
         }

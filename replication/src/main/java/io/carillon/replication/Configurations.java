@@ -62,6 +62,18 @@ final class Configurations {
         return Members.learners(entry.getConf()).containsKey(address);
     }
 
+    /**
+     * Whether all that is acknowledged is on the disk of another member, once this is the last entry that says who they are. While
+     * they change, that is so if it was before: whoever comes gets a copy, and nobody knows yet that he has it. The entry behind,
+     * which ends the change, is written when he has, and so have those with whom the change was agreed on.
+     */
+    static boolean hasOtherVoters(Item last, String self) {
+        ConfigurationEntry entry = of(last);
+        Configuration settled = entry.getOldConf().isEmpty() ? entry.getConf() : entry.getOldConf();
+        return settled.getPeers().stream()
+                .anyMatch(voter -> !Members.address(voter).equals(self));
+    }
+
     static Item item(LogEntry entry) {
         return new Item(
                 entry.getId().getIndex(),

@@ -31,6 +31,9 @@ public record GroupStatus(
         long appliedIndex,
         boolean isChanging,
         List<MemberStatus> members) {
+    /** So many entries behind, a member has all but what is under way: nobody waits long for it, whether it votes or leads. */
+    public static final long BEHIND_MAX = 1000;
+
     public GroupStatus {
         members = List.copyOf(members);
     }

@@ -4,9 +4,7 @@ import io.carillon.log.Replica;
 import io.carillon.replication.ReplicationConfig.Begins;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,14 +49,14 @@ final class Joining {
 
     /** It may have been a member already, and have lost what it had. */
     private static boolean isJoiningOthers(ReplicationConfig config) {
-        return config.begins() == Begins.JOINING && !others(config).isEmpty();
+        return config.begins() == Begins.JOINING && !config.others().isEmpty();
     }
 
     /** A log that no group has written to, but one process for itself: a group grows out of it, or has one already. */
     private static boolean isOfOneProcess(ReplicationConfig config, Replica replica) {
         return replica.indexMax() > 0
                 && replica.configurations().isEmpty()
-                && !others(config).isEmpty();
+                && !config.others().isEmpty();
     }
 
     /** Whether another one began with this one, and is the same process still. Any thread. */
@@ -85,7 +83,7 @@ final class Joining {
                     "waiting for the group {0}: {1}; this replica asks those whom its own --peers name: {2}",
                     config.group(),
                     whyWaiting(others),
-                    others(config));
+                    config.others());
         }
     }
 
@@ -95,7 +93,7 @@ final class Joining {
      */
     private void grow(Map<String, Questions.Told> others) {
         boolean isThere = others.values().stream().anyMatch(other -> other.lastIndex() > 0);
-        if (!isThere && others.keySet().containsAll(others(config))) {
+        if (!isThere && others.keySet().containsAll(config.others())) {
             start.run();
         } else if (isThere && !isTold) {
             isTold = true;
@@ -139,16 +137,9 @@ final class Joining {
         return ends.toString();
     }
 
-    private static List<String> others(ReplicationConfig config) {
-        List<String> others = new ArrayList<>(config.members());
-        others.addAll(config.learners());
-        others.remove(config.self());
-        return others;
-    }
-
     private Map<String, Questions.Told> askOthers() {
         Map<String, CompletableFuture<Questions.@Nullable Told>> asked = new LinkedHashMap<>();
-        others(config).forEach(other -> asked.put(other, roster.asking(other)));
+        config.others().forEach(other -> asked.put(other, roster.asking(other)));
         Map<String, Questions.Told> told = new LinkedHashMap<>();
         asked.forEach((other, answer) -> {
             Questions.Told came = Roster.await(answer);

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes who is in a group, one change at a time, where that is safe. Only a leader does it. Any thread. */
 final class Membership {
-    /** So many entries behind, a learner has all but what is under way: its vote then holds nobody up. */
-    private static final long BEHIND_MAX = 1000;
-
     private final NodeImpl node;
     private final Members members;
     private final Roster roster;
@@ -171,7 +168,7 @@ final class Membership {
                     Reason.TOO_FAR_BEHIND, address + " does not answer: a vote that is not cast holds the group up");
         }
         long behind = node.getLastLogIndex() - told.lastIndex();
-        return behind <= BEHIND_MAX && told.role() != Role.WAITING
+        return behind <= GroupStatus.BEHIND_MAX && told.role() != Role.WAITING
                 ? null
                 : refused(
                         Reason.TOO_FAR_BEHIND,

@@ -13,6 +13,7 @@ import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import io.carillon.log.MessageLog;
 import io.carillon.log.Replica;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The Raft library's node over our log: made, started, and stopped once. */
@@ -20,6 +21,7 @@ final class RaftEngine implements AutoCloseable {
     private final ReplicationConfig config;
     private final MessageLog log;
     private final Replica replica;
+    private final VoteFile vote;
     private final RaftMachine machine;
     private final Consumer<String> behind;
     private final Consumer<String> damage;
@@ -33,18 +35,23 @@ final class RaftEngine implements AutoCloseable {
     /**
      * @param behind told from whom to copy files when this replica lacks what nobody sends any more
      * @param damage told of what is found to be damaged on this replica's disk
+     * @param listening begins to hear what the library says
+     * @throws LibraryRefusal when it does not start
      */
     RaftEngine(
             ReplicationConfig config,
             Members members,
             MessageLog log,
+            VoteFile vote,
             RaftMachine machine,
             GroupLine line,
             Consumer<String> behind,
-            Consumer<String> damage) {
+            Consumer<String> damage,
+            Supplier<LibraryErrors> listening) {
         this.config = config;
         this.log = log;
         this.replica = log.replica();
+        this.vote = vote;
         this.machine = machine;
         this.behind = behind;
         this.damage = damage;
@@ -52,8 +59,19 @@ final class RaftEngine implements AutoCloseable {
         Configuration first = replica.indexMax() == 0 ? members.first(config) : members.alone(config);
         service = new RaftGroupService(
                 config.group(), members.peer(config.self()), options(first, line), line.server(), true);
-        node = (NodeImpl) service.start(false);
+        node = start(listening);
         started = node;
+    }
+
+    /** It throws that it does not start, and says only to its own log why. */
+    private NodeImpl start(Supplier<LibraryErrors> listening) {
+        try (LibraryErrors errors = listening.get()) {
+            try {
+                return (NodeImpl) service.start(false);
+            } catch (IllegalStateException refused) {
+                throw new LibraryRefusal(errors.heard(), refused);
+            }
+        }
     }
 
     NodeImpl node() {
@@ -84,7 +102,7 @@ final class RaftEngine implements AutoCloseable {
 
             @Override
             public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
-                return new RaftMeta(uri, raftOptions, replica.term(replica.indexMax()));
+                return new RaftMeta(vote, replica.term(replica.indexMax()));
             }
         });
         options.setSnapshotIntervalSecs(0);

@@ -1,12 +1,7 @@
 package io.carillon.replication;
 
-import com.alipay.sofa.jraft.Status;
-import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.conf.ConfigurationEntry;
-import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.entity.Task;
 import io.carillon.base.Agent;
 import io.carillon.base.CarillonException.Closed;
 import io.carillon.base.Ticker;
@@ -20,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -54,25 +48,13 @@ public final class RaftGroup implements AutoCloseable {
     private boolean isClosed;
     private volatile boolean hasFailed;
 
-    /** What there is while this replica takes part. */
-    private record Part(
-            RaftEngine engine,
-            Membership membership,
-            Keeper keeper,
-            Succession succession,
-            Caretaker caretaker,
-            DamagedLog damaged) {
-        NodeImpl node() {
-            return engine.node();
-        }
-    }
-
     /**
      * Takes part from now on, or from when the others said that it may: see {@link ReplicationConfig.Begins}. The agents must
      * run.
      *
      * @param transport stays open for as long as this does
      * @param log opened as a replica; it must stay open for as long as this does
+     * @throws LibraryRefusal when it is to take part at once, and the Raft library does not start
      */
     public RaftGroup(ReplicationConfig config, Transport transport, MessageLog log, RoleListener roles) {
         this(config, transport, log, roles, Ticker.system());
@@ -86,7 +68,7 @@ public final class RaftGroup implements AutoCloseable {
         this.ticker = ticker;
         replica = log.replica();
         copied = log.replicaCopy();
-        vote = new VoteFile(config);
+        vote = new VoteFile(config.folder());
         if (replica.noVote() == null && vote.isLost(config, replica)) {
             replica.giveUpVote("the file that tells for whom it voted is gone or damaged, in " + config.folder());
         }
@@ -121,46 +103,13 @@ public final class RaftGroup implements AutoCloseable {
         damage = why;
     }
 
-    /** One that has all: who waits for what is damaged here does not get it, and would be waited for in vain. */
-    private void letAnotherLead(Membership membership) {
-        long applied = replica.appliedIndex();
-        membership.transferToAnother(address -> {
-            Questions.Told told = roster.ask(address);
-            return told != null && told.lastIndex() >= applied;
-        });
-    }
-
     private synchronized void takePart() {
         if (isClosed || part != null || copied.isDecided()) {
             return;
         }
-        RaftEngine engine = new RaftEngine(config, members, log, machine, line, copy::wantFrom, this::damaged);
-        Membership membership = new Membership(engine.node(), members, roster);
-        part = new Part(
-                engine,
-                membership,
-                new Keeper(config, log, engine.node(), membership, roster, wayToVote(engine.node()), ticker),
-                new Succession(engine.node(), machine::term, Succession::isGone, ticker),
-                new Caretaker(config, engine.node(), membership, roster, ticker),
-                new DamagedLog(
-                        config,
-                        () -> letAnotherLead(membership),
-                        copied,
-                        leader -> leader == null ? joining.giveUpVote() : joining.giveUpVote(leader),
-                        ticker));
-    }
-
-    private WayToVote wayToVote(NodeImpl node) {
-        return new WayToVote(
-                config, replica::configurations, () -> committed(node), ticker, joining::askForVote, joining::comeBack);
-    }
-
-    private static long committed(NodeImpl node) {
-        try {
-            return node.getLastCommittedIndex();
-        } catch (IllegalStateException stopping) {
-            return 0;
-        }
+        RaftEngine engine = new RaftEngine(
+                config, members, log, vote, machine, line, copy::wantFrom, this::damaged, roles::libraryErrors);
+        part = new Part(config, log, engine, members, roster, joining, machine::term, ticker);
     }
 
     private byte[] answer(byte[] question) {
@@ -173,13 +122,13 @@ public final class RaftGroup implements AutoCloseable {
 
     private boolean leads() {
         Part now = part;
-        return now != null && now.node().isLeader(false);
+        return now != null && now.leads();
     }
 
     private void connectionBroke() {
         Part now = part;
         if (now != null) {
-            now.succession().connectionBroke();
+            now.connectionBroke();
             keep.wake();
         }
     }
@@ -189,7 +138,7 @@ public final class RaftGroup implements AutoCloseable {
         if (now == null) {
             replica.refuse(proposal);
         } else {
-            now.node().apply(new Task(proposal.entry(), new RaftMachine.Waiting(replica, proposal), term));
+            now.propose(proposal, term);
         }
     }
 
@@ -204,7 +153,7 @@ public final class RaftGroup implements AutoCloseable {
         Part now = part;
         try {
             if (now != null) {
-                now.engine().close();
+                now.close();
             }
         } finally {
             roles.failed();
@@ -217,26 +166,14 @@ public final class RaftGroup implements AutoCloseable {
             if (!copied.isDecided()) {
                 joining.tick();
             }
-        } else if (now.engine().isClosed()) {
+        } else if (now.isClosed()) {
             return; // the log is being replaced, or failed
-        } else if (now.keeper().isBroken()) {
+        } else if (now.isBroken()) {
             takeNoPart(now);
         } else {
-            Role role = role();
-            if (role == Role.FOLLOWER) {
-                RaftInternals.standForElection(now.node());
-                now.succession().tick();
-            }
-            String leader = leader();
-            now.keeper().tick(role, leader);
-            now.caretaker().tick(role, leader);
-            String found = damage;
-            if (found != null) {
-                now.damaged().found(found);
-            }
-            String why = now.damaged().tick(role, leader);
+            String why = now.tick(damage);
             if (why != null) {
-                now.engine().close();
+                now.close();
                 roles.reopen(why);
             }
         }
@@ -247,7 +184,7 @@ public final class RaftGroup implements AutoCloseable {
         LOG.log(
                 Level.ERROR,
                 "the log of this replica failed: it takes part in the group no more until it is started again");
-        now.engine().close();
+        now.close();
         roles.failed();
     }
 
@@ -265,7 +202,7 @@ public final class RaftGroup implements AutoCloseable {
     private void copyIsWhole(FileCopy.LogEnd before) {
         Part now = part;
         if (now != null) {
-            now.engine().close();
+            now.close();
         }
         try {
             if (now == null || before.equals(logEnd())) {
@@ -294,21 +231,7 @@ public final class RaftGroup implements AutoCloseable {
         if (now == null) {
             return hasFailed ? Role.FAILED : Role.WAITING;
         }
-        return switch (now.node().getNodeState()) {
-            case STATE_LEADER -> config.neverLeads() ? Role.HANDING_OVER : Role.LEADER;
-            case STATE_TRANSFERRING -> Role.HANDING_OVER;
-            case STATE_CANDIDATE -> Role.CANDIDATE;
-            case STATE_FOLLOWER -> followerRole(now.node());
-            default -> Role.FAILED;
-        };
-    }
-
-    private static Role followerRole(NodeImpl node) {
-        Configuration known = Members.of(node);
-        if (known.getPeers().contains(node.getServerId())) {
-            return Role.FOLLOWER;
-        }
-        return known.getLearners().contains(node.getServerId()) ? Role.LEARNER : Role.WAITING;
+        return now.role();
     }
 
     /** The number of the leadership that this replica knows of; 0 before there is one. */
@@ -319,13 +242,13 @@ public final class RaftGroup implements AutoCloseable {
     /** The address of the member that leads, as far as this one knows; null when none does. */
     public @Nullable String leader() {
         Part now = part;
-        return now == null ? null : Members.addressOrNull(now.node().getLeaderId());
+        return now == null ? null : now.leader();
     }
 
     /** How the group is. Asks all members, and waits for their answers for some seconds at most. */
     public GroupStatus status() {
         Part now = part;
-        Configuration known = now == null ? members.first(config) : Members.of(now.node());
+        Configuration known = now == null ? members.first(config) : now.members();
         Map<String, PeerId> all = new LinkedHashMap<>(Members.voters(known));
         all.putAll(Members.learners(known));
         List<CompletableFuture<?>> asked = new ArrayList<>();
@@ -343,28 +266,10 @@ public final class RaftGroup implements AutoCloseable {
                 leader(),
                 replica.firstIndex(),
                 replica.indexMax(),
-                now == null ? 0 : now.node().getLastCommittedIndex(),
+                now == null ? 0 : now.committedIndex(),
                 replica.appliedIndex(),
-                now != null && (now.membership().isUnderWay() || isChanging(now.node())),
+                now != null && now.isChanging(),
                 found);
-    }
-
-    /** What the library knows to be so already may not be in the log yet. */
-    private boolean isChanging(NodeImpl node) {
-        List<Replica.Item> known = replica.configurations();
-        if (known.isEmpty()) {
-            return false;
-        }
-        ConfigurationEntry last = Configurations.of(known.getLast());
-        return known.getLast().index() > node.getLastCommittedIndex()
-                || !last.getOldConf().isEmpty()
-                || !isSame(last.getConf(), Members.of(node));
-    }
-
-    /** In whatever order they are named. */
-    private static boolean isSame(Configuration one, Configuration other) {
-        return Set.copyOf(one.getPeers()).equals(Set.copyOf(other.getPeers()))
-                && Set.copyOf(one.getLearners()).equals(Set.copyOf(other.getLearners()));
     }
 
     private MemberStatus member(String address, boolean isVoter, int priority) {
@@ -456,24 +361,10 @@ public final class RaftGroup implements AutoCloseable {
      * @return the index of an entry that has taken effect here; fails with {@link Closed} when no majority says so in time
      */
     public CompletableFuture<Long> readBarrier() {
-        CompletableFuture<Long> told = new CompletableFuture<>();
         Part now = part;
-        if (now == null) {
-            told.completeExceptionally(new Closed("this replica does not take part yet"));
-            return told;
-        }
-        now.node().readIndex(new byte[0], new ReadIndexClosure() {
-            @Override
-            public void run(Status status, long index, byte[] context) {
-                if (status.isOk()) {
-                    told.complete(index);
-                } else {
-                    told.completeExceptionally(
-                            new Closed("no majority of the group says what is committed: " + status.getErrorMsg()));
-                }
-            }
-        });
-        return told;
+        return now == null
+                ? CompletableFuture.failedFuture(new Closed("this replica does not take part yet"))
+                : now.readBarrier();
     }
 
     /** Takes part no more; what waits is told that its outcome is not known. The agents may still run. */
@@ -486,7 +377,7 @@ public final class RaftGroup implements AutoCloseable {
         }
         copy.close();
         if (now != null) {
-            now.engine().close();
+            now.close();
         }
         line.close();
     }

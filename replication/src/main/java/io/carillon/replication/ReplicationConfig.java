@@ -1,9 +1,12 @@
 package io.carillon.replication;
 
+import io.carillon.base.Storage;
+import io.carillon.log.ReplicaCopy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A replica's part in its group.
@@ -90,6 +93,23 @@ public record ReplicationConfig(
     /** A new group of voters that are alike. */
     public ReplicationConfig(String group, String self, List<String> members, Path folder, Duration electionTimeout) {
         this(group, self, members, folder, electionTimeout, List.of(), Map.of(), Begins.NEW);
+    }
+
+    /**
+     * Whether the log in this folder, which does not open, may be set aside to be copied from others: there are some, and they have
+     * what was acknowledged of it. Not so of a log that this replica had for itself, nor when it is the only voter, or a group of
+     * several is just beginning with its log. Nothing else may have the folder open.
+     */
+    public boolean isHeldByOthers(Storage data) {
+        return !(others().isEmpty() && begins != Begins.JOINING)
+                && ReplicaCopy.isHeldByOthers(data, last -> Configurations.hasOtherVoters(last, self));
+    }
+
+    /** The addresses of all but this one, as they were when the group began. */
+    List<String> others() {
+        return Stream.concat(members.stream(), learners.stream())
+                .filter(member -> !member.equals(self))
+                .toList();
     }
 
     /** Whether this replica must not lead, whatever others say. A learner may: when it has a vote. */

@@ -22,6 +22,11 @@ public interface RoleListener {
      */
     default void hears(@Nullable String leader) {}
 
+    /** Hears the Raft library while that is started, from now on: by the thread that starts it. */
+    default LibraryErrors libraryErrors() {
+        return LibraryErrors.NONE;
+    }
+
     /** It takes part no more until it is started again. */
     void failed();
 

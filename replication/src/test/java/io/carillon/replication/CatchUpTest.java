@@ -392,9 +392,11 @@ class CatchUpTest {
         requireWithoutVote(folder, Files::delete);
     }
 
+    /** It reads as well as before, but as a vote in another term. */
     @Test
     void hasNoVoteWhenTheFileWithItsVoteIsDamaged(@TempDir Path folder) throws Exception {
-        requireWithoutVote(folder, file -> Files.write(file, new byte[7]));
+        int termEndsAt = 31;
+        requireWithoutVote(folder, file -> flipByte(file, termEndsAt));
     }
 
     private interface Spoiling {
@@ -407,7 +409,7 @@ class CatchUpTest {
             TestMember lost = group.follower();
             TestGroup.await("it has all", () -> lost.count("orders") == 20);
             lost.stop();
-            Path vote = lost.config.folder().resolve("raft_meta");
+            Path vote = lost.config.folder().resolve(VoteFile.NAME);
             spoiling.spoil(vote);
             send(group, 20, 25);
             lost.start();
@@ -433,7 +435,7 @@ class CatchUpTest {
             send(group, 0, 5);
             TestMember only = group.leader();
             only.stop();
-            Files.delete(only.config.folder().resolve("raft_meta"));
+            Files.delete(only.config.folder().resolve(VoteFile.NAME));
             only.start();
             send(group, 5, 10);
             group.requireAll("orders", 10);

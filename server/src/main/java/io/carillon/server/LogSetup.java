@@ -36,8 +36,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
         context.getLogger("org.mariadb.jdbc").setLevel(Level.ERROR);
         // The Raft library speaks of every vote, with a stack trace of every peer that does not answer, and tells us of
-        // what it cannot mend.
-        context.getLogger("com.alipay").setLevel(Level.OFF);
+        // what it cannot mend; but not why it does not start, see RaftErrors.
+        context.getLogger(RaftErrors.LIBRARY).setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

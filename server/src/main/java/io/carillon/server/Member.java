@@ -7,8 +7,11 @@ import io.carillon.remoting.Dispatcher;
 import io.carillon.remoting.Relay;
 import io.carillon.remoting.RemotingServer;
 import io.carillon.replication.Change;
+import io.carillon.replication.LibraryErrors;
+import io.carillon.replication.LibraryRefusal;
 import io.carillon.replication.MemberStatus;
 import io.carillon.replication.RaftGroup;
+import io.carillon.replication.ReplicationConfig;
 import io.carillon.replication.Role;
 import io.carillon.replication.RoleListener;
 import io.carillon.replication.Transport;
@@ -120,16 +123,20 @@ final class Member implements RoleListener, AutoCloseable {
     void join(Path data, Transport transport) {
         requireLogOfAGroup();
         whereabouts.follow();
-        RaftGroup joined = new RaftGroup(
-                config.replication().part(config.broker().name(), data.resolve("raft")),
-                transport,
-                parts.store().log(),
-                this);
+        RaftGroup joined = take(config.replication().part(config.broker().name(), data.resolve("raft")), transport);
         group = joined;
         List<Agent> agents = new ArrayList<>(joined.agents());
         agents.add(ReadyFile.in(data, config.replication().votes(), joined::status));
         groupAgents = parts.threads().run(agents);
         membership.of(joined);
+    }
+
+    private RaftGroup take(ReplicationConfig part, Transport transport) {
+        try {
+            return new RaftGroup(part, transport, parts.store().log(), this);
+        } catch (LibraryRefusal e) {
+            throw new StartFailure(ExitCode.FAULT, "cannot take part in the group: " + e.getMessage(), e);
+        }
     }
 
     /** A log that one process had for itself becomes that of the group only by whoever has it leading first. */
@@ -170,6 +177,11 @@ final class Member implements RoleListener, AutoCloseable {
         if (address != null) {
             LOG.info("another member leads node={} at={}", membership.nodeAt(address), address);
         }
+    }
+
+    @Override
+    public LibraryErrors libraryErrors() {
+        return RaftErrors.begin();
     }
 
     @Override

@@ -20,9 +20,6 @@ import org.slf4j.LoggerFactory;
 final class ReadyFile implements Agent {
     static final String NAME = "ready";
 
-    /** Where {@code carillon cluster transfer} takes a member to have all, too. */
-    private static final long BEHIND_MAX = 1_000;
-
     private static final Logger LOG = LoggerFactory.getLogger(ReadyFile.class);
     private static final long REST_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -68,7 +65,7 @@ final class ReadyFile implements Agent {
                 .filter(member -> member.address().equals(status.leader()))
                 .filter(leader -> leader.role() == Role.LEADER)
                 .mapToLong(MemberStatus::lastIndex)
-                .anyMatch(last -> last - status.appliedIndex() <= BEHIND_MAX);
+                .anyMatch(last -> last - status.appliedIndex() <= GroupStatus.BEHIND_MAX);
     }
 
     private void put(boolean isReady) {

@@ -202,8 +202,7 @@ final class Server implements AutoCloseable {
                         ticker,
                         counters,
                         MachineRun.id(),
-                        config.replication().joins()
-                                || config.replication().peers().size() > 1)
+                        config.replication().part(config.broker().name(), folder.resolve("raft"))::isHeldByOthers)
                 : BrokerStore.open(config.broker(), storage, ticker, counters);
         stops.add("log", store::close);
         threads.run(store.agents());

@@ -65,7 +65,7 @@ class GroupMembershipTest {
                     .config();
             Counters counters = new Counters();
             store = BrokerStore.openReplica(
-                    config.broker(), new FileStorage(folder), Ticker.system(), counters, "", false);
+                    config.broker(), new FileStorage(folder), Ticker.system(), counters, "", _ -> false);
             threads.run(store.agents());
             // As its settings say: it was told of itself alone, and hears of the others from the log.
             ReplicationSettings settings = new ReplicationSettings(

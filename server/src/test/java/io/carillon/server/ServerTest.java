@@ -3,6 +3,8 @@ package io.carillon.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.carillon.base.Counters;
 import io.carillon.base.Ticker;
 import io.carillon.remoting.Dispatcher;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ServerTest {
     private static final long PATIENCE_MS = 20_000;
@@ -209,6 +212,28 @@ class ServerTest {
                                 "replication.learner=true")))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("this member would never lead");
+    }
+
+    /** Nobody could find it there, which the Raft library says to its own log alone. */
+    @Test
+    void aMemberWhoseRaftLibraryRefusesToStartTellsWhyAndTheLibraryIsSilentAgain() throws Exception {
+        Server.start(Role.SERVER, config()).close();
+
+        assertThatThrownBy(() -> Server.start(
+                        Role.SERVER,
+                        config("replication.node-id=1", "replication.peers=1=0.0.0.0:" + freePort(), "bind=127.0.0.1")))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("cannot take part in the group")
+                .hasMessageContaining("IP_ANY");
+        Logger library = (Logger) LoggerFactory.getLogger(RaftErrors.LIBRARY);
+        assertThat(library.getLevel()).isEqualTo(Level.OFF);
+        assertThat(library.iteratorForAppenders()).isExhausted();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private Response changeEntriesMax(Server names) {

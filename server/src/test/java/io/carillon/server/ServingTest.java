@@ -41,8 +41,8 @@ class ServingTest {
         ServerConfig config = effective.config();
         Counters counters = new Counters();
         Threads threads = new Threads();
-        BrokerStore store =
-                BrokerStore.openReplica(config.broker(), new FileStorage(folder), Ticker.system(), counters, "", false);
+        BrokerStore store = BrokerStore.openReplica(
+                config.broker(), new FileStorage(folder), Ticker.system(), counters, "", _ -> false);
         threads.run(store.agents());
         try (threads;
                 IoGroup io = IoGroup.open(1, threads.io(), config.remoting(), Ticker.system(), counters);

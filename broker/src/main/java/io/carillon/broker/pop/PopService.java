@@ -9,17 +9,14 @@ import io.carillon.broker.consume.PopPoll;
 import io.carillon.broker.consume.PopPolls;
 import io.carillon.broker.consume.ReadCounts;
 import io.carillon.broker.filter.Filters;
-import io.carillon.broker.filter.MessageFilter;
 import io.carillon.broker.metadata.Change;
 import io.carillon.broker.metadata.PopQueue;
 import io.carillon.broker.metadata.ReplicatedState;
 import io.carillon.broker.metadata.TopicState;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.log.MessageLog;
-import io.carillon.log.Refusal;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -42,13 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class PopService {
     static final long INVISIBLE_MAX_MS = 365L * 86_400_000;
 
-    private final Supplier<BrokerConfig> config;
     private final MessageLog log;
     private final ReplicatedState state;
     private final PopPolls polls;
-    private final ReadCounts reads;
-    private final Ticker ticker;
-    private final RandomGenerator random;
     private final PopChecks checks;
     private final Journal journal;
     private final Deadlines deadlines = new Deadlines();
@@ -56,7 +49,7 @@ public final class PopService {
     private final Expiry expiry;
     private final GroupQueues groupQueues;
     private final Settling settling;
-    private final ThreadLocal<Taker.Room> rooms = ThreadLocal.withInitial(Taker.Room::new);
+    private final Handout handout;
 
     /**
      * @param storeHost address and port that go into records, as they are stored
@@ -74,13 +67,9 @@ public final class PopService {
             RandomGenerator random,
             Executor blocking,
             Counters counters) {
-        this.config = config;
         this.log = log;
         this.state = state;
         this.polls = polls;
-        this.reads = reads;
-        this.ticker = ticker;
-        this.random = random;
         checks = new PopChecks(
                 state.topics(),
                 state.groups(),
@@ -100,6 +89,7 @@ public final class PopService {
                 this::visibleAt,
                 ticker,
                 counters.counter("messages_acknowledged"));
+        handout = new Handout(config, log, state, queues, groupQueues, journal, reads, this::visibleAt, ticker, random);
         counters.gauge("messages_in_flight", () -> queues.total().get());
         log.betweenEntries(() -> {
             queues.load(state.pops(), this::stored);
@@ -207,13 +197,6 @@ public final class PopService {
         return checks.filter(pop).needsRecord();
     }
 
-    /** What a pop has got so far. */
-    private record Popping(Pop pop, Popped popped, Taker taker, List<LiveQueue> touched) {
-        boolean isFull() {
-            return popped.messages() >= pop.messagesMax() || taker.isFull();
-        }
-    }
-
     /**
      * Hands out what there is.
      *
@@ -226,121 +209,7 @@ public final class PopService {
             told.accept(refusal);
             return;
         }
-        long invisibleMs = Math.clamp(pop.invisibleMs(), 0, INVISIBLE_MAX_MS);
-        Taker taker = taker(checks.filter(pop));
-        Popping popping =
-                new Popping(pop, new Popped(ticker.nowMs(), invisibleMs, pop.isOrdered()), taker, new ArrayList<>());
-        takeAll(popping);
-        count(popping);
-        if (popping.popped().messages() == 0) {
-            popping.touched().forEach(journal::changed);
-            told.accept(new PopResult.Nothing(popping.popped().isFull()));
-        } else {
-            journal.write(popping.touched(), why -> ended(popping, why, told));
-        }
-    }
-
-    private void count(Popping popping) {
-        if (popping.popped().messages() == 0) {
-            reads.missed();
-            return;
-        }
-        reads.found();
-        for (PoppedPart part : popping.popped().parts()) {
-            reads.found(part.live().key().topic(), popping.pop().group(), part.count(), part.bytes());
-        }
-    }
-
-    private Taker taker(MessageFilter filter) {
-        return new Taker(
-                log::properties,
-                rooms.get(),
-                filter,
-                config.get().pullBytesMax().intBytes());
-    }
-
-    private void ended(Popping popping, @Nullable Refusal why, Consumer<PopResult> told) {
-        if (why == null) {
-            told.accept(new PopResult.Found(popping.popped()));
-            return;
-        }
-        List<PoppedPart> parts = popping.popped().parts();
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            parts.get(i).live().giveBack(parts.get(i));
-        }
-        told.accept(new PopResult.NotStored(why));
-    }
-
-    private void takeAll(Popping popping) {
-        Pop pop = popping.pop();
-        TopicState topic = state.topics().find(pop.topic());
-        Turn turn = Turn.of(
-                pop.isOrdered(),
-                topic == null ? null : topic.config(),
-                state.groups().find(pop.group()),
-                random.nextInt(100));
-        if (turn.retriesFirst()) {
-            takeRetries(popping);
-        }
-        if (pop.queue() < 0) {
-            takeTopic(popping, RetryKind.NONE, turn);
-        } else {
-            take(popping, RetryKind.NONE, topic, pop.queue());
-        }
-        if (!pop.isOrdered() && !turn.retriesFirst()) {
-            takeRetries(popping);
-        }
-    }
-
-    private void takeRetries(Popping popping) {
-        takeTopic(popping, RetryKind.V1, Turn.IN_PLACE);
-        takeTopic(popping, RetryKind.V2, Turn.IN_PLACE);
-    }
-
-    private void takeTopic(Popping popping, RetryKind kind, Turn turn) {
-        TopicState topic =
-                groupQueues.topic(popping.pop().topic(), popping.pop().group(), kind);
-        int count = topic == null ? 0 : topic.config().readQueues();
-        for (int i = 0; i < count; i++) {
-            take(popping, kind, topic, turn.queue(i, count));
-        }
-    }
-
-    private void take(Popping popping, RetryKind kind, @Nullable TopicState topic, int number) {
-        if (topic == null) {
-            return;
-        }
-        Pop pop = popping.pop();
-        Popped popped = popping.popped();
-        LiveQueue queue = groupQueues.live(pop, kind, topic, number);
-        // Where an administrator wants the group to be, the queue is already: how far it comes from there counts again.
-        state.offsets().takeReset(pop.group(), queue.key().topic(), number);
-        if (popping.isFull()) {
-            popped.addRest(queue.waiting());
-            return;
-        }
-        int inFlightMax = queues.total().get() >= config.get().pop().inFlightTotalMax()
-                ? 0
-                : config.get().pop().inFlightMax();
-        long visibleMs = popped.poppedMs() + popped.invisibleMs();
-        PoppedPart part = queue.take(
-                pop,
-                popping.taker(),
-                new LiveQueue.Limits(pop.messagesMax() - popped.messages(), inFlightMax, popped.poppedMs(), visibleMs));
-        if (part == null) {
-            if (!pop.isOrdered()) {
-                popped.full();
-            }
-            return;
-        }
-        if (part.isMoved()) {
-            popping.touched().add(queue);
-        }
-        if (part.count() > 0) {
-            popped.add(part);
-            visibleAt(queue, queue.newDue(visibleMs));
-        }
-        popped.addRest(queue.waiting());
+        handout.pop(pop, checks.filter(pop), told);
     }
 
     /** Makes the group of a {@link PopResult.GroupMissing}; pop again when it is told. */
@@ -356,25 +225,7 @@ public final class PopService {
     /** What there would be for a consumer, without handing it out. */
     public PopResult peek(Pop pop) {
         PopResult refusal = checks.check(pop);
-        if (refusal != null) {
-            return refusal;
-        }
-        Popped seen = new Popped(ticker.nowMs(), 0, false);
-        Taker taker = taker(MessageFilter.ALL);
-        for (RetryKind kind : RetryKind.values()) {
-            TopicState topic = groupQueues.topic(pop.topic(), pop.group(), kind);
-            boolean isOne = kind == RetryKind.NONE && pop.queue() >= 0;
-            int count = topic == null ? 0 : isOne ? 1 : topic.config().readQueues();
-            for (int i = 0; i < count && topic != null && seen.messages() < pop.messagesMax(); i++) {
-                LiveQueue queue = groupQueues.peeked(pop, kind, topic, isOne ? pop.queue() : i);
-                PoppedPart part = queue.peek(taker, pop.messagesMax() - seen.messages());
-                if (part.count() > 0) {
-                    seen.add(part);
-                }
-                seen.addRest(queue.waiting() - part.count());
-            }
-        }
-        return seen.messages() == 0 ? new PopResult.Nothing(false) : new PopResult.Found(seen);
+        return refusal == null ? handout.peek(pop) : refusal;
     }
 
     // ---- waiting
