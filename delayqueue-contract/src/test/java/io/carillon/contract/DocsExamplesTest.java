@@ -59,13 +59,30 @@ class DocsExamplesTest {
     /** With the libraries of these tests, which the server's own stubs are among. */
     @Test
     void theOneForJavaOverGrpcSendsPullsAndAcknowledges() throws Exception {
-        run(exampleOverGrpc(), "GrpcExample.java", JAVA, "-cp", System.getProperty("java.class.path"));
+        run(
+                exampleOverGrpc(),
+                "GrpcExample.java",
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"));
     }
 
     @Test
     void theOneForJavaOverGrpcIsTheProjectBesideThePage() throws Exception {
         assertThat(exampleOverGrpc())
                 .isEqualTo(Files.readString(DOCS.resolve("examples/grpc/src/main/java/GrpcExample.java")));
+    }
+
+    @Test
+    void theProjectOverGrpcTakesTheVersionsOfTheBuild() throws Exception {
+        String build = Files.readString(Path.of("..", "pom.xml"));
+        String project = Files.readString(DOCS.resolve("examples/grpc/pom.xml"));
+        for (String library : List.of("grpc", "protobuf")) {
+            Matcher version = Pattern.compile("<" + library + "\\.version>.*?<").matcher(build);
+            assertThat(version.find()).as(library).isTrue();
+            assertThat(project).contains(version.group());
+        }
     }
 
     @Test
