@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples of docs/delayqueue.md do what is written there: as they stand, but for the port and the topic. */
 class DocsExamplesTest {
     private static final int PATIENCE_S = 60;
-    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final Path DOCS = Path.of("..", "docs");
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private static EmbeddedServer server;
     private static String page;
@@ -34,7 +36,7 @@ class DocsExamplesTest {
     @BeforeAll
     static void start() throws Exception {
         server = new EmbeddedServer(HttpConfig.DEFAULT, new Everybody());
-        page = Files.readString(Path.of("..", "docs", "delayqueue.md"));
+        page = Files.readString(DOCS.resolve("delayqueue.md"));
         page = page.substring(page.indexOf("## In other languages"));
     }
 
@@ -46,24 +48,59 @@ class DocsExamplesTest {
     @Test
     void theOneForCurlSendsPullsAndAcknowledges() throws Exception {
         assumeTrue(isThere("curl") && isThere("sh"));
-        run("sh", "example.sh", "sh", "-e");
+        run(example("sh"), "example.sh", "sh", "-e");
     }
 
     @Test
     void theOneForJavaSendsPullsAndAcknowledges() throws Exception {
-        run("java", "Example.java", JAVA.toString());
+        run(example("java"), "Example.java", JAVA);
+    }
+
+    /** With the libraries of these tests, which the server's own stubs are among. */
+    @Test
+    void theOneForJavaOverGrpcSendsPullsAndAcknowledges() throws Exception {
+        run(
+                exampleOverGrpc(),
+                "GrpcExample.java",
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"));
+    }
+
+    @Test
+    void theOneForJavaOverGrpcIsTheProjectBesideThePage() throws Exception {
+        assertThat(exampleOverGrpc())
+                .isEqualTo(Files.readString(DOCS.resolve("examples/grpc/src/main/java/GrpcExample.java")));
+    }
+
+    @Test
+    void theProjectOverGrpcTakesTheVersionsOfTheBuild() throws Exception {
+        String build = Files.readString(Path.of("..", "pom.xml"));
+        String project = Files.readString(DOCS.resolve("examples/grpc/pom.xml"));
+        for (String library : List.of("grpc", "protobuf")) {
+            Matcher version = Pattern.compile("<" + library + "\\.version>.*?<").matcher(build);
+            assertThat(version.find()).as(library).isTrue();
+            assertThat(project).contains(version.group());
+        }
     }
 
     @Test
     void theOneForPythonSendsPullsAndAcknowledges() throws Exception {
         assumeTrue(isThere("python3"));
-        run("python", "example.py", "python3");
+        run(example("python"), "example.py", "python3");
+    }
+
+    @Test
+    void theOneForGoSendsPullsAndAcknowledges() throws Exception {
+        assumeTrue(isThere("go"), "there is no go on the PATH");
+        run(example("go"), "example.go", "go", "run");
     }
 
     @Test
     void theOneForNodeSendsPullsAndAcknowledges() throws Exception {
         assumeTrue(isThere("node"));
-        run("js", "example.mjs", "node");
+        run(example("js"), "example.mjs", "node");
     }
 
     private static boolean isThere(String command) {
@@ -72,11 +109,14 @@ class DocsExamplesTest {
                 .anyMatch(path -> Files.isExecutable(Path.of(path, command)));
     }
 
-    private void run(String language, String name, String... command) throws Exception {
-        String topic = "docs-" + language;
+    /** A topic for each, so that nobody gets what another one sent. */
+    private void run(String example, String name, String... command) throws Exception {
+        String topic = name.replace('.', '-');
         Path file = folder.resolve(name);
         Path out = folder.resolve("out");
-        Files.writeString(file, example(language, topic));
+        Files.writeString(
+                file,
+                example.replace("localhost:8080", "localhost:" + server.port()).replace("orders", topic));
         List<String> whole = new ArrayList<>(List.of(command));
         whole.add(file.toString());
 
@@ -101,13 +141,19 @@ class DocsExamplesTest {
         }
     }
 
-    private static String example(String language, String topic) throws IOException {
-        Matcher block = Pattern.compile("(?s)```" + language + "\n(.*?)```").matcher(page);
+    private static String example(String language) throws IOException {
+        return example(page, language);
+    }
+
+    private static String exampleOverGrpc() throws IOException {
+        return example(page.substring(page.indexOf("Java over gRPC")), "java");
+    }
+
+    private static String example(String text, String language) throws IOException {
+        Matcher block = Pattern.compile("(?s)```" + language + "\n(.*?)```").matcher(text);
         if (!block.find()) {
             throw new IOException("no example for " + language);
         }
-        return block.group(1)
-                .replace("localhost:8080", "localhost:" + server.port())
-                .replace("orders", topic);
+        return block.group(1);
     }
 }

@@ -12,6 +12,7 @@ final class StartFaults {
     private static final int NO_DATABASE = 1049;
     private static final int NO_RIGHT = 1142;
     private static final int NO_RIGHT_OF_ALL = 1227;
+    private static final int OTHER_PROOF = 1251;
 
     private StartFaults() {}
 
@@ -39,6 +40,12 @@ final class StartFaults {
             case NO_ACCESS ->
                 new CarillonException.BadConfig("MySQL does not let us in as '" + mysql.user() + "': "
                         + failure.reason() + "; correct mysql.user and mysql.password");
+            case OTHER_PROOF -> // newer MySQL asks so who it does not know, too, lest he learn that
+                new CarillonException.BadConfig(
+                        "MySQL wants '" + mysql.user()
+                                + "' to prove himself in a way that is not known here, or does not know him: "
+                                + failure.reason()
+                                + "; correct mysql.user, or make him with caching_sha2_password (MariaDB: mysql_native_password)");
             case NO_DATABASE ->
                 new CarillonException.BadConfig("there is no such database: " + failure.reason()
                         + "; make it, or correct the end of mysql.url");

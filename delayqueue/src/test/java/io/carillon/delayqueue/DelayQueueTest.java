@@ -394,7 +394,9 @@ class DelayQueueTest {
     void writesTwiceInMysqlForAMessageWithOneGroup() {
         Client client = new Client(queue, "writes", "g");
         client.pull(1, 0);
+        long earlier = rig.rowsWritten();
         long before = rig.rowsWritten();
+        long ofAsking = before - earlier;
 
         client.sendAll(Client.many(50, 0));
         List<Delivery> got = new ArrayList<>();
@@ -403,7 +405,8 @@ class DelayQueueTest {
         }
         client.acknowledgeAll(got);
 
-        // MariaDB counts a row of a partitioned table twice, for the table and for the partition.
-        assertThat(rig.rowsWritten() - before).isBetween(200L, 204L);
+        // MariaDB counts a row of a partitioned table twice, for the table and for the partition; MySQL does not.
+        long rows = 100 * (1 + rig.number("SELECT VERSION() LIKE '%MariaDB%'"));
+        assertThat(rig.rowsWritten() - before - ofAsking).isBetween(rows, rows + 4);
     }
 }

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A MariaDB or MySQL on loopback, whose user {@code root} has no password. It is MariaDB 11.4 out of a Maven artifact; MySQL 8.0
+ * A MariaDB or MySQL on loopback, whose user {@code root} has no password. It is MariaDB 11.4 out of a Maven artifact; MySQL 8.0.31
  * out of another one with {@code -Dstores.mysql=8}; or the program that {@code -Dstores.mysqld} names, and what that one needs
  * lies in the folder above its own.
  */
@@ -182,7 +182,11 @@ public final class MysqlServer implements AutoCloseable {
                 "--user=" + System.getProperty("user.name"),
                 "--skip-log-bin",
                 "--innodb-buffer-pool-size=" + System.getProperty("stores.pool", "48M"),
-                "--innodb-log-file-size=" + System.getProperty("stores.log", "16M"),
+                // MariaDB knows the first, MySQL from 8.0.30 on the second.
+                "--loose-innodb-log-file-size=" + System.getProperty("stores.log", "16M"),
+                "--loose-innodb-redo-log-capacity=" + System.getProperty("stores.log", "16M"),
+                // It would listen for another protocol on all addresses, on one port for all.
+                "--loose-mysqlx=OFF",
                 // What tests kill is the process, not the machine; figures are taken with what users have.
                 "--innodb-flush-log-at-trx-commit=" + (IS_DURABLE ? 1 : 2),
                 "--innodb-flush-method=" + (IS_DURABLE ? "fsync" : "nosync"),
