@@ -57,6 +57,10 @@ record ClusterStatus(boolean isOfLeader, List<Member> members) {
         return member(node).map(Member::isVoter).orElse(false);
     }
 
+    boolean leads(int node) {
+        return member(node).map(member -> member.role().equals("leader")).orElse(false);
+    }
+
     /** The last entry of a member's log; -1 when that is not known. */
     long lastIndex(CarillonServer server) {
         return members.stream()
