@@ -12,7 +12,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,7 +31,11 @@ public final class CarillonGroup implements AutoCloseable {
     private static final int CLUSTER_TRANSFER = 9532;
 
     private final CarillonServer names;
-    private final List<CarillonServer> nodes = new ArrayList<>();
+    /** The first one is node 1. */
+    private final List<CarillonServer> all = new CopyOnWriteArrayList<>();
+    /** Those that are no members for now. */
+    private final Set<CarillonServer> away = ConcurrentHashMap.newKeySet();
+
     private final List<String> peers = new ArrayList<>();
     private final List<String> roles = new ArrayList<>();
     private final String name;
@@ -123,7 +130,7 @@ public final class CarillonGroup implements AutoCloseable {
     }
 
     private CarillonServer added(CarillonServer started) {
-        nodes.add(started);
+        all.add(started);
         return started;
     }
 
@@ -132,28 +139,52 @@ public final class CarillonGroup implements AutoCloseable {
         return watchdogs.get(node);
     }
 
+    /** Of the members, and of who is about to start. */
     private String peersAndRoles() {
         return IntStream.range(0, peers.size())
+                .filter(i -> i >= all.size() || !away.contains(all.get(i)))
                 .mapToObj(i -> peers.get(i) + roles.get(i))
                 .collect(Collectors.joining(","));
     }
 
     /** Starts one more broker, which waits to be taken in, with these arguments more. */
     public CarillonServer startJoining(String... more) {
-        addPeer(Place.HERE, freePorts(1).getFirst(), "");
-        List<String> all = new ArrayList<>(List.of("--join"));
-        all.addAll(List.of(more));
-        return startNode(peers.size(), Place.HERE, all.toArray(String[]::new));
+        return startJoining(Place.HERE, more);
+    }
+
+    /** Likewise, there. */
+    public CarillonServer startJoining(Place place, String... more) {
+        addPeer(place, freePorts(1).getFirst(), "");
+        List<String> said = new ArrayList<>(List.of("--join"));
+        said.addAll(List.of(more));
+        return startNode(peers.size(), place, said.toArray(String[]::new));
+    }
+
+    /** This one is no member from now on. */
+    public void leave(CarillonServer node) {
+        away.add(node);
+        tellPeers();
+    }
+
+    /** This one, which was started to join, is a member from now on. */
+    public void enter(CarillonServer node) {
+        away.remove(node);
+        tellPeers();
+    }
+
+    /** Each takes it up at its next start. */
+    private void tellPeers() {
+        nodes().forEach(node -> node.tell("--peers", peersAndRoles()));
     }
 
     /** Where the other members find this one, {@code node=host:port}. */
     public String peer(CarillonServer node) {
-        return peers.get(nodes.indexOf(node));
+        return peers.get(all.indexOf(node));
     }
 
     /** The number of this member. */
     public int number(CarillonServer node) {
-        return nodes.indexOf(node) + 1;
+        return all.indexOf(node) + 1;
     }
 
     /** Ports that were free a moment ago: members must know each other's before they start. */
@@ -184,20 +215,20 @@ public final class CarillonGroup implements AutoCloseable {
         return names;
     }
 
-    /** The members, running or not; the first one is node 1. */
+    /** The members, running or not; the first one is node 1, until one was replaced. */
     public List<CarillonServer> nodes() {
-        return List.copyOf(nodes);
+        return all.stream().filter(node -> !away.contains(node)).toList();
     }
 
     /** Where clients reach the members. */
     public List<String> addresses() {
-        return nodes.stream().map(CarillonServer::broker).toList();
+        return nodes().stream().map(CarillonServer::broker).toList();
     }
 
     /** Who is registered as the master, when it is one that runs; else null. */
     public CarillonServer leader() {
         String master = registered().get(0);
-        return nodes.stream()
+        return all.stream()
                 .filter(node ->
                         node.broker().equals(master) && node.brokerProcess().isAlive())
                 .findFirst()
@@ -215,7 +246,7 @@ public final class CarillonGroup implements AutoCloseable {
 
     /** Waits until each member passes on, or does, what clients ask. */
     public void awaitThatAllServe() {
-        for (CarillonServer node : nodes) {
+        for (CarillonServer node : nodes()) {
             Awaitility.await(node.broker() + " serves")
                     .atMost(Duration.ofSeconds(40))
                     .pollDelay(Duration.ZERO)
@@ -245,7 +276,7 @@ public final class CarillonGroup implements AutoCloseable {
 
     /** Has another member lead than this one, and waits until it does. */
     public CarillonServer handOver(CarillonServer leader) {
-        int next = number(leader) % nodes.size() + 1;
+        int next = number(leader) % all.size() + 1;
         try (RawClient client = RawClient.connect(leader.broker())) {
             client.call(CLUSTER_TRANSFER, Map.of("member", Integer.toString(next)), NOTHING);
         } catch (IOException e) {
@@ -269,7 +300,7 @@ public final class CarillonGroup implements AutoCloseable {
     @Override
     public void close() {
         watchdogs.values().forEach(Watchdog::close);
-        nodes.forEach(CarillonServer::close);
+        all.forEach(CarillonServer::close);
         names.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.carillon.systemtests.harness;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +25,7 @@ public final class CarillonServer implements Server {
 
     private final Path folder;
     private final Path data;
-    private final List<String> arguments;
+    private volatile List<String> arguments; // of the next start
     private final String role;
     private final Map<String, String> environment;
     private final Place place;
@@ -102,7 +104,13 @@ public final class CarillonServer implements Server {
     }
 
     private OsProcess spawn() {
-        return OsProcess.start("carillon-" + starts++, folder, command(nameServerPort, brokerPort), environment);
+        return spawn(List.of());
+    }
+
+    private OsProcess spawn(List<String> more) {
+        List<String> command = command(nameServerPort, brokerPort);
+        command.addAll(more);
+        return OsProcess.start("carillon-" + starts++, folder, command, environment);
     }
 
     /** Starts a second process on the same data but other ports, without waiting for it. */
@@ -199,10 +207,34 @@ public final class CarillonServer implements Server {
         process.kill();
     }
 
-    /** Starts again as {@link #restart} does, but returns at once: it may refuse to, and then says why. */
-    public OsProcess restartUnawaited() {
-        process = spawn();
+    /** Starts again as {@link #restart} does, with these arguments more, but returns at once: it may refuse to, and then says why. */
+    public OsProcess restartUnawaited(String... more) {
+        process = spawn(List.of(more));
         return process;
+    }
+
+    /** From its next start on, this flag has this value. */
+    public void tell(String flag, String value) {
+        List<String> told = new ArrayList<>(arguments);
+        int at = told.indexOf(flag);
+        if (at < 0) {
+            told.addAll(List.of(flag, value));
+        } else {
+            told.set(at + 1, value);
+        }
+        arguments = List.copyOf(told);
+    }
+
+    /** Deletes its data folder, as a disk does that is lost for good. It must have ended. */
+    public void loseData() {
+        if (process.isAlive()) {
+            throw new IllegalStateException("it still runs on " + data);
+        }
+        try {
+            Workspace.deleteTree(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Finds it where it listens now: a member of a group that copied its log began anew by itself. */

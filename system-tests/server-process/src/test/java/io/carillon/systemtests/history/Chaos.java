@@ -127,7 +127,7 @@ final class Chaos {
     }
 
     private List<String> round(FaultLab lab, List<Fault> faults, int round, long endNs) throws Exception {
-        try (Workload load = Workload.start(lab.addresses(), options.seed() + round, PAUSE)) {
+        try (Workload load = Workload.start(lab::addresses, options.seed() + round, PAUSE)) {
             load.awaitAcked(1 + random.nextInt(100));
             for (int i = 0; i < FAULTS_IN_ROUND && System.nanoTime() - endNs < 0; i++) {
                 Fault fault = faults.get(random.nextInt(faults.size()));

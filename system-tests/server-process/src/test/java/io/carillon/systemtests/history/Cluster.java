@@ -1,20 +1,15 @@
 package io.carillon.systemtests.history;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.systemtests.harness.CarillonCommand;
 import io.carillon.systemtests.harness.CarillonCommand.Ended;
 import io.carillon.systemtests.harness.CarillonGroup;
 import io.carillon.systemtests.harness.CarillonServer;
-import io.carillon.systemtests.harness.RawClient;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -23,7 +18,6 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Cluster {
     static final int DONE = 0;
     static final int REFUSED = 5;
-    private static final int STATUS = 9531;
     /** How far behind a learner may be whose vote is asked for, in the middle of a load. */
     private static final long NEARLY = 500;
 
@@ -82,16 +76,9 @@ final class Cluster {
         Awaitility.await("the member is at most " + most + " entries behind")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> lastIndex(leader, leader) - lastIndex(leader, member) <= most);
-    }
-
-    /** The last entry of a member's log, as the one that leads knows it. */
-    private static long lastIndex(CarillonServer leader, CarillonServer member) throws IOException {
-        try (RawClient client = RawClient.connect(leader.broker())) {
-            String body = new String(client.call(STATUS, Map.of(), new byte[0]).body(), UTF_8);
-            Matcher found = Pattern.compile("\"clients\":\"" + member.broker() + "\"[^}]*\"lastIndex\":(-?\\d+)")
-                    .matcher(body);
-            return found.find() ? Long.parseLong(found.group(1)) : -1;
-        }
+                .until(() -> {
+                    ClusterStatus status = ClusterStatus.of(leader);
+                    return status.lastIndex(leader) - status.lastIndex(member) <= most;
+                });
     }
 }

@@ -38,7 +38,13 @@ enum Fault {
     /** One byte that was forced, before the end of the log, is another one when a follower starts again. */
     FLIPPED_BYTE(Needs.NOTHING),
     /** The last entry of a follower that was killed is not whole. */
-    TORN_TAIL(Needs.NOTHING);
+    TORN_TAIL(Needs.NOTHING),
+    /** A broker with nothing gets the vote of a member, which leads, follows, or has died. */
+    REPLACE_MEMBER(Needs.NOTHING),
+    /** The leader dies just when it gives a learner a vote, in the place of another member or beside it. */
+    KILL_LEADER_IN_CHANGE(Needs.NOTHING),
+    /** Another one leads while a member that lost all it had copies the log. */
+    CHANGE_LEADER_IN_COPY(Needs.NOTHING);
 
     /** What there must be for it. */
     enum Needs {
@@ -53,9 +59,12 @@ enum Fault {
         this.needs = needs;
     }
 
-    /** Whether it may cost a copy, and so a vote until there is another copy. */
+    /** Whether it may cost a copy, and so a vote until there is another copy; or changes who votes. */
     boolean takesVote() {
-        return this == FLIPPED_BYTE || this == TORN_TAIL;
+        return switch (this) {
+            case FLIPPED_BYTE, TORN_TAIL, REPLACE_MEMBER, KILL_LEADER_IN_CHANGE, CHANGE_LEADER_IN_COPY -> true;
+            default -> false;
+        };
     }
 
     Needs needs() {

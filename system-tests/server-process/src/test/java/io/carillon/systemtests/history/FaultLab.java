@@ -24,6 +24,7 @@ import org.awaitility.Awaitility;
 /** A group of three to which {@link Fault}s are done: on hosts and disks of its own where there can be any. */
 final class FaultLab implements AutoCloseable {
     private static final int SIZE = 3;
+
     private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LEFT_ON_FULL_DISK = 256 << 10;
@@ -43,63 +44,39 @@ final class FaultLab implements AutoCloseable {
     };
 
     private final Random random;
-    private final Optional<Hosts> hosts;
-    private final List<LoopDisk> disks;
+    private final Sites sites;
     private final CarillonGroup group;
     private final Replicas replicas;
+    private final MemberChanges changes;
 
-    private FaultLab(String name, Random random, Optional<Hosts> hosts, List<LoopDisk> disks) {
+    private FaultLab(String name, Random random, Sites sites) {
         this.random = random;
-        this.hosts = hosts;
-        this.disks = disks;
-        group = CarillonGroup.start(name, names(), places(), SETTINGS);
+        this.sites = sites;
+        List<Place> places =
+                IntStream.rangeClosed(1, SIZE).mapToObj(sites::place).toList();
+        group = CarillonGroup.start(name, sites.names(), places, SETTINGS);
+        group.nodes().forEach(node -> sites.have(node, group.number(node)));
         replicas = new Replicas(group);
+        changes = new MemberChanges(group, sites, random);
     }
 
     /** Starts a group on hosts of its own and on disks of this size, each where it can; 0 for no disks. */
     static FaultLab start(String name, boolean withHosts, long diskMib, Random random) {
-        List<LoopDisk> disks = new ArrayList<>();
-        Optional<Hosts> hosts = Optional.empty();
+        Sites sites = Sites.create(name, SIZE + 1, withHosts, diskMib);
         try {
-            if (diskMib > 0 && LoopDisk.obstacle().isEmpty()) {
-                IntStream.rangeClosed(1, SIZE)
-                        .forEach(node -> disks.add(LoopDisk.create(name + "-disk-" + node, diskMib)));
-            }
-            if (withHosts && Hosts.obstacle().isEmpty()) {
-                hosts = Optional.of(Hosts.create(name + "-hosts", SIZE));
-            }
-            return new FaultLab(name, random, hosts, disks);
+            return new FaultLab(name, random, sites);
         } catch (RuntimeException | Error e) {
-            hosts.ifPresent(Hosts::close);
-            disks.forEach(LoopDisk::close);
+            sites.close();
             throw e;
         }
-    }
-
-    private Place names() {
-        return hosts.map(net -> new Place(net.here(), List.of(), Optional.empty()))
-                .orElse(Place.HERE);
-    }
-
-    private List<Place> places() {
-        List<Place> places = new ArrayList<>();
-        for (int node = 1; node <= SIZE; node++) {
-            int number = node;
-            Place place = hosts.map(net -> net.place(number)).orElse(Place.HERE);
-            places.add(
-                    disks.isEmpty()
-                            ? place
-                            : place.withData(disks.get(node - 1).path().resolve("data")));
-        }
-        return places;
     }
 
     /** Whether it has what this fault needs. */
     boolean can(Fault fault) {
         return switch (fault.needs()) {
             case NOTHING -> true;
-            case HOSTS -> hosts.isPresent();
-            case DISKS -> !disks.isEmpty();
+            case HOSTS -> sites.hasHosts();
+            case DISKS -> sites.hasDisks();
         };
     }
 
@@ -155,6 +132,9 @@ final class FaultLab implements AutoCloseable {
             case FAILED_DISK_FOLLOWER -> failDisk(follower, load);
             case FLIPPED_BYTE -> flipByte(follower, load);
             case TORN_TAIL -> tearTail(follower, load);
+            case REPLACE_MEMBER -> changes.replace(random.nextBoolean() ? leader : follower, load);
+            case KILL_LEADER_IN_CHANGE -> changes.killLeaderInChange(follower, load);
+            case CHANGE_LEADER_IN_COPY -> changes.changeLeaderInCopy(follower, load);
         }
         group.awaitLeader();
         load.awaitAcked(20);
@@ -162,7 +142,7 @@ final class FaultLab implements AutoCloseable {
     }
 
     private int numberOf(CarillonServer node) {
-        return group.nodes().indexOf(node) + 1;
+        return group.number(node);
     }
 
     private List<CarillonServer> shuffled() {
@@ -245,48 +225,32 @@ final class FaultLab implements AutoCloseable {
 
     // ---- the network
 
-    private void cut(CarillonServer node, boolean sends, boolean hears) {
-        int number = numberOf(node);
-        for (int other = 1; other <= SIZE; other++) {
-            if (other != number && sends) {
-                hosts.orElseThrow().cut(number, other);
-            }
-            if (other != number && hears) {
-                hosts.orElseThrow().cut(other, number);
-            }
-        }
-    }
-
     private void cutLeader(CarillonServer leader, boolean sends, boolean hears, Workload load) {
-        cut(leader, sends, hears);
+        sites.cut(leader, sends, hears);
         group.awaitOtherLeader(leader);
         load.awaitAcked(20);
-        hosts.orElseThrow().heal();
+        sites.heal();
     }
 
     private void cutFollower(CarillonServer follower, boolean sends, boolean hears, Workload load) {
-        cut(follower, sends, hears);
+        sites.cut(follower, sends, hears);
         pauseFor(ELECTION_TIMEOUT.multipliedBy(3).dividedBy(2));
         load.awaitAcked(20);
-        hosts.orElseThrow().heal();
+        sites.heal();
     }
 
     private void cutMany(List<CarillonServer> nodes, boolean sends, boolean hears, Workload load) {
-        nodes.forEach(node -> cut(node, sends, hears));
+        nodes.forEach(node -> sites.cut(node, sends, hears));
         awaitSilence(load);
         pauseFor(ELECTION_TIMEOUT);
-        hosts.orElseThrow().heal();
+        sites.heal();
     }
 
     // ---- disks
 
-    private LoopDisk diskOf(CarillonServer node) {
-        return disks.get(numberOf(node) - 1);
-    }
-
     private void losePower(List<CarillonServer> nodes, Workload load) {
         nodes.forEach(node -> node.brokerProcess().pause()); // at the same moment
-        nodes.forEach(node -> diskOf(node).losePower(node.brokerProcess()));
+        nodes.forEach(node -> sites.diskOf(node).losePower(node.brokerProcess()));
         if (nodes.size() > 1) {
             awaitSilence(load);
         }
@@ -296,9 +260,9 @@ final class FaultLab implements AutoCloseable {
 
     /** What it does when it can write no more is its own affair: refuse, hand over, or end. The group goes on. */
     private void fillDisk(CarillonServer node, Workload load) throws IOException {
-        diskOf(node).fillBut(LEFT_ON_FULL_DISK);
+        sites.diskOf(node).fillBut(LEFT_ON_FULL_DISK);
         pauseFor(ELECTION_TIMEOUT.multipliedBy(1 + random.nextInt(3)));
-        diskOf(node).free();
+        sites.diskOf(node).free();
         long end = endOf(node);
         Awaitility.await("one that met the full disk to take more or to end: it may be about to")
                 .atMost(PATIENCE)
@@ -312,12 +276,12 @@ final class FaultLab implements AutoCloseable {
 
     /** What it wrote and could not force is gone. The others go on, led by one of them, until it has another disk. */
     private void failDisk(CarillonServer node, Workload load) {
-        diskOf(node).fail();
+        sites.diskOf(node).fail();
         if (group.awaitLeader() == node) {
             group.awaitOtherLeader(node);
         }
         load.awaitAcked(20);
-        diskOf(node).replace(node.brokerProcess());
+        sites.diskOf(node).replace(node.brokerProcess());
         node.restart();
     }
 
@@ -403,7 +367,6 @@ final class FaultLab implements AutoCloseable {
     @Override
     public void close() {
         group.close();
-        hosts.ifPresent(Hosts::close);
-        disks.forEach(LoopDisk::close);
+        sites.close();
     }
 }

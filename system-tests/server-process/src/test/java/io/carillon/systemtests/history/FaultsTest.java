@@ -48,7 +48,7 @@ class FaultsTest {
     @MethodSource("faults")
     void keepsWhatWasAcknowledgedAndAllReplicasTheSameThrough(Fault fault) throws Exception {
         Assumptions.assumeTrue(lab.can(fault), () -> fault + " is not tested: " + FaultLab.obstacle(fault));
-        try (Workload load = Workload.start(lab.addresses(), seed, PAUSE)) {
+        try (Workload load = Workload.start(lab::addresses, seed, PAUSE)) {
             long begunNs = System.nanoTime();
             load.awaitAcked(100);
             lab.strike(fault, load);

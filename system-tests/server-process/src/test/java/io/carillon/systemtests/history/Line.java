@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a server that comes and goes, or to one of several; for one thread. */
@@ -13,17 +14,17 @@ final class Line implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    private final List<String> addresses;
+    private final Supplier<List<String>> addresses;
     private int last;
     private @Nullable RawClient client;
 
     Line(String address) {
-        this(List.of(address));
+        this(() -> List.of(address));
     }
 
-    /** @param addresses of servers any of which will do */
-    Line(List<String> addresses) {
-        this.addresses = List.copyOf(addresses);
+    /** @param addresses of servers any of which will do, as they are at the time */
+    Line(Supplier<List<String>> addresses) {
+        this.addresses = addresses;
     }
 
     /** Whether the next {@link #client()} will be a new connection. */
@@ -46,12 +47,13 @@ final class Line implements AutoCloseable {
         long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return RawClient.connect(addresses.get(last));
+                List<String> now = addresses.get();
+                return RawClient.connect(now.get(last % now.size()));
             } catch (IOException e) {
                 if (System.nanoTime() > deadlineNs) {
-                    throw new AssertionError("no connection to " + addresses + " within " + PATIENCE, e);
+                    throw new AssertionError("no connection to " + addresses.get() + " within " + PATIENCE, e);
                 }
-                last = (last + 1) % addresses.size();
+                last++;
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
@@ -60,7 +62,7 @@ final class Line implements AutoCloseable {
     /** The server does not serve now: asks another one, or it again, after a while. */
     void refused() {
         close();
-        last = (last + 1) % addresses.size();
+        last++;
         LockSupport.parkNanos(PAUSE.toNanos());
     }
 

@@ -127,7 +127,7 @@ final class ReplicaLog implements AutoCloseable {
     }
 
     /** Up to where the indexes are stored: where a start begins to look. */
-    private long checkpoint() throws IOException {
+    long checkpoint() throws IOException {
         Path file = folder.resolveSibling("checkpoint");
         return Files.exists(file) ? ByteBuffer.wrap(Files.readAllBytes(file)).getLong(20) : 0;
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -31,7 +32,7 @@ final class Workload implements AutoCloseable {
     private static final int PIPELINED_PAUSES = 16;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private final List<String> addresses;
+    private final Supplier<List<String>> addresses;
     private final Duration pause;
     private final RawTopic topic = new RawTopic(Names.unique("history"));
     private final String group = Names.unique("history-readers");
@@ -45,7 +46,7 @@ final class Workload implements AutoCloseable {
     private final Line asking;
     private long logEnd;
 
-    private Workload(List<String> addresses, Duration pause) {
+    private Workload(Supplier<List<String>> addresses, Duration pause) {
         this.addresses = addresses;
         this.pause = pause;
         asking = new Line(addresses);
@@ -63,6 +64,11 @@ final class Workload implements AutoCloseable {
 
     /** Likewise, with producers that rest for so long after each answer, so that disks last for hours. */
     static Workload start(List<String> addresses, long seed, Duration pause) throws IOException {
+        return start(() -> addresses, seed, pause);
+    }
+
+    /** Likewise, with servers that change while it runs. */
+    static Workload start(Supplier<List<String>> addresses, long seed, Duration pause) throws IOException {
         Workload workload = new Workload(addresses, pause);
         workload.asked(client -> {
             workload.topic.create(client, QUEUE_COUNT);
@@ -101,9 +107,11 @@ final class Workload implements AutoCloseable {
 
     /** A connection that begins at another server than the next one's: some at the leader, some at those who pass on. */
     private Line line(int number) {
-        List<String> turned = new ArrayList<>(addresses);
-        Collections.rotate(turned, number);
-        return new Line(turned);
+        return new Line(() -> {
+            List<String> turned = new ArrayList<>(addresses.get());
+            Collections.rotate(turned, number);
+            return turned;
+        });
     }
 
     private Thread launch(Runnable work) {
