@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.util.Durations;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
+import io.carillon.api.delayqueue.v1.MessageState;
 import io.carillon.api.delayqueue.v1.PullRequest;
 import io.carillon.api.delayqueue.v1.ReceivedMessage;
+import io.carillon.api.delayqueue.v1.RetryPolicy;
 import io.carillon.api.delayqueue.v1.Statistics;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who gets which messages, and how long a pull waits. */
 interface PullingContract extends Conversations {
+    /** More than what lies between a server and a client that takes nothing. */
+    int LARGE = 3_000_000;
+
     @ParameterizedTest
     @EnumSource
     default void aPullThatWaitsIsWokenByASend(Over how) throws Exception {
@@ -86,6 +91,31 @@ interface PullingContract extends Conversations {
         ReceivedMessage got = on.next();
         assertThat(textOf(got.getMessage())).isEqualTo("for who is there");
         on.ack(got.getReceipt());
+    }
+
+    /** It is handed out for the only time that its policy lets it be, to somebody who does not take it. */
+    @ParameterizedTest
+    @EnumSource
+    default void whatDidNotReachItsReceiverWasNotTried(Over how) {
+        Conversation on = over(how);
+        String large = "x".repeat(Math.min(LARGE, on.limits().getBodyBytesMax()));
+        RetryPolicy once = RetryPolicy.newBuilder().setMaxAttempts(1).build();
+        String id = on.send(text(large).setRetry(once)).getId();
+        PullRequest pull = PullRequest.newBuilder()
+                .setTopic(on.topic())
+                .setGroup(GROUP)
+                .setWait(WAIT)
+                .build();
+        try (ApiClient.Asked _ = on.client().ask(DelayQueueGrpc.getPullMethod(), pull)) {
+            Conversation.await(() -> on.get(id).getState() == MessageState.IN_FLIGHT);
+        }
+
+        ReceivedMessage got = on.next();
+
+        assertThat(got.getMessage().getId()).isEqualTo(id);
+        assertThat(got.getAttempt()).isEqualTo(1);
+        on.release(got.getReceipt(), Durations.ZERO);
+        Conversation.await(() -> on.deadLetters().size() == 1);
     }
 
     private static void awaitWaiting(Conversation on, long wanted) throws InterruptedException {

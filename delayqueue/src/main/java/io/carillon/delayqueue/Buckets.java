@@ -59,6 +59,9 @@ final class Buckets {
     private static final byte[] NEW = Redis.bytes("new");
     private static final byte[] ALL = Redis.bytes("all");
     private static final int CHUNK = 200;
+    /** Instead of how often a message may be tried: this was no try. */
+    private static final int UNCOUNTED = 0;
+
     private static final int LATE_AT = 6;
     private static final int DROPPED_AT_ONCE = 500;
     private static final int TOLD_AT_ONCE = 500;
@@ -214,7 +217,13 @@ final class Buckets {
 
     /** When it is due again and whether that is never, for it is dead; {@code {0, 0}} when it is not the holder's. */
     long[] release(Receipts.Receipt receipt, long delayMs, int attemptsMax) {
-        List<?> answer = (List<?>) redis.call(
+        List<?> answer = (List<?>)
+                redis.callAll(List.of(releaseOf(receipt, delayMs, attemptsMax))).getFirst();
+        return new long[] {number(answer.get(0)), number(answer.get(1))};
+    }
+
+    private static Redis.Call releaseOf(Receipts.Receipt receipt, long delayMs, int attemptsMax) {
+        return new Redis.Call(
                 Script.RELEASE,
                 receipt.member().bucket(),
                 List.of(
@@ -223,25 +232,13 @@ final class Buckets {
                         Redis.bytes(delayMs),
                         Redis.bytes(attemptsMax),
                         Redis.bytes(receipt.deadlineMs())));
-        return new long[] {number(answer.get(0)), number(answer.get(1))};
     }
 
-    /** Gives back what nobody got to see. */
-    void giveBack(List<Member> members, int bit) {
-        redis.callAll(members.stream()
-                .map(member -> new Redis.Call(
-                        Script.RELEASE,
-                        member.bucket(),
-                        List.of(member.bytes(bit), Redis.bytes(0), Redis.bytes(0), Redis.bytes(0))))
+    /** Gives back what nobody got to see: it is ready again after so many ms, and that it was taken does not count. */
+    void giveBack(List<Receipts.Receipt> receipts, long delayMs) {
+        redis.callAll(receipts.stream()
+                .map(receipt -> releaseOf(receipt, delayMs, UNCOUNTED))
                 .toList());
-    }
-
-    /** Gives back what could not be used now: it is ready again after so many ms, and that it was taken does not count. */
-    void giveBack(Receipts.Receipt receipt, long delayMs) {
-        redis.call(
-                Script.RELEASE,
-                receipt.member().bucket(),
-                List.of(receipt.own(), Redis.bytes(0), Redis.bytes(delayMs), Redis.bytes(0)));
     }
 
     /** Takes a cancelled message away; whether somebody has or had it. */

@@ -168,7 +168,8 @@ final class Line {
                 return ready.get() != 0;
             }
             if (!waiter.answer.complete(Answer.of(deliveries))) {
-                pulls.giveBack(deliveries, of.bit());
+                pulls.giveBack(deliveries)
+                        .forEach(receipt -> isReady(receipt.member().bucket()));
             }
             return true;
         } catch (StoreFailure failure) {

@@ -100,6 +100,10 @@ final class Pulls {
         Member member() {
             return taken.member();
         }
+
+        Receipts.Receipt receipt(int bit) {
+            return new Receipts.Receipt(member(), bit, taken.failed() + 1, deadlineMs);
+        }
     }
 
     private List<Delivery> read(Waits.PullOrder order, List<Claim> claims, Map<Long, Claim> byId) {
@@ -124,10 +128,11 @@ final class Pulls {
             try {
                 passOver(order, over, contents);
             } catch (StoreFailure failure) {
+                // These are passed over when they are claimed again; the others are handed out.
+                giveBackAfter(failure, over, order.group().bit());
                 if (deliveries.isEmpty()) {
                     throw failure;
                 }
-                // These come back after their deadline, and are passed over then; the others are handed out.
             }
         }
         figures.delivered.add(deliveries.size());
@@ -135,9 +140,10 @@ final class Pulls {
         return deliveries;
     }
 
+    /** Nobody got to see these, so that they were claimed does not count. */
     private void giveBackAfter(StoreFailure failure, List<Claim> claims, int bit) {
         try {
-            buckets.giveBack(claims.stream().map(Claim::member).toList(), bit);
+            buckets.giveBack(claims.stream().map(claim -> claim.receipt(bit)).toList(), 0);
         } catch (StoreFailure both) {
             // Their deadline brings them back.
             failure.addSuppressed(both);
@@ -187,14 +193,12 @@ final class Pulls {
     }
 
     private Delivery delivery(Waits.PullOrder order, Claim claim, MessageTable.Content content) {
-        int attempt = claim.taken().failed() + 1;
-        Receipts.Receipt receipt =
-                new Receipts.Receipt(content.member(), order.group().bit(), attempt, claim.deadlineMs());
+        Receipts.Receipt receipt = claim.receipt(order.group().bit());
         return new Delivery(
-                stored(order.topic().name(), content, MessageState.IN_FLIGHT, attempt),
+                stored(order.topic().name(), content, MessageState.IN_FLIGHT, receipt.delivery()),
                 receipts.text(receipt),
-                attempt,
-                claim.deadlineMs());
+                receipt.delivery(),
+                receipt.deadlineMs());
     }
 
     static Stored stored(String topic, MessageTable.Content content, MessageState state, int attempts) {
@@ -216,16 +220,16 @@ final class Pulls {
                 content.body());
     }
 
-    /** The receiver is gone: what was taken for it is ready again at once, and that it was taken does not count. */
-    void giveBack(List<Delivery> deliveries, int bit) {
-        List<Member> members = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            receipts.parse(delivery.receipt()).ifPresent(receipt -> members.add(receipt.member()));
-        }
+    /** The receiver never got them: what was taken for it is ready again at once, and that it was taken does not count. */
+    List<Receipts.Receipt> giveBack(List<Delivery> deliveries) {
+        List<Receipts.Receipt> all = deliveries.stream()
+                .flatMap(delivery -> receipts.parse(delivery.receipt()).stream())
+                .toList();
         try {
-            buckets.giveBack(members, bit);
+            buckets.giveBack(all, 0);
         } catch (StoreFailure _) {
             // Their deadline brings them back.
         }
+        return all;
     }
 }

@@ -144,6 +144,13 @@ final class Waits implements Mover.Listener {
         }
     }
 
+    /** These did not reach their receiver; waits for Redis. */
+    void giveBack(List<Delivery> deliveries) {
+        for (Receipts.Receipt receipt : pulls.giveBack(deliveries)) {
+            isReady(receipt.member().topic(), receipt.bit(), receipt.member().bucket());
+        }
+    }
+
     /** Ends the waits whose time is over. */
     long round() {
         long nowNs = life.ticker().nanoTime();
