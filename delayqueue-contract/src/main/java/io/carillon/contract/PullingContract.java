@@ -9,12 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.util.Durations;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
-import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
 import io.carillon.api.delayqueue.v1.MessageState;
 import io.carillon.api.delayqueue.v1.PullRequest;
 import io.carillon.api.delayqueue.v1.ReceivedMessage;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
-import io.carillon.api.delayqueue.v1.Statistics;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -83,7 +81,7 @@ interface PullingContract extends Conversations {
                         .setWait(WAIT)
                         .build());
         CompletableFuture<?> gone = CompletableFuture.runAsync(() -> client.send(request));
-        awaitWaiting(on, 1);
+        on.awaitWaiting(GROUP, 1);
         client.close();
         assertThat(gone.handle((_, fault) -> fault != null).get(10, TimeUnit.SECONDS))
                 .isTrue();
@@ -116,21 +114,5 @@ interface PullingContract extends Conversations {
         assertThat(got.getAttempt()).isEqualTo(1);
         on.release(got.getReceipt(), Durations.ZERO);
         Conversation.await(() -> on.deadLetters().size() == 1);
-    }
-
-    private static void awaitWaiting(Conversation on, long wanted) throws InterruptedException {
-        for (int i = 0; i < 500; i++) {
-            Statistics statistics = on.client()
-                    .call(
-                            DelayQueueGrpc.getGetStatisticsMethod(),
-                            GetStatisticsRequest.newBuilder()
-                                    .setTopic(on.topic())
-                                    .build());
-            if (statistics.getGroupsList().stream().anyMatch(group -> group.getWaiting() == wanted)) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        throw new AssertionError("nobody waits");
     }
 }

@@ -74,6 +74,7 @@ final class Line {
             return;
         }
         waiters.add(waiter);
+        endIfGone(waiter);
         startWorker(true);
     }
 
@@ -118,6 +119,18 @@ final class Line {
                 waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
             }
         }
+    }
+
+    /** Topics or groups changed: ends the pulls of what is no more. */
+    void endGone() {
+        waiters.forEach(this::endIfGone);
+    }
+
+    /** To be asked after a pull began to wait, too: what it waits for may have been deleted just before. */
+    private void endIfGone(Waits.Waiter waiter) {
+        pulls.gone(waiter.order)
+                .filter(_ -> waiter.serve())
+                .ifPresent(why -> waiter.answer.complete(Answer.refused(why)));
     }
 
     private boolean isFresh() {
@@ -188,6 +201,7 @@ final class Line {
         if (waiter.endNs - life.ticker().nanoTime() <= 0 && waiter.serve()) {
             waiter.answer.complete(Answer.of(List.of()));
         }
+        endIfGone(waiter);
     }
 
     private List<Delivery> deliver(Waits.Waiter waiter) {

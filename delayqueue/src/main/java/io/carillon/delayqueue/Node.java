@@ -62,6 +62,7 @@ final class Node implements AutoCloseable {
         leftovers = new Leftovers(life, table, topics, leases, config.delayTimer());
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
+        topics.onChange(waits::endGone);
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
         mover = new Mover(
                 life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);

@@ -2,6 +2,7 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.delayqueue.Delivery;
 import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,6 +48,19 @@ final class Pulls {
             }
         }
         return true;
+    }
+
+    /** Why this gets nothing any more; empty as long as there are its topic and its group. */
+    Optional<Refusal> gone(Waits.PullOrder order) {
+        Optional<TopicTable.Topic> topic = topics.topic(order.topic().id());
+        if (topic.isEmpty()) {
+            return Optional.of(Refusals.noTopic(order.topic().name()));
+        }
+        TopicTable.Group group = topic.get().groups().get(order.group().name());
+        // One that was made anew has another bit.
+        return group != null && group.bit() == order.group().bit()
+                ? Optional.empty()
+                : Optional.of(Refusals.noGroup(order.group().name()));
     }
 
     /** In which buckets something is ready for each of these groups, as bits. */

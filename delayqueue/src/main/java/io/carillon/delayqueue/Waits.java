@@ -144,6 +144,11 @@ final class Waits implements Mover.Listener {
         }
     }
 
+    /** Topics or groups changed: who waits for what is no more hears so. */
+    void endGone() {
+        lines.values().forEach(Line::endGone);
+    }
+
     /** These did not reach their receiver; waits for Redis. */
     void giveBack(List<Delivery> deliveries) {
         for (Receipts.Receipt receipt : pulls.giveBack(deliveries)) {

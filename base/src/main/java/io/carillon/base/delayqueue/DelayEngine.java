@@ -50,7 +50,8 @@ public interface DelayEngine extends AutoCloseable {
 
     /**
      * Hands out messages that are due, or waits until there are some; an empty list when the wait is over. There may be
-     * fewer than asked for although more are due.
+     * fewer than asked for although more are due. When the topic or the group is deleted meanwhile, the answer is
+     * {@link Refusal.Missing}.
      *
      * <p>Cancelling the future says that the receiver is gone: the engine stops waiting, and what it took for it meanwhile
      * is due again at once, as in {@link #giveBack}.
