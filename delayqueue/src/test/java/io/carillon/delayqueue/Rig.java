@@ -162,19 +162,24 @@ final class Rig implements AutoCloseable {
     }
 
     long rowsWritten() {
-        return status("Handler_(write|update|delete)");
+        return status("Handler\\_%", "Handler_(write|update|delete)");
     }
 
     /** How many entries of tables and indexes the server has read, whoever asked. */
     long entriesRead() {
-        return status("Handler_read_(key|next|prev|rnd|rnd_next|first|last)");
+        return status("Handler\\_%", "Handler_read_(key|next|prev|rnd|rnd_next|first|last)");
+    }
+
+    /** How many statements the server was given that look at tables or change them, whoever asked. */
+    long statements() {
+        return status("Com\\_%", "Com_(select|insert|insert_select|update|update_multi|delete|delete_multi)");
     }
 
     /** The sum of the server's counters of these names, as both kinds of servers tell them. */
-    private long status(String names) {
+    private long status(String like, String names) {
         try (Connection connection = DriverManager.getConnection(mysqlUrl);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Handler\\_%'")) {
+                ResultSet rows = statement.executeQuery("SHOW GLOBAL STATUS LIKE '" + like + "'")) {
             long sum = 0;
             while (rows.next()) {
                 sum += rows.getString(1).matches("(?i)" + names) ? rows.getLong(2) : 0;
