@@ -59,7 +59,7 @@ final class Node implements AutoCloseable {
         String name = (config.node().isEmpty() ? "node" : config.node()) + "-" + Serials.take(database, "epoch", 1);
         leases = new Leases(
                 life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
-        leftovers = new Leftovers(life, table, topics, leases, config.delayTimer());
+        leftovers = new Leftovers(life, new LeftoverTable(database), topics, leases, config.delayTimer());
         Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
         topics.onChange(waits::endGone);
