@@ -30,6 +30,7 @@ final class Rig implements AutoCloseable {
     static final long PATIENCE_MS = 20_000;
     static final Duration LEASE = Duration.ofMillis(900);
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
+    private static final int WAITING_MAX = 20_000;
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -41,6 +42,7 @@ final class Rig implements AutoCloseable {
     private final Moves moves = new Moves(this::noted);
     private final List<DelayQueue> nodes = new ArrayList<>();
     Duration answerTimeout = ANSWER_TIMEOUT;
+    int waitingMax = WAITING_MAX;
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
     /** Whether every move is noted in Redis, so that a test can see that each was made once. */
     boolean audits = true;
@@ -100,15 +102,15 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueueConfig config() {
-        return config(mysqlUrl, redisUrl, timing, answerTimeout);
+        return config(mysqlUrl, redisUrl, timing, answerTimeout, waitingMax);
     }
 
     static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
-        return config(mysqlUrl, redisUrl, timing, ANSWER_TIMEOUT);
+        return config(mysqlUrl, redisUrl, timing, ANSWER_TIMEOUT, WAITING_MAX);
     }
 
     private static DelayQueueConfig config(
-            String mysqlUrl, String redisUrl, DelayTimer timing, Duration answerTimeout) {
+            String mysqlUrl, String redisUrl, DelayTimer timing, Duration answerTimeout, int waitingMax) {
         return new DelayQueueConfig(
                 "test",
                 new MysqlConfig(
@@ -118,7 +120,7 @@ final class Rig implements AutoCloseable {
                 timing,
                 DelayKeep.DEFAULT,
                 true,
-                20_000,
+                waitingMax,
                 DelayQueueConfig.DeliverTo.PULLS);
     }
 
