@@ -116,7 +116,7 @@ final class Line {
     void refuse(StoreFailure failure) {
         for (Waits.Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
             if (waiter.serve()) {
-                waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
+                waiter.answer.complete(Answer.refused(life.refusal(failure)));
             }
         }
     }
@@ -186,7 +186,7 @@ final class Line {
             }
             return true;
         } catch (StoreFailure failure) {
-            waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
+            waiter.answer.complete(Answer.refused(life.refusal(failure)));
             return true;
         } catch (RuntimeException failure) {
             waiter.answer.completeExceptionally(failure);
