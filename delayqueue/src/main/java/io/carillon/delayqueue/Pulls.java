@@ -22,14 +22,23 @@ final class Pulls {
 
     private final Life life;
     private final Buckets buckets;
+    private final BucketCounts counts;
     private final MessageTable messages;
     private final Topics topics;
     private final Receipts receipts;
     private final Figures figures;
 
-    Pulls(Life life, Buckets buckets, MessageTable messages, Topics topics, Receipts receipts, Figures figures) {
+    Pulls(
+            Life life,
+            Buckets buckets,
+            BucketCounts counts,
+            MessageTable messages,
+            Topics topics,
+            Receipts receipts,
+            Figures figures) {
         this.life = life;
         this.buckets = buckets;
+        this.counts = counts;
         this.messages = messages;
         this.topics = topics;
         this.receipts = receipts;
@@ -65,7 +74,7 @@ final class Pulls {
 
     /** In which buckets something is ready for each of these groups, as bits. */
     int[] probe(List<Depths.Of> groups) {
-        return buckets.probe(groups);
+        return counts.probe(groups);
     }
 
     /**
