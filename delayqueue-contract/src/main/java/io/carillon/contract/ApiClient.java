@@ -8,6 +8,15 @@ public interface ApiClient extends AutoCloseable {
     /** @throws ApiProblem when it was not done */
     <Q extends Message, R extends Message> R call(MethodDescriptor<Q, R> method, Q request);
 
+    /** Asks, and takes nothing of the answer; to close what it returns breaks the call off. */
+    <Q extends Message> Asked ask(MethodDescriptor<Q, ?> method, Q request);
+
+    /** A call whose answer nobody takes. */
+    interface Asked extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     @Override
     void close();
 

@@ -33,6 +33,11 @@ final class ApiProblemAssertions {
         assertLimit(limits, "under-limit", limit, call);
     }
 
+    /** As many as may be are under way. */
+    static void assertBusy(Limits limits, String limit, Runnable call) {
+        assertLimit(limits, "busy", limit, call);
+    }
+
     static void assertLimit(Limits limits, String code, String limit, Runnable call) {
         ApiProblem problem = problem(call);
         assertCode(code, problem);

@@ -8,10 +8,13 @@ import io.carillon.api.delayqueue.v1.AcknowledgeRequest;
 import io.carillon.api.delayqueue.v1.CancelOutcome;
 import io.carillon.api.delayqueue.v1.CancelRequest;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
+import io.carillon.api.delayqueue.v1.DeleteGroupRequest;
+import io.carillon.api.delayqueue.v1.DeleteTopicRequest;
 import io.carillon.api.delayqueue.v1.ExtendRequest;
 import io.carillon.api.delayqueue.v1.ExtendResponse;
 import io.carillon.api.delayqueue.v1.GetLimitsRequest;
 import io.carillon.api.delayqueue.v1.GetMessageRequest;
+import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
 import io.carillon.api.delayqueue.v1.Group;
 import io.carillon.api.delayqueue.v1.Limits;
 import io.carillon.api.delayqueue.v1.ListDeadLettersRequest;
@@ -35,6 +38,7 @@ import io.carillon.api.delayqueue.v1.SendOutcome;
 import io.carillon.api.delayqueue.v1.SendRequest;
 import io.carillon.api.delayqueue.v1.SendResponse;
 import io.carillon.api.delayqueue.v1.Settled;
+import io.carillon.api.delayqueue.v1.Statistics;
 import io.carillon.api.delayqueue.v1.Topic;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,6 +242,35 @@ record Conversation(ApiClient client, String topic) {
                     .isNegative();
             LockSupport.parkNanos(LOOK_AGAIN_NS);
         }
+    }
+
+    /** Until so many pulls of a group wait. */
+    void awaitWaiting(String group, long count) {
+        await(() -> statistics().getGroupsList().stream()
+                .anyMatch(one -> one.getGroup().equals(group) && one.getWaiting() == count));
+    }
+
+    Statistics statistics() {
+        return client.call(
+                DelayQueueGrpc.getGetStatisticsMethod(),
+                GetStatisticsRequest.newBuilder().setTopic(topic).build());
+    }
+
+    boolean deleteTopic() {
+        return client.call(
+                        DelayQueueGrpc.getDeleteTopicMethod(),
+                        DeleteTopicRequest.newBuilder().setTopic(topic).build())
+                .getDeleted();
+    }
+
+    boolean deleteGroup(String group) {
+        return client.call(
+                        DelayQueueGrpc.getDeleteGroupMethod(),
+                        DeleteGroupRequest.newBuilder()
+                                .setTopic(topic)
+                                .setGroup(group)
+                                .build())
+                .getDeleted();
     }
 
     /** As the engine has it. */

@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -38,6 +39,19 @@ public final class GrpcClient implements ApiClient {
         } catch (StatusRuntimeException e) {
             throw problem(e);
         }
+    }
+
+    @Override
+    public <Q extends Message> Asked ask(MethodDescriptor<Q, ?> method, Q request) {
+        return begin(channel.newCall(method, CallOptions.DEFAULT), request);
+    }
+
+    /** No message is asked for, so no more than the window of HTTP/2 comes. */
+    private static <Q, R> Asked begin(ClientCall<Q, R> call, Q request) {
+        call.start(new ClientCall.Listener<>() {}, new Metadata());
+        call.sendMessage(request);
+        call.halfClose();
+        return () -> call.cancel("nobody takes the answer", null);
     }
 
     private static RuntimeException problem(StatusRuntimeException thrown) {

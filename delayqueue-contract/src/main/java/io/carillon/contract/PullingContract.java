@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.util.Durations;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
-import io.carillon.api.delayqueue.v1.GetStatisticsRequest;
+import io.carillon.api.delayqueue.v1.MessageState;
 import io.carillon.api.delayqueue.v1.PullRequest;
 import io.carillon.api.delayqueue.v1.ReceivedMessage;
-import io.carillon.api.delayqueue.v1.Statistics;
+import io.carillon.api.delayqueue.v1.RetryPolicy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who gets which messages, and how long a pull waits. */
 interface PullingContract extends Conversations {
+    /** More than what lies between a server and a client that takes nothing. */
+    int LARGE = 3_000_000;
+
     @ParameterizedTest
     @EnumSource
     default void aPullThatWaitsIsWokenByASend(Over how) throws Exception {
@@ -78,7 +81,7 @@ interface PullingContract extends Conversations {
                         .setWait(WAIT)
                         .build());
         CompletableFuture<?> gone = CompletableFuture.runAsync(() -> client.send(request));
-        awaitWaiting(on, 1);
+        on.awaitWaiting(GROUP, 1);
         client.close();
         assertThat(gone.handle((_, fault) -> fault != null).get(10, TimeUnit.SECONDS))
                 .isTrue();
@@ -88,19 +91,28 @@ interface PullingContract extends Conversations {
         on.ack(got.getReceipt());
     }
 
-    private static void awaitWaiting(Conversation on, long wanted) throws InterruptedException {
-        for (int i = 0; i < 500; i++) {
-            Statistics statistics = on.client()
-                    .call(
-                            DelayQueueGrpc.getGetStatisticsMethod(),
-                            GetStatisticsRequest.newBuilder()
-                                    .setTopic(on.topic())
-                                    .build());
-            if (statistics.getGroupsList().stream().anyMatch(group -> group.getWaiting() == wanted)) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(10);
+    /** It is handed out for the only time that its policy lets it be, to somebody who does not take it. */
+    @ParameterizedTest
+    @EnumSource
+    default void whatDidNotReachItsReceiverWasNotTried(Over how) {
+        Conversation on = over(how);
+        String large = "x".repeat(Math.min(LARGE, on.limits().getBodyBytesMax()));
+        RetryPolicy once = RetryPolicy.newBuilder().setMaxAttempts(1).build();
+        String id = on.send(text(large).setRetry(once)).getId();
+        PullRequest pull = PullRequest.newBuilder()
+                .setTopic(on.topic())
+                .setGroup(GROUP)
+                .setWait(WAIT)
+                .build();
+        try (ApiClient.Asked _ = on.client().ask(DelayQueueGrpc.getPullMethod(), pull)) {
+            Conversation.await(() -> on.get(id).getState() == MessageState.IN_FLIGHT);
         }
-        throw new AssertionError("nobody waits");
+
+        ReceivedMessage got = on.next();
+
+        assertThat(got.getMessage().getId()).isEqualTo(id);
+        assertThat(got.getAttempt()).isEqualTo(1);
+        on.release(got.getReceipt(), Durations.ZERO);
+        Conversation.await(() -> on.deadLetters().size() == 1);
     }
 }

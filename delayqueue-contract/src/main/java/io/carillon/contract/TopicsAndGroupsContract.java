@@ -2,6 +2,7 @@ package io.carillon.contract;
 
 import static io.carillon.contract.ApiProblemAssertions.assertProblem;
 import static io.carillon.contract.Conversation.GROUP;
+import static io.carillon.contract.Conversation.WAIT;
 import static io.carillon.contract.Conversation.text;
 import static io.carillon.contract.Conversation.textOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +20,9 @@ import io.carillon.api.delayqueue.v1.ResumeGroupRequest;
 import io.carillon.api.delayqueue.v1.ResumeTopicRequest;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
 import io.carillon.api.delayqueue.v1.Topic;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -118,5 +122,56 @@ interface TopicsAndGroupsContract extends Conversations {
                                 GetTopicRequest.newBuilder()
                                         .setTopic(on.topic())
                                         .build()));
+    }
+
+    /** Long before its wait is over. */
+    @ParameterizedTest
+    @EnumSource
+    default void aPullThatWaitsEndsWhenItsGroupOrItsTopicIsDeleted(Over how) {
+        Conversation on = over(how);
+        on.putTopic();
+        CompletableFuture<?> ofGroup = waits(on, "deleted");
+        on.awaitWaiting("deleted", 1);
+        assertThat(on.deleteGroup("deleted")).isTrue();
+        assertEnds(ofGroup, "no-such-group");
+
+        CompletableFuture<?> ofTopic = waits(on, GROUP);
+        on.awaitWaiting(GROUP, 1);
+        assertThat(on.deleteTopic()).isTrue();
+        assertEnds(ofTopic, "no-such-topic");
+    }
+
+    /** What is held back waits in another way. */
+    @ParameterizedTest
+    @EnumSource
+    default void aPullThatIsHeldBackEndsWhenItsGroupIsDeleted(Over how) {
+        Conversation on = over(how);
+        on.putTopic();
+        on.pull("held", 1, Durations.ZERO, Durations.fromMinutes(1));
+        on.pause(true);
+        CompletableFuture<?> waiting = waits(on, "held");
+        try (JsonClient client = http()) {
+            Conversation.await(
+                    () -> !client.send(client.to("/metrics").GET()).body().contains("\nhttp_requests_under_way 0\n"));
+        }
+        assertThat(on.deleteGroup("held")).isTrue();
+        assertEnds(waiting, "no-such-group");
+    }
+
+    private static CompletableFuture<?> waits(Conversation on, String group) {
+        return CompletableFuture.supplyAsync(() -> on.pull(group, 1, WAIT, Durations.fromMinutes(1)));
+    }
+
+    private static void assertEnds(CompletableFuture<?> waiting, String code) {
+        assertProblem(code, () -> {
+            try {
+                waiting.orTimeout(WAIT.getSeconds() / 2, TimeUnit.SECONDS).join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof ApiClient.ApiProblem problem) {
+                    throw problem;
+                }
+                throw e;
+            }
+        });
     }
 }

@@ -44,7 +44,11 @@ final class EmbeddedServer implements AutoCloseable {
     private volatile boolean isStopped;
 
     EmbeddedServer(HttpConfig config, Callers callers) throws IOException {
-        this(config, callers, null);
+        this(config, callers, BrokerConfig.DEFAULT);
+    }
+
+    EmbeddedServer(HttpConfig config, Callers callers, BrokerConfig ofBroker) throws IOException {
+        this(config, callers, null, null, ofBroker);
     }
 
     /** @param tls null for none */
@@ -55,11 +59,20 @@ final class EmbeddedServer implements AutoCloseable {
     /** @param elsewhere as a member of a group has it; null for none */
     EmbeddedServer(HttpConfig config, Callers callers, @Nullable HttpTls tls, @Nullable Elsewhere elsewhere)
             throws IOException {
+        this(config, callers, tls, elsewhere, BrokerConfig.DEFAULT);
+    }
+
+    private EmbeddedServer(
+            HttpConfig config,
+            Callers callers,
+            @Nullable HttpTls tls,
+            @Nullable Elsewhere elsewhere,
+            BrokerConfig ofBroker)
+            throws IOException {
         folder = Files.createTempDirectory("carillon-contract");
         Counters counters = new Counters();
         SecureRandom random = new SecureRandom();
-        broker =
-                Broker.open(BrokerConfig.DEFAULT, new FileStorage(folder), Ticker.system(), counters, random, blocking);
+        broker = Broker.open(ofBroker, new FileStorage(folder), Ticker.system(), counters, random, blocking);
         broker.agents().forEach(this::run);
         byte[] key = new byte[32];
         random.nextBytes(key);

@@ -53,19 +53,17 @@ final class Buckets {
         static final int DYING = 4;
     }
 
-    /** How far a bucket's order is kept; {@code isFenced} when the lease is another's. */
-    record Horizon(boolean isFenced, long nowMs, long oldMs, long newMs) {}
-
     private static final byte[] NEW = Redis.bytes("new");
     private static final byte[] ALL = Redis.bytes("all");
     private static final int CHUNK = 200;
+    /** Instead of how often a message may be tried: this was no try. */
+    private static final int UNCOUNTED = 0;
+
     private static final int LATE_AT = 6;
     private static final int DROPPED_AT_ONCE = 500;
     private static final int TOLD_AT_ONCE = 500;
     /** The place at which a drop has looked through all. */
     private static final int DROPPED = 66;
-
-    private static final int LOOKED_AT_MAX = 2_000;
 
     private final Redis redis;
 
@@ -214,7 +212,13 @@ final class Buckets {
 
     /** When it is due again and whether that is never, for it is dead; {@code {0, 0}} when it is not the holder's. */
     long[] release(Receipts.Receipt receipt, long delayMs, int attemptsMax) {
-        List<?> answer = (List<?>) redis.call(
+        List<?> answer = (List<?>)
+                redis.callAll(List.of(releaseOf(receipt, delayMs, attemptsMax))).getFirst();
+        return new long[] {number(answer.get(0)), number(answer.get(1))};
+    }
+
+    private static Redis.Call releaseOf(Receipts.Receipt receipt, long delayMs, int attemptsMax) {
+        return new Redis.Call(
                 Script.RELEASE,
                 receipt.member().bucket(),
                 List.of(
@@ -223,25 +227,13 @@ final class Buckets {
                         Redis.bytes(delayMs),
                         Redis.bytes(attemptsMax),
                         Redis.bytes(receipt.deadlineMs())));
-        return new long[] {number(answer.get(0)), number(answer.get(1))};
     }
 
-    /** Gives back what nobody got to see. */
-    void giveBack(List<Member> members, int bit) {
-        redis.callAll(members.stream()
-                .map(member -> new Redis.Call(
-                        Script.RELEASE,
-                        member.bucket(),
-                        List.of(member.bytes(bit), Redis.bytes(0), Redis.bytes(0), Redis.bytes(0))))
+    /** Gives back what nobody got to see: it is ready again after so many ms, and that it was taken does not count. */
+    void giveBack(List<Receipts.Receipt> receipts, long delayMs) {
+        redis.callAll(receipts.stream()
+                .map(receipt -> releaseOf(receipt, delayMs, UNCOUNTED))
                 .toList());
-    }
-
-    /** Gives back what could not be used now: it is ready again after so many ms, and that it was taken does not count. */
-    void giveBack(Receipts.Receipt receipt, long delayMs) {
-        redis.call(
-                Script.RELEASE,
-                receipt.member().bucket(),
-                List.of(receipt.own(), Redis.bytes(0), Redis.bytes(delayMs), Redis.bytes(0)));
     }
 
     /** Takes a cancelled message away; whether somebody has or had it. */
@@ -308,75 +300,6 @@ final class Buckets {
         }
     }
 
-    /** How much is ready and handed out, in all buckets; handed out is -1 where there is too much to look through. */
-    long[][] count(int topic, List<Integer> bits) {
-        List<byte[]> arguments = new ArrayList<>(List.of(Redis.bytes(topic)));
-        bits.forEach(bit -> arguments.add(Redis.bytes(bit)));
-        long[][] sums = new long[bits.size()][2];
-        for (Object answer : redis.callAll(all(Script.COUNT, arguments))) {
-            List<?> counts = (List<?>) answer;
-            for (int i = 0; i < bits.size(); i++) {
-                sums[i][0] += number(counts.get(2 * i));
-                long out = number(counts.get(2 * i + 1));
-                sums[i][1] = out < 0 || sums[i][1] < 0 ? -1 : sums[i][1] + out;
-            }
-        }
-        return sums;
-    }
-
-    /** How many messages are ready for a group, and how many are handed out to it. */
-    record Count(long ready, long inFlight) {
-        static Count sum(Count one, Count other) {
-            return new Count(one.ready + other.ready, one.inFlight + other.inFlight);
-        }
-    }
-
-    /** Adds what is ready in these buckets. */
-    void addReady(List<Integer> which, List<Depths.Of> groups, Map<Depths.Of, Count> to) {
-        for (List<?> counts : depths(which, groups)) {
-            for (int i = 0; i < groups.size(); i++) {
-                to.merge(groups.get(i), new Count(number(counts.get(i)), 0), Count::sum);
-            }
-        }
-    }
-
-    /** How much is ready for each of these groups, in each of these buckets. */
-    private List<List<?>> depths(List<Integer> which, List<Depths.Of> groups) {
-        List<byte[]> arguments = new ArrayList<>();
-        groups.forEach(of -> {
-            arguments.add(Redis.bytes(of.topic()));
-            arguments.add(Redis.bytes(of.bit()));
-        });
-        List<List<?>> depths = new ArrayList<>();
-        redis.callAll(each(which, Script.DEPTH, arguments)).forEach(counts -> depths.add((List<?>) counts));
-        return depths;
-    }
-
-    /** Adds what is handed out in these buckets; of more than so many in a bucket it is an estimate. */
-    void addInFlight(List<Integer> which, Map<Depths.Of, Count> to) {
-        for (Object answer : redis.callAll(each(which, Script.FLIGHT, List.of(Redis.bytes(LOOKED_AT_MAX))))) {
-            List<?> counts = (List<?>) answer;
-            for (int i = 0; i < counts.size(); i += 3) {
-                Depths.Of of = new Depths.Of(integer(counts.get(i)), integer(counts.get(i + 1)));
-                to.merge(of, new Count(0, number(counts.get(i + 2))), Count::sum);
-            }
-        }
-    }
-
-    /** In which buckets something is ready for each of these groups, as bits; asked for in one round trip. */
-    int[] probe(List<Depths.Of> groups) {
-        int[] buckets = new int[groups.size()];
-        List<List<?>> depths = depths(Leases.ALL, groups);
-        for (int bucket = 0; bucket < depths.size(); bucket++) {
-            for (int i = 0; i < buckets.length; i++) {
-                if (number(depths.get(bucket).get(i)) > 0) {
-                    buckets[i] |= 1 << bucket;
-                }
-            }
-        }
-        return buckets;
-    }
-
     /**
      * Lets these buckets know the groups of topics.
      *
@@ -390,7 +313,7 @@ final class Buckets {
             arguments.add(Redis.bytes(topic.getValue()));
             left--;
             if (left == 0 || arguments.size() > 2 * TOLD_AT_ONCE) {
-                redis.callAll(each(buckets, Script.GROUPS, List.copyOf(arguments)));
+                redis.callAll(Redis.Call.each(buckets, Script.GROUPS, List.copyOf(arguments)));
                 arguments.subList(1, arguments.size()).clear();
             }
         }
@@ -398,7 +321,8 @@ final class Buckets {
 
     /** Forgets what a group has, or with bit -1 a topic; in small steps, for Redis serves nobody else during one. */
     void drop(int topic, int bit) {
-        List<Redis.Call> open = all(Script.DROP, dropArguments(topic, bit, 0, Redis.bytes("0")));
+        List<Redis.Call> open =
+                Redis.Call.each(Leases.ALL, Script.DROP, dropArguments(topic, bit, 0, Redis.bytes("0")));
         while (!open.isEmpty()) {
             List<Object> answers = redis.callAll(open);
             List<Redis.Call> next = new ArrayList<>();
@@ -418,73 +342,17 @@ final class Buckets {
         return List.of(Redis.bytes(topic), Redis.bytes(bit), Redis.bytes(place), cursor, Redis.bytes(DROPPED_AT_ONCE));
     }
 
-    private static List<Redis.Call> all(Script script, List<byte[]> arguments) {
-        return each(Leases.ALL, script, arguments);
-    }
+    // ---- what scripts answer
 
-    private static List<Redis.Call> each(Collection<Integer> which, Script script, List<byte[]> arguments) {
-        return which.stream()
-                .map(bucket -> new Redis.Call(script, bucket, arguments))
-                .toList();
-    }
-
-    /** {@code take}, {@code keep} or {@code free} a bucket's lease; whether that was done. */
-    boolean lease(String what, int bucket, String lease, long ms, long epoch) {
-        return number(redis.call(Script.LEASE, bucket, leaseArguments(what, lease, ms, epoch))) == 1;
-    }
-
-    /** Keeps leases, in the order of the buckets. */
-    List<Boolean> keep(List<Integer> buckets, List<String> leases, long ms) {
-        List<Redis.Call> calls = new ArrayList<>();
-        for (int i = 0; i < buckets.size(); i++) {
-            calls.add(new Redis.Call(Script.LEASE, buckets.get(i), leaseArguments("keep", leases.get(i), ms, 0)));
-        }
-        return redis.callAll(calls).stream().map(answer -> number(answer) == 1).toList();
-    }
-
-    private static List<byte[]> leaseArguments(String what, String lease, long ms, long epoch) {
-        return List.of(Redis.bytes(what), Redis.bytes(lease), Redis.bytes(ms), Redis.bytes(epoch));
-    }
-
-    Horizon horizon(int bucket, String lease, long aheadMs) {
-        List<?> answer =
-                (List<?>) redis.call(Script.HORIZON, bucket, List.of(Redis.bytes(lease), Redis.bytes(aheadMs)));
-        return number(answer.getFirst()) < 0
-                ? new Horizon(true, 0, 0, 0)
-                : new Horizon(false, number(answer.get(0)), number(answer.get(1)), number(answer.get(2)));
-    }
-
-    /** The mark that {@link #setMade} left; empty when the bucket's order is not whole. */
-    String made(int bucket) {
-        return text(redis.call(Script.GEN, bucket, List.of(Redis.bytes("get"))));
-    }
-
-    /** Leaves the mark, if the lease still holds; whether it did. */
-    boolean setMade(int bucket, String mark, String lease) {
-        return text(redis.call(Script.GEN, bucket, List.of(Redis.bytes("set"), Redis.bytes(mark), Redis.bytes(lease))))
-                .equals(mark);
-    }
-
-    /** The time by Redis's clock, and the nodes that live. */
-    record Nodes(long nowMs, List<String> names) {}
-
-    Nodes nodes(String node, long ms, boolean isHere) {
-        List<?> answer = (List<?>)
-                redis.callNodes(List.of(Redis.bytes(node), Redis.bytes(ms), Redis.bytes(isHere ? "here" : "gone")));
-        return new Nodes(
-                number(answer.getFirst()),
-                answer.subList(1, answer.size()).stream().map(Buckets::text).toList());
-    }
-
-    private static String text(Object answer) {
+    static String text(Object answer) {
         return new String((byte[]) answer, StandardCharsets.US_ASCII);
     }
 
-    private static long number(Object answer) {
+    static long number(Object answer) {
         return answer instanceof Long number ? number : Long.parseLong(text(answer));
     }
 
-    private static int integer(Object answer) {
+    static int integer(Object answer) {
         return (int) number(answer);
     }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** {@code dq_dead}: what groups failed to consume. Any thread may call; all methods wait for MySQL. */
 final class DeadLetterTable {
@@ -17,7 +16,7 @@ final class DeadLetterTable {
     record Row(long id, long deadMs, int attempts) {}
 
     /** So many places of the primary key are looked at by one statement: servers plan some thousands, not any number. */
-    private static final int LOOKED_FOR_MAX = 1_000;
+    static final int LOOKED_FOR_MAX = 1_000;
 
     private final Database database;
 
@@ -111,16 +110,12 @@ final class DeadLetterTable {
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
                         "SELECT id, bit, attempts FROM dq_dead FORCE INDEX (PRIMARY) WHERE topic_id = " + topic
-                                + " AND bit IN (" + list(bits) + ") AND id IN (" + list(ids) + ")");
+                                + " AND bit IN (" + Numbers.list(bits) + ") AND id IN (" + Numbers.list(ids) + ")");
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 attempts.computeIfAbsent(rows.getLong(1), _ -> new HashMap<>()).put(rows.getInt(2), rows.getInt(3));
             }
         }
-    }
-
-    private static String list(List<? extends Number> numbers) {
-        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /**
@@ -129,66 +124,14 @@ final class DeadLetterTable {
      * @param day until when they are kept at least, by {@link MessageId#dayOf}
      */
     List<Long> redrive(int topic, int bit, List<Long> ids, long nowMs, int day) {
+        List<Long> sorted = ids.stream().sorted().distinct().toList();
         return database.inTransaction("redrive dead letters", connection -> {
             List<Long> redriven = new ArrayList<>();
-            for (long id : ids.stream().sorted().distinct().toList()) {
-                if (redrive(connection, topic, bit, id, nowMs)) {
-                    keepLonger(connection, topic, id, day);
-                    redriven.add(id);
-                }
+            for (int i = 0; i < sorted.size(); i += LOOKED_FOR_MAX) {
+                List<Long> some = sorted.subList(i, Math.min(i + LOOKED_FOR_MAX, sorted.size()));
+                redriven.addAll(new Redrive(connection, topic, bit, nowMs, day).redrive(some));
             }
             return redriven;
         });
-    }
-
-    private static boolean redrive(Connection connection, int topic, int bit, long id, long nowMs) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM dq_dead WHERE topic_id = ? AND bit = ? AND id = ?")) {
-            delete.setInt(1, topic);
-            delete.setInt(2, bit);
-            delete.setLong(3, id);
-            if (delete.executeUpdate() == 0) {
-                return false;
-            }
-        }
-        try (PreparedStatement update = connection.prepareStatement(
-                // Due now, so that whoever compares the stores looks there; its time to live begins anew. Where it
-                // expired for others meanwhile they do not get it: they are done with it.
-                "UPDATE dq_message FORCE INDEX (PRIMARY) SET"
-                        + " expire_ms = IF(expire_ms = " + Long.MAX_VALUE + ", expire_ms, expire_ms - due_ms + ?),"
-                        + " due_ms = ?,"
-                        + " done = IF(state = 5, done | (SELECT BIT_OR(g.mask) FROM dq_group g WHERE g.topic_id = ?), done)"
-                        + " & ~?,"
-                        + " state = 0 WHERE id = ? AND state IN (0, 2, 4, 5)")) {
-            update.setLong(1, nowMs);
-            update.setLong(2, nowMs);
-            update.setInt(3, topic);
-            update.setLong(4, 1L << bit);
-            update.setLong(5, id);
-            return update.executeUpdate() == 1;
-        }
-    }
-
-    /** What was to be dropped soon is not to be dropped before it can be consumed. */
-    private static void keepLonger(Connection connection, int topic, long id, int day) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE dq_message FORCE INDEX (PRIMARY) SET pday = ? WHERE id = ? AND pday < ?")) {
-            update.setInt(1, day);
-            update.setLong(2, id);
-            update.setInt(3, day);
-            if (update.executeUpdate() == 0) {
-                return;
-            }
-        }
-        Named.keepLonger(connection, topic, keyOf(connection, id), id, day);
-    }
-
-    private static String keyOf(Connection connection, long id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT props FROM dq_message WHERE id = ?")) {
-            select.setLong(1, id);
-            try (ResultSet rows = select.executeQuery()) {
-                return rows.next() ? Props.decode(rows.getBytes(1)).key() : "";
-            }
-        }
     }
 }

@@ -112,6 +112,14 @@ public final class DelayQueue implements DelayEngine {
     }
 
     @Override
+    public void giveBack(Requests.Where where, List<Delivery> deliveries) {
+        Calls now = calls;
+        if (now != null) {
+            now.receivers().giveBack(deliveries);
+        }
+    }
+
+    @Override
     public CompletableFuture<Answer<List<Settled>>> acknowledge(Requests.Where where, List<String> receipts) {
         return asking(calls -> calls.receivers().acknowledge(where, receipts));
     }

@@ -25,19 +25,19 @@ final class Depths {
     /** What is counted: a group of a topic. */
     record Of(int topic, int bit) {}
 
-    private record Counted(Map<Of, Buckets.Count> counts, long untilNs) {}
+    private record Counted(Map<Of, BucketCounts.Count> counts, long untilNs) {}
 
     private final Life life;
     private final long everyNs;
     private final Leases leases;
     private final Topics topics;
-    private final Buckets buckets;
+    private final BucketCounts buckets;
     private volatile @Nullable Counted counted;
     private volatile @Nullable Thread thread;
     private volatile boolean isAsked;
     private volatile long askedAtNs;
 
-    Depths(Life life, Leases leases, Topics topics, Buckets buckets, DelayTimer timing) {
+    Depths(Life life, Leases leases, Topics topics, BucketCounts buckets, DelayTimer timing) {
         this.life = life;
         this.everyNs = timing.lease().toNanos() / 3;
         this.leases = leases;
@@ -54,16 +54,16 @@ final class Depths {
             return ASKED_NS;
         }
         long beganNs = life.ticker().nanoTime();
-        Map<Of, Buckets.Count> counts = count();
+        Map<Of, BucketCounts.Count> counts = count();
         long nowNs = life.ticker().nanoTime();
         long restNs = Math.max(everyNs, SHARE * (nowNs - beganNs));
         counted = new Counted(counts, nowNs + 2 * restNs);
         return restNs;
     }
 
-    private Map<Of, Buckets.Count> count() {
+    private Map<Of, BucketCounts.Count> count() {
         List<Integer> held = leases.held().stream().map(Leases.Held::bucket).toList();
-        Map<Of, Buckets.Count> counts = new HashMap<>();
+        Map<Of, BucketCounts.Count> counts = new HashMap<>();
         List<Of> all = all();
         for (int i = 0; i < all.size(); i += CHUNK) {
             buckets.addReady(held, all.subList(i, Math.min(all.size(), i + CHUNK)), counts);

@@ -29,6 +29,7 @@ final class Keeper {
     private final Life life;
     private final Leases leases;
     private final Buckets buckets;
+    private final BucketLeases kept;
     private final Redis redis;
     private final MessageTable messages;
     private final Topics topics;
@@ -54,6 +55,7 @@ final class Keeper {
             Life life,
             Leases leases,
             Buckets buckets,
+            BucketLeases kept,
             Redis redis,
             MessageTable messages,
             Topics topics,
@@ -64,6 +66,7 @@ final class Keeper {
         this.life = life;
         this.leases = leases;
         this.buckets = buckets;
+        this.kept = kept;
         this.redis = redis;
         this.messages = messages;
         this.topics = topics;
@@ -91,7 +94,7 @@ final class Keeper {
         long to = -1;
         for (Leases.Held lease : leases.held()) {
             if (isWhole(lease)) {
-                Buckets.Horizon horizon = buckets.horizon(
+                BucketLeases.Horizon horizon = kept.horizon(
                         lease.bucket(), lease.lease(), timing.horizon().toMillis());
                 if (!horizon.isFenced()) {
                     old.put(lease.bucket(), horizon.oldMs());
@@ -134,7 +137,7 @@ final class Keeper {
         List<Leases.Held> broken = new ArrayList<>();
         for (Leases.Held lease : leases.held()) {
             if (!isWhole(lease)) {
-                if (buckets.made(lease.bucket()).equals(now)) {
+                if (kept.made(lease.bucket()).equals(now)) {
                     wholeSince.put(lease.bucket(), lease.epoch());
                 } else {
                     broken.add(lease);
@@ -151,8 +154,8 @@ final class Keeper {
         long to = clock.nowMs();
         List<Leases.Held> mine = new ArrayList<>();
         for (Leases.Held lease : broken) {
-            Buckets.Horizon horizon = buckets.horizon(
-                    lease.bucket(), lease.lease(), timing.horizon().toMillis());
+            BucketLeases.Horizon horizon =
+                    kept.horizon(lease.bucket(), lease.lease(), timing.horizon().toMillis());
             if (!horizon.isFenced()) {
                 to = Math.max(to, horizon.newMs());
                 mine.add(lease);
@@ -171,7 +174,7 @@ final class Keeper {
         });
         for (Leases.Held lease : mine) {
             // Only if it was this node's all the time: if Redis was emptied meanwhile, so is what was added.
-            if (buckets.setMade(lease.bucket(), mark, lease.lease())) {
+            if (kept.setMade(lease.bucket(), mark, lease.lease())) {
                 wholeSince.put(lease.bucket(), lease.epoch());
                 if (topics.version() == version) {
                     comparedSince.put(lease.bucket(), lease.epoch());
@@ -200,12 +203,12 @@ final class Keeper {
         long lagMs = Math.min(5_000, timing.reconcileEvery().toMillis());
         long to = clock.nowMs() - lagMs;
         long lookBackMs = Math.max(LOOK_BACK_MS, 2 * timing.reconcileEvery().toMillis());
-        compare(new MessageTable.Span(to - lookBackMs, to, bucketsOf(whole)));
-        compare(new MessageTable.Span(-1, to, bucketsOf(anew)));
+        compare(new MessageTable.Span(to - lookBackMs, to, Leases.bucketsOf(whole)));
+        compare(new MessageTable.Span(-1, to, Leases.bucketsOf(anew)));
         if (!changed.isEmpty()) {
             List<Leases.Held> others =
                     whole.stream().filter(lease -> !anew.contains(lease)).toList();
-            compare(new MessageTable.Span(-1, to, bucketsOf(others), changed));
+            compare(new MessageTable.Span(-1, to, Leases.bucketsOf(others), changed));
         }
         anew.forEach(lease -> comparedSince.put(lease.bucket(), lease.epoch()));
         comparedFor = groups;
@@ -218,10 +221,6 @@ final class Keeper {
             topic.groups().values().forEach(group -> all.add(new OfGroup(topic.id(), group.bit(), group.name())));
         }
         return all;
-    }
-
-    private static List<Integer> bucketsOf(List<Leases.Held> leases) {
-        return leases.stream().map(Leases.Held::bucket).toList();
     }
 
     /** Begins to add what is due of a topic, and not finished, for those of its groups that do not have it. */

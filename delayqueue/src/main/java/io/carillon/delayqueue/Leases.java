@@ -27,7 +27,7 @@ final class Leases {
     record Held(int bucket, String lease, long epoch) {}
 
     private final Life life;
-    private final Buckets buckets;
+    private final BucketLeases buckets;
     private final Database database;
     private final EngineClock clock;
     private final String node;
@@ -39,7 +39,7 @@ final class Leases {
     /** @param taken told of a bucket that was taken, before it is moved; may wait for the stores */
     Leases(
             Life life,
-            Buckets buckets,
+            BucketLeases buckets,
             Database database,
             EngineClock clock,
             String node,
@@ -62,7 +62,11 @@ final class Leases {
 
     /** The buckets of these. */
     List<Integer> buckets() {
-        return held().stream().map(Held::bucket).toList();
+        return bucketsOf(held());
+    }
+
+    static List<Integer> bucketsOf(Collection<Held> leases) {
+        return leases.stream().map(Held::bucket).toList();
     }
 
     /** Another has it: found out by a script that did nothing. */
@@ -76,7 +80,7 @@ final class Leases {
         long ms = timing.lease().toMillis();
         long beforeNs = life.ticker().nanoTime();
         long beforeMs = life.ticker().nowMs();
-        Buckets.Nodes nodes = buckets.nodes(node, ms, true);
+        BucketLeases.Nodes nodes = buckets.nodes(node, ms, true);
         clock.heard(nodes.nowMs(), beforeMs, life.ticker().nowMs());
         keep(ms);
         keptAtNs = beforeNs;

@@ -1,6 +1,11 @@
 package io.carillon.delayqueue;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Finishes what deleted groups and topics left in MySQL, and takes what they have out of the order in Redis. Which ones did
@@ -21,12 +26,14 @@ final class Leftovers {
     record Of(int topic, int bit) {}
 
     private final Life life;
-    private final TopicTable table;
+    private final LeftoverTable table;
     private final Topics topics;
     private final Leases leases;
     private final DelayTimer timing;
+    /** Where to go on with those that took too long. Forgotten with this node: another one begins anew. */
+    private final Map<Of, Pass> passes = new ConcurrentHashMap<>();
 
-    Leftovers(Life life, TopicTable table, Topics topics, Leases leases, DelayTimer timing) {
+    Leftovers(Life life, LeftoverTable table, Topics topics, Leases leases, DelayTimer timing) {
         this.life = life;
         this.table = table;
         this.topics = topics;
@@ -34,29 +41,59 @@ final class Leftovers {
         this.timing = timing;
     }
 
-    /** Finishes these, as far as it goes at once; whether nothing is left. */
-    boolean finish(Of of) {
+    /** How far the messages were looked through, and whether all nodes knew of the deletion when that began. */
+    private record Pass(Listing.Place at, boolean isRested) {}
+
+    /** What became of one. */
+    private enum Outcome {
+        GOES_ON,
+        /** All was looked through. */
+        FINISHED,
+        /** By a pass that was rested: nothing comes any more. */
+        OVER
+    }
+
+    /** Finishes these, as far as it goes at once. */
+    void finish(Of of) {
+        finish(of, false);
+    }
+
+    private Outcome finish(Of of, boolean isRested) {
         life.at(Step.LEFTOVERS_BEGIN);
+        Pass pass = passes.getOrDefault(of, new Pass(Listing.Place.START, isRested));
         for (int i = 0; i < AT_ONCE; i++) {
-            if (table.finishSome(of) == 0) {
-                return true;
-            }
+            LeftoverTable.Looked looked = table.finishSome(of, pass.at());
             life.at(Step.LEFTOVERS_SOME);
+            if (looked.isLast()) {
+                passes.remove(of);
+                while (table.deleteSome(of) > 0) {
+                    life.at(Step.LEFTOVERS_SOME);
+                }
+                return pass.isRested() ? Outcome.OVER : Outcome.FINISHED;
+            }
+            pass = new Pass(looked.end(), pass.isRested());
         }
-        return false;
+        passes.put(of, pass);
+        return Outcome.GOES_ON;
     }
 
     /** Goes on with all that are noted, with none so long that others wait for it; one of the nodes does, the one that looks after the first bucket. */
     long round() {
         if (leases.held().stream().anyMatch(lease -> lease.bucket() == 0)) {
-            List<Of> all = table.leftovers(0);
-            List<Of> rested = table.leftovers(restMs());
-            List<Of> finished = all.stream().filter(this::finish).toList();
+            List<Of> all = table.all(0);
+            Set<Of> rested = Set.copyOf(table.all(restMs()));
+            Map<Outcome, List<Of>> outcomes = all.stream()
+                    .collect(Collectors.groupingBy(
+                            of -> finish(of, rested.contains(of)),
+                            () -> new EnumMap<>(Outcome.class),
+                            Collectors.toList()));
             topics.refresh();
             // Redis may have been away when they were deleted, or have been told by who did not know of it yet.
-            finished.forEach(topics::erase);
-            rested.stream().filter(finished::contains).forEach(table::forgetLeftover);
-            if (finished.size() < all.size()) {
+            List<Of> over = outcomes.getOrDefault(Outcome.OVER, List.of());
+            outcomes.getOrDefault(Outcome.FINISHED, List.of()).forEach(topics::erase);
+            over.forEach(topics::erase);
+            over.forEach(table::forget);
+            if (outcomes.containsKey(Outcome.GOES_ON)) {
                 return 0;
             }
         }

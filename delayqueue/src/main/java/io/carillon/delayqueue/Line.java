@@ -74,6 +74,7 @@ final class Line {
             return;
         }
         waiters.add(waiter);
+        endIfGone(waiter);
         startWorker(true);
     }
 
@@ -115,9 +116,21 @@ final class Line {
     void refuse(StoreFailure failure) {
         for (Waits.Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
             if (waiter.serve()) {
-                waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
+                waiter.answer.complete(Answer.refused(life.refusal(failure)));
             }
         }
+    }
+
+    /** Topics or groups changed: ends the pulls of what is no more. */
+    void endGone() {
+        waiters.forEach(this::endIfGone);
+    }
+
+    /** To be asked after a pull began to wait, too: what it waits for may have been deleted just before. */
+    private void endIfGone(Waits.Waiter waiter) {
+        pulls.gone(waiter.order)
+                .filter(_ -> waiter.serve())
+                .ifPresent(why -> waiter.answer.complete(Answer.refused(why)));
     }
 
     private boolean isFresh() {
@@ -168,11 +181,12 @@ final class Line {
                 return ready.get() != 0;
             }
             if (!waiter.answer.complete(Answer.of(deliveries))) {
-                pulls.giveBack(deliveries, of.bit());
+                pulls.giveBack(deliveries)
+                        .forEach(receipt -> isReady(receipt.member().bucket()));
             }
             return true;
         } catch (StoreFailure failure) {
-            waiter.answer.complete(Answer.refused(Refusals.unavailable(failure)));
+            waiter.answer.complete(Answer.refused(life.refusal(failure)));
             return true;
         } catch (RuntimeException failure) {
             waiter.answer.completeExceptionally(failure);
@@ -187,6 +201,7 @@ final class Line {
         if (waiter.endNs - life.ticker().nanoTime() <= 0 && waiter.serve()) {
             waiter.answer.complete(Answer.of(List.of()));
         }
+        endIfGone(waiter);
     }
 
     private List<Delivery> deliver(Waits.Waiter waiter) {

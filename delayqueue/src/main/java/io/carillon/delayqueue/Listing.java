@@ -2,7 +2,6 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.delayqueue.MessageState;
 import io.carillon.base.delayqueue.Requests;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,15 +122,16 @@ final class Listing {
 
     private Part byKey(Place place, Of of) {
         TopicTable.Topic only = of.topic();
-        String ids = (only != null ? List.of(only) : topics.list())
-                .stream().map(topic -> Integer.toString(topic.id())).collect(Collectors.joining(","));
+        String ids = Numbers.list((only != null ? List.of(only) : topics.list())
+                .stream().map(TopicTable.Topic::id).toList());
         if (ids.isEmpty()) {
             return new Part(List.of(), place, true);
         }
         return rows(
                 place,
                 of,
-                "SELECT " + COLUMNS + " FROM dq_named n STRAIGHT_JOIN dq_message m ON m.id = n.id WHERE n.topic_id IN ("
+                "SELECT " + COLUMNS
+                        + " FROM dq_named n STRAIGHT_JOIN dq_message m ON m.id = n.id AND m.pday = n.pday WHERE n.topic_id IN ("
                         + ids + ") AND n.msg_key = ?" + IN_TIME);
     }
 
@@ -187,21 +186,20 @@ final class Listing {
 
     // ---- along k_due
 
-    /** An entry of the index. */
-    private record Entry(Place place, int day) {}
-
     private Part byState(Place place, Of of) {
         return database.run("list messages", connection -> {
             TopicTable.Topic topic = of.topic();
             int most = topic == null ? CHUNK : ENTRIES;
-            List<Entry> entries = new ArrayList<>();
+            List<DueIndex.Entry> entries = new ArrayList<>();
+            DueIndex.Span span =
+                    new DueIndex.Span(place, of.search().fromMs(), of.search().toMs());
             for (int state : states(of.search().state())) {
-                entries.addAll(entries(connection, place, of, state, most));
+                entries.addAll(DueIndex.entries(connection, state, span, most));
             }
-            entries.sort(Comparator.comparing(Entry::place, Place.ORDER));
-            List<Entry> looked = entries.subList(0, Math.min(most, entries.size()));
-            List<Entry> wanted = looked.stream()
-                    .filter(entry -> topic == null || entry.place().tail() >>> Integer.SIZE == topic.id())
+            entries.sort(Comparator.comparing(DueIndex.Entry::place, Place.ORDER));
+            List<DueIndex.Entry> looked = entries.subList(0, Math.min(most, entries.size()));
+            List<DueIndex.Entry> wanted = looked.stream()
+                    .filter(entry -> topic == null || entry.topic() == topic.id())
                     .limit(CHUNK)
                     .toList();
             boolean isCut = wanted.size() == CHUNK;
@@ -212,46 +210,13 @@ final class Listing {
         });
     }
 
-    private static List<Entry> entries(Connection connection, Place place, Of of, int state, int most)
-            throws SQLException {
-        List<Entry> entries = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT id, pday, due_ms, tail FROM dq_message FORCE INDEX (k_due) WHERE state = " + state
-                        + " AND due_ms >= ? AND due_ms < ?"
-                        + " AND (due_ms > ? OR (due_ms = ? AND (tail > ? OR (tail = ? AND id > ?))))"
-                        + " ORDER BY due_ms, tail, id LIMIT " + most)) {
-            byte[] tail = ByteBuffer.allocate(Long.BYTES).putLong(place.tail()).array();
-            select.setLong(1, Math.max(of.search().fromMs(), place.ms()));
-            select.setLong(2, of.search().toMs());
-            select.setLong(3, place.ms());
-            select.setLong(4, place.ms());
-            select.setBytes(5, tail);
-            select.setBytes(6, tail);
-            select.setLong(7, place.id());
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    long after = ByteBuffer.wrap(rows.getBytes(4)).getLong();
-                    entries.add(new Entry(new Place(rows.getLong(3), after, rows.getLong(1)), rows.getInt(2)));
-                }
-            }
-        }
-        return entries;
-    }
-
-    private static List<Row> read(Connection connection, List<Entry> entries) throws SQLException {
+    private static List<Row> read(Connection connection, List<DueIndex.Entry> entries) throws SQLException {
         if (entries.isEmpty()) {
             return List.of();
         }
-        String ids =
-                entries.stream().map(entry -> Long.toString(entry.place().id())).collect(Collectors.joining(","));
-        String days = entries.stream()
-                .map(entry -> Integer.toString(entry.day()))
-                .distinct()
-                .collect(Collectors.joining(","));
         Map<Long, MessageTable.Content> found = new HashMap<>();
         try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS
-                        + " FROM dq_message m FORCE INDEX (PRIMARY) WHERE m.id IN (" + ids + ") AND m.pday IN (" + days
-                        + ")");
+                        + " FROM dq_message m FORCE INDEX (PRIMARY) WHERE " + DueIndex.in(entries));
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 MessageTable.Content content = MessageTable.content(rows, false);
@@ -259,7 +224,7 @@ final class Listing {
             }
         }
         List<Row> inOrder = new ArrayList<>();
-        for (Entry entry : entries) {
+        for (DueIndex.Entry entry : entries) {
             MessageTable.Content content = found.get(entry.place().id());
             if (content != null) {
                 inOrder.add(new Row(content, entry.place()));

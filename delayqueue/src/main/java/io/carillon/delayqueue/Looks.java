@@ -29,6 +29,7 @@ final class Looks {
     private final MessageTable messages;
     private final DeadLetterTable deadLetters;
     private final Buckets buckets;
+    private final BucketCounts counts;
     private final Topics topics;
     private final EngineClock clock;
     private final Listing listing;
@@ -38,12 +39,14 @@ final class Looks {
             MessageTable messages,
             DeadLetterTable deadLetters,
             Buckets buckets,
+            BucketCounts counts,
             Topics topics,
             EngineClock clock) {
         this.database = database;
         this.messages = messages;
         this.deadLetters = deadLetters;
         this.buckets = buckets;
+        this.counts = counts;
         this.topics = topics;
         this.clock = clock;
         listing = new Listing(database, topics);
@@ -248,7 +251,7 @@ final class Looks {
 
     private long[][] counts(int topic, List<TopicTable.Group> groups) {
         try {
-            return buckets.count(
+            return counts.count(
                     topic, groups.stream().map(TopicTable.Group::bit).toList());
         } catch (StoreFailure failure) {
             long[][] unknown = new long[groups.size()][2];

@@ -10,9 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** {@code dq_message}: content and state of every message. Any thread may call; all methods wait for MySQL. */
 final class MessageTable {
@@ -166,8 +165,8 @@ final class MessageTable {
     private static void fetch(
             Connection connection, Collection<Long> ids, boolean withBody, boolean byDay, Map<Long, Content> to)
             throws SQLException {
-        String sql =
-                "SELECT " + COLUMNS + (withBody ? "body" : "LENGTH(body)") + " FROM dq_message WHERE " + in(ids, byDay);
+        String sql = "SELECT " + COLUMNS + (withBody ? "body" : "LENGTH(body)") + " FROM dq_message WHERE "
+                + Numbers.in(ids, byDay);
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
@@ -191,23 +190,6 @@ final class MessageTable {
                 body);
     }
 
-    /** Ids are numbers of our own making: they need no placeholders. By day, only those partitions are opened. */
-    private static String in(Collection<Long> ids, boolean byDay) {
-        StringBuilder sql = new StringBuilder(ids.size() * 20 + 64).append("id IN (");
-        SortedSet<Integer> days = new TreeSet<>();
-        for (long id : new TreeSet<>(ids)) {
-            sql.append(id).append(',');
-            days.add(MessageId.day(id));
-        }
-        sql.setCharAt(sql.length() - 1, ')');
-        if (byDay) {
-            sql.append(" AND pday IN (");
-            days.forEach(day -> sql.append(day).append(','));
-            sql.setCharAt(sql.length() - 1, ')');
-        }
-        return sql.toString();
-    }
-
     /**
      * Notes that a group is done with these messages, and finishes those that no other group wants: the second and last
      * write of a message with one group.
@@ -227,7 +209,7 @@ final class MessageTable {
     private static int finish(Connection connection, Collection<Long> ids, int bit, int finished, boolean byDay)
             throws SQLException {
         String sql = "UPDATE dq_message FORCE INDEX (PRIMARY) SET state = IF(" + IS_WANTED
-                + ", 0, ?), done = done | ? WHERE " + in(ids, byDay) + " AND state = 0 AND (done & ?) = 0";
+                + ", 0, ?), done = done | ? WHERE " + Numbers.in(ids, byDay) + " AND state = 0 AND (done & ?) = 0";
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             long mask = 1L << bit;
             update.setLong(1, mask);
@@ -243,7 +225,7 @@ final class MessageTable {
         return database.run("change messages", connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET state = ? WHERE "
-                            + in(ids, false) + " AND state = ?")) {
+                            + Numbers.in(ids, false) + " AND state = ?")) {
                 update.setInt(1, to);
                 update.setInt(2, from);
                 return update.executeUpdate();
@@ -256,7 +238,7 @@ final class MessageTable {
         return database.run("cancel a message", connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET state = 3 WHERE "
-                            + in(List.of(id), false) + " AND state = 0 AND done = 0")) {
+                            + Numbers.in(List.of(id), false) + " AND state = 0 AND done = 0")) {
                 return update.executeUpdate() == 1;
             }
         });
@@ -268,7 +250,7 @@ final class MessageTable {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET due_ms = ?, expire_ms = ?,"
                             + " pday = GREATEST(pday, ?) WHERE "
-                            + in(List.of(content.member().id()), false)
+                            + Numbers.in(List.of(content.member().id()), false)
                             + " AND state = 0 AND done = 0")) {
                 update.setLong(1, dueMs);
                 update.setLong(2, expireMs);
@@ -278,7 +260,11 @@ final class MessageTable {
                 }
             }
             Member member = content.member();
-            Named.keepLonger(connection, member.topic(), content.props().key(), member.id(), day);
+            Named.keepLonger(
+                    connection,
+                    member.topic(),
+                    Map.of(member.id(), content.props().key()),
+                    day);
             return true;
         };
         // Without a key it is one statement, which is a transaction by itself.
@@ -308,15 +294,15 @@ final class MessageTable {
                 new StringBuilder("SELECT id, due_ms, tail FROM dq_message FORCE INDEX (k_due) WHERE state = 0"
                         + " AND due_ms > ? AND due_ms <= ?");
         if (span.buckets().size() < MessageId.BUCKETS) {
-            sql.append(" AND ((id >> 44) & 31) IN (");
-            span.buckets().forEach(bucket -> sql.append(bucket).append(','));
-            sql.setCharAt(sql.length() - 1, ')');
+            sql.append(" AND ((id >> 44) & 31) IN (")
+                    .append(Numbers.list(span.buckets()))
+                    .append(')');
         }
         if (!span.topics().isEmpty()) {
             // What tail begins with, and that is in the index.
-            sql.append(" AND SUBSTRING(tail, 1, 4) IN (");
-            span.topics().forEach(topic -> sql.append("0x%08x,".formatted(topic)));
-            sql.setCharAt(sql.length() - 1, ')');
+            sql.append(span.topics().stream()
+                    .map("0x%08x"::formatted)
+                    .collect(Collectors.joining(",", " AND SUBSTRING(tail, 1, 4) IN (", ")")));
         }
         sql.append(" ORDER BY due_ms");
         return database.run("look for what is due", connection -> {
@@ -348,7 +334,7 @@ final class MessageTable {
     private static void done(Connection connection, Collection<Long> ids, boolean byDay, Map<Long, Long> to)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE " + in(ids, byDay));
+                        "SELECT id, done FROM dq_message FORCE INDEX (PRIMARY) WHERE " + Numbers.in(ids, byDay));
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 to.put(rows.getLong(1), rows.getLong(2));

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /** {@code dq_named}: messages that have a key, to be found by it. */
 final class Named {
@@ -29,17 +31,30 @@ final class Named {
         }
     }
 
-    /** A message that moves to a later day is found by its key, if it has one, until then. */
-    static void keepLonger(Connection connection, int topic, String key, long id, int day) throws SQLException {
-        if (key.isEmpty()) {
+    /**
+     * Messages that move to a later day are found by their keys until then.
+     *
+     * @param keys by id; an empty one for none
+     */
+    static void keepLonger(Connection connection, int topic, Map<Long, String> keys, int day) throws SQLException {
+        List<Map.Entry<Long, String>> all = keys.entrySet().stream()
+                .filter(one -> !one.getValue().isEmpty())
+                .toList();
+        if (all.isEmpty()) {
             return;
         }
+        // Each is found by the primary key.
+        String places = String.join(" OR ", Collections.nCopies(all.size(), "(msg_key = ? AND id = ?)"));
         try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE dq_named SET pday = GREATEST(pday, ?) WHERE topic_id = ? AND msg_key = ? AND id = ?")) {
-            update.setInt(1, day);
-            update.setInt(2, topic);
-            update.setBytes(3, key.getBytes(StandardCharsets.UTF_8));
-            update.setLong(4, id);
+                "UPDATE dq_named FORCE INDEX (PRIMARY) SET pday = GREATEST(pday, ?) WHERE topic_id = ? AND (" + places
+                        + ")")) {
+            int at = 1;
+            update.setInt(at++, day);
+            update.setInt(at++, topic);
+            for (Map.Entry<Long, String> one : all) {
+                update.setBytes(at++, one.getValue().getBytes(StandardCharsets.UTF_8));
+                update.setLong(at++, one.getKey());
+            }
             update.executeUpdate();
         }
     }

@@ -20,6 +20,7 @@ final class Node implements AutoCloseable {
     private final Database database;
     private final Redis redis;
     private final Buckets buckets;
+    private final BucketCounts counts;
     private final EngineClock clock;
     private final Figures figures = new Figures();
     private final Topics topics;
@@ -46,6 +47,8 @@ final class Node implements AutoCloseable {
         life = new Life(ticker, steps);
         redis = stores.redis();
         buckets = new Buckets(redis);
+        BucketLeases kept = new BucketLeases(redis);
+        counts = new BucketCounts(redis);
         clock = new EngineClock(ticker);
         clock.ask(database);
         MessageTable messages = new MessageTable(database);
@@ -58,19 +61,21 @@ final class Node implements AutoCloseable {
         // No two processes ever have the same name, so that no lease can be taken for another's.
         String name = (config.node().isEmpty() ? "node" : config.node()) + "-" + Serials.take(database, "epoch", 1);
         leases = new Leases(
-                life, buckets, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
-        leftovers = new Leftovers(life, table, topics, leases, config.delayTimer());
-        Pulls pulls = new Pulls(life, buckets, messages, topics, receipts, figures);
+                life, kept, database, clock, name, config.delayTimer(), bucket -> topics.tell(List.of(bucket)));
+        leftovers = new Leftovers(life, new LeftoverTable(database), topics, leases, config.delayTimer());
+        Pulls pulls = new Pulls(life, buckets, counts, messages, topics, receipts, figures);
         waits = new Waits(life, pulls, config.waitingMax());
+        topics.onChange(waits::endGone);
         burials = new Burials(life, buckets, deadLetters, clock, figures, waits);
         mover = new Mover(
                 life, leases, buckets, redis, figures, config.delayTimer(), name, audits, waits, burials::bury);
-        keeper = new Keeper(life, leases, buckets, redis, messages, topics, clock, figures, config.delayTimer(), mover);
+        keeper = new Keeper(
+                life, leases, buckets, kept, redis, messages, topics, clock, figures, config.delayTimer(), mover);
         sends = new Sends(life, database, serials, buckets, clock, figures, config.delayKeep());
         settling = new Settling(life, buckets, messages, receipts, figures);
-        looks = new Looks(database, messages, deadLetters, buckets, topics, clock);
+        looks = new Looks(database, messages, deadLetters, buckets, counts, topics, clock);
         changes = new Changes(life, messages, deadLetters, buckets, clock, figures, config.delayKeep());
-        depths = new Depths(life, leases, topics, buckets, config.delayTimer());
+        depths = new Depths(life, leases, topics, counts, config.delayTimer());
         news = new News(redis, this::heard);
         overview = new Overview(new Overview.Parts(
                 figures, leases, keeper, waits, depths, clock, news, stores.ofMysql(), stores.ofRedis()));
@@ -212,6 +217,10 @@ final class Node implements AutoCloseable {
 
     Buckets buckets() {
         return buckets;
+    }
+
+    BucketCounts counts() {
+        return counts;
     }
 
     Leases leases() {

@@ -2,6 +2,7 @@ package io.carillon.delayqueue;
 
 import io.carillon.base.delayqueue.Delivery;
 import io.carillon.base.delayqueue.MessageState;
+import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Stored;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,14 +22,23 @@ final class Pulls {
 
     private final Life life;
     private final Buckets buckets;
+    private final BucketCounts counts;
     private final MessageTable messages;
     private final Topics topics;
     private final Receipts receipts;
     private final Figures figures;
 
-    Pulls(Life life, Buckets buckets, MessageTable messages, Topics topics, Receipts receipts, Figures figures) {
+    Pulls(
+            Life life,
+            Buckets buckets,
+            BucketCounts counts,
+            MessageTable messages,
+            Topics topics,
+            Receipts receipts,
+            Figures figures) {
         this.life = life;
         this.buckets = buckets;
+        this.counts = counts;
         this.messages = messages;
         this.topics = topics;
         this.receipts = receipts;
@@ -49,9 +59,22 @@ final class Pulls {
         return true;
     }
 
+    /** Why this gets nothing any more; empty as long as there are its topic and its group. */
+    Optional<Refusal> gone(Waits.PullOrder order) {
+        Optional<TopicTable.Topic> topic = topics.topic(order.topic().id());
+        if (topic.isEmpty()) {
+            return Optional.of(Refusals.noTopic(order.topic().name()));
+        }
+        TopicTable.Group group = topic.get().groups().get(order.group().name());
+        // One that was made anew has another bit.
+        return group != null && group.bit() == order.group().bit()
+                ? Optional.empty()
+                : Optional.of(Refusals.noGroup(order.group().name()));
+    }
+
     /** In which buckets something is ready for each of these groups, as bits. */
     int[] probe(List<Depths.Of> groups) {
-        return buckets.probe(groups);
+        return counts.probe(groups);
     }
 
     /**
@@ -100,6 +123,10 @@ final class Pulls {
         Member member() {
             return taken.member();
         }
+
+        Receipts.Receipt receipt(int bit) {
+            return new Receipts.Receipt(member(), bit, taken.failed() + 1, deadlineMs);
+        }
     }
 
     private List<Delivery> read(Waits.PullOrder order, List<Claim> claims, Map<Long, Claim> byId) {
@@ -124,10 +151,11 @@ final class Pulls {
             try {
                 passOver(order, over, contents);
             } catch (StoreFailure failure) {
+                // These are passed over when they are claimed again; the others are handed out.
+                giveBackAfter(failure, over, order.group().bit());
                 if (deliveries.isEmpty()) {
                     throw failure;
                 }
-                // These come back after their deadline, and are passed over then; the others are handed out.
             }
         }
         figures.delivered.add(deliveries.size());
@@ -135,9 +163,10 @@ final class Pulls {
         return deliveries;
     }
 
+    /** Nobody got to see these, so that they were claimed does not count. */
     private void giveBackAfter(StoreFailure failure, List<Claim> claims, int bit) {
         try {
-            buckets.giveBack(claims.stream().map(Claim::member).toList(), bit);
+            buckets.giveBack(claims.stream().map(claim -> claim.receipt(bit)).toList(), 0);
         } catch (StoreFailure both) {
             // Their deadline brings them back.
             failure.addSuppressed(both);
@@ -187,14 +216,12 @@ final class Pulls {
     }
 
     private Delivery delivery(Waits.PullOrder order, Claim claim, MessageTable.Content content) {
-        int attempt = claim.taken().failed() + 1;
-        Receipts.Receipt receipt =
-                new Receipts.Receipt(content.member(), order.group().bit(), attempt, claim.deadlineMs());
+        Receipts.Receipt receipt = claim.receipt(order.group().bit());
         return new Delivery(
-                stored(order.topic().name(), content, MessageState.IN_FLIGHT, attempt),
+                stored(order.topic().name(), content, MessageState.IN_FLIGHT, receipt.delivery()),
                 receipts.text(receipt),
-                attempt,
-                claim.deadlineMs());
+                receipt.delivery(),
+                receipt.deadlineMs());
     }
 
     static Stored stored(String topic, MessageTable.Content content, MessageState state, int attempts) {
@@ -216,16 +243,16 @@ final class Pulls {
                 content.body());
     }
 
-    /** The receiver is gone: what was taken for it is ready again at once, and that it was taken does not count. */
-    void giveBack(List<Delivery> deliveries, int bit) {
-        List<Member> members = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            receipts.parse(delivery.receipt()).ifPresent(receipt -> members.add(receipt.member()));
-        }
+    /** The receiver never got them: what was taken for it is ready again at once, and that it was taken does not count. */
+    List<Receipts.Receipt> giveBack(List<Delivery> deliveries) {
+        List<Receipts.Receipt> all = deliveries.stream()
+                .flatMap(delivery -> receipts.parse(delivery.receipt()).stream())
+                .toList();
         try {
-            buckets.giveBack(members, bit);
+            buckets.giveBack(all, 0);
         } catch (StoreFailure _) {
             // Their deadline brings them back.
         }
+        return all;
     }
 }

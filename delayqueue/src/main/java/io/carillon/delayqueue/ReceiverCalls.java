@@ -72,6 +72,10 @@ final class ReceiverCalls {
         return answer;
     }
 
+    void giveBack(List<Delivery> deliveries) {
+        node.execute(() -> node.waits().giveBack(deliveries));
+    }
+
     CompletableFuture<Answer<List<Settled>>> acknowledge(Requests.Where where, List<String> texts) {
         Optional<Refusal> refusal =
                 checks.batch("batch_max", texts.size(), checks.limits().calls().batchMax());

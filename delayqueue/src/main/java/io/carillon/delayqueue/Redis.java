@@ -4,6 +4,7 @@ import io.carillon.base.CarillonException.BadConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,14 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 final class Redis implements AutoCloseable {
     /** A script to be called on a bucket. */
-    record Call(Script script, int bucket, List<byte[]> arguments) {}
+    record Call(Script script, int bucket, List<byte[]> arguments) {
+        /** The same of each of these buckets. */
+        static List<Call> each(Collection<Integer> buckets, Script script, List<byte[]> arguments) {
+            return buckets.stream()
+                    .map(bucket -> new Call(script, bucket, arguments))
+                    .toList();
+        }
+    }
 
     private static final byte[] NODES = bytes("{dq:nodes}");
     private static final Pattern VERSION = Pattern.compile("redis_version:(\\d{1,4})\\.(\\d{1,4})");

@@ -135,7 +135,7 @@ final class SinkLoop {
                 case Outcome.Taken() -> done.add(receipt);
                 case Outcome.Later(String why) -> {
                     tell(flow, topic, why);
-                    node.execute(() -> node.buckets().giveBack(receipt, RETRY_MS));
+                    node.execute(() -> node.buckets().giveBack(List.of(receipt), RETRY_MS));
                 }
                 case Outcome.Never(String why) -> {
                     tell(flow, topic, why);

@@ -50,6 +50,7 @@ final class TopicCalls {
                 false,
                 found -> finder.change(() -> {
                     boolean isDeleted = node.topics().delete(topic);
+                    node.tellOfTopics();
                     node.finishLeftovers(found.id(), -1);
                     return Answer.of(isDeleted);
                 }));
@@ -99,6 +100,7 @@ final class TopicCalls {
                 false,
                 (topic, group) -> finder.change(() -> {
                     node.topics().deleteGroup(topic, group);
+                    node.tellOfTopics();
                     node.finishLeftovers(topic.id(), group.bit());
                     return Answer.of(true);
                 }));

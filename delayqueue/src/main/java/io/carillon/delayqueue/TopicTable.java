@@ -8,10 +8,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,12 +21,8 @@ import java.util.TreeMap;
  */
 final class TopicTable {
     static final int GROUPS_MAX = 62;
-    private static final int LEFT_CHUNK = 1_000;
-    private static final int DELETED_CHUNK = 5_000;
     /** What the scripts are told of a topic that is no more. */
     private static final String DELETED = "-";
-
-    private static final String NOW_MS = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
     /** A group is for whatever is not finished when it is made, however long it has been due. */
     private static final long FROM_ALL = 0;
@@ -243,7 +237,7 @@ final class TopicTable {
                         >= 0);
     }
 
-    /** What there may be much of goes later, see {@link #finishSome}: no topic gets this one's id again. */
+    /** What there may be much of goes later, see {@link LeftoverTable}: no topic gets this one's id again. */
     Optional<Leftovers.Of> delete(String topic) {
         return change("delete a topic", connection -> {
             Optional<Integer> id = topicId(connection, topic);
@@ -253,7 +247,7 @@ final class TopicTable {
             update(connection, "DELETE FROM dq_group WHERE topic_id = ?", id.get());
             update(connection, "DELETE FROM dq_topic WHERE topic_id = ?", id.get());
             Leftovers.Of left = new Leftovers.Of(id.get(), -1);
-            noteLeftover(connection, left);
+            LeftoverTable.note(connection, left);
             return Optional.of(left);
         });
     }
@@ -267,90 +261,13 @@ final class TopicTable {
         }
     }
 
-    /** What there may be much of goes later, see {@link #finishSome}: until then no group gets this one's bit. */
+    /** What there may be much of goes later, see {@link LeftoverTable}: until then no group gets this one's bit. */
     void deleteGroup(int topic, int bit) {
         change("delete a group", connection -> {
             update(connection, "DELETE FROM dq_group WHERE topic_id = ? AND bit = ?", topic, bit);
-            noteLeftover(connection, new Leftovers.Of(topic, bit));
+            LeftoverTable.note(connection, new Leftovers.Of(topic, bit));
             return true;
         });
-    }
-
-    private static void noteLeftover(Connection connection, Leftovers.Of of) throws SQLException {
-        update(
-                connection,
-                "INSERT INTO dq_leftover (topic_id, bit, since_ms) VALUES (?, ?, " + NOW_MS
-                        + ") ON DUPLICATE KEY UPDATE since_ms = " + NOW_MS,
-                of.topic(),
-                of.bit());
-    }
-
-    /** Those that left something, so many ms ago or longer. */
-    List<Leftovers.Of> leftovers(long ageMs) {
-        return database.run("look for leftovers", connection -> {
-            List<Leftovers.Of> all = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT topic_id, bit FROM dq_leftover WHERE since_ms <= " + NOW_MS + " - ?")) {
-                select.setLong(1, ageMs);
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        all.add(new Leftovers.Of(rows.getInt(1), rows.getInt(2)));
-                    }
-                }
-            }
-            return all;
-        });
-    }
-
-    void forgetLeftover(Leftovers.Of of) {
-        database.run(
-                "forget leftovers",
-                connection -> update(
-                        connection, "DELETE FROM dq_leftover WHERE topic_id = ? AND bit = ?", of.topic(), of.bit()));
-    }
-
-    /** Finishes or deletes, so many at a time, what a deleted group or topic left; how many that were. */
-    int finishSome(Leftovers.Of of) {
-        return database.run(
-                "finish what nobody wants",
-                connection -> of.bit() < 0 ? finishTopic(connection, of.topic()) : finishGroup(connection, of));
-    }
-
-    private static int finishTopic(Connection connection, int topic) throws SQLException {
-        return update(
-                        connection,
-                        "UPDATE dq_message SET state = 6 WHERE state = 0 AND topic_id = ? LIMIT ?",
-                        topic,
-                        LEFT_CHUNK)
-                + update(connection, "DELETE FROM dq_dead WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK)
-                + update(connection, "DELETE FROM dq_key WHERE topic_id = ? LIMIT ?", topic, DELETED_CHUNK);
-    }
-
-    /** What only a deleted group still wanted; and its bit is taken out of the others, for another group may get it. */
-    private static int finishGroup(Connection connection, Leftovers.Of of) throws SQLException {
-        int finished = update(
-                connection,
-                "UPDATE dq_message SET state = 2 WHERE state = 0 AND topic_id = ? AND done <> 0 AND NOT EXISTS"
-                        + " (SELECT 1 FROM dq_group g WHERE g.topic_id = dq_message.topic_id AND g.from_ms <="
-                        + " dq_message.due_ms AND (g.mask & dq_message.done) = 0) LIMIT ?",
-                of.topic(),
-                LEFT_CHUNK);
-        long mask = 1L << of.bit();
-        return finished
-                + update(
-                        connection,
-                        "DELETE FROM dq_dead WHERE topic_id = ? AND bit = ? LIMIT ?",
-                        of.topic(),
-                        of.bit(),
-                        DELETED_CHUNK)
-                + update(
-                        connection,
-                        "UPDATE dq_message SET done = done & ~? WHERE state = 0 AND topic_id = ? AND (done & ?) <> 0"
-                                + " LIMIT ?",
-                        mask,
-                        of.topic(),
-                        mask,
-                        LEFT_CHUNK);
     }
 
     private <T> T change(String doing, Database.Work<T> work) {
@@ -360,7 +277,7 @@ final class TopicTable {
         });
     }
 
-    private static int update(Connection connection, String sql, Object... values) throws SQLException {
+    static int update(Connection connection, String sql, Object... values) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {
                 update.setObject(i + 1, values[i]);

@@ -21,6 +21,7 @@ final class Topics {
     private final Buckets buckets;
     private volatile TopicTable.All all = new TopicTable.All(-1, Map.of(), Set.of());
     private volatile Map<Integer, TopicTable.Topic> byId = Map.of();
+    private volatile Runnable onChange = () -> {};
     /** The version of which this node let a bucket know all groups. */
     private final Map<Integer, Long> told = new ConcurrentHashMap<>();
 
@@ -54,7 +55,17 @@ final class Topics {
         return true;
     }
 
-    private synchronized void read() {
+    /** @param told by any thread when they were read anew; waits for nothing */
+    void onChange(Runnable told) {
+        onChange = told;
+    }
+
+    private void read() {
+        readAll();
+        onChange.run();
+    }
+
+    private synchronized void readAll() {
         TopicTable.All read = table.read();
         Map<Integer, TopicTable.Topic> ids = new HashMap<>();
         read.topics().values().forEach(topic -> ids.put(topic.id(), topic));

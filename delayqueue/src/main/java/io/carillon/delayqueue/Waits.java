@@ -144,6 +144,18 @@ final class Waits implements Mover.Listener {
         }
     }
 
+    /** Topics or groups changed: who waits for what is no more hears so. */
+    void endGone() {
+        lines.values().forEach(Line::endGone);
+    }
+
+    /** These did not reach their receiver; waits for Redis. */
+    void giveBack(List<Delivery> deliveries) {
+        for (Receipts.Receipt receipt : pulls.giveBack(deliveries)) {
+            isReady(receipt.member().topic(), receipt.bit(), receipt.member().bucket());
+        }
+    }
+
     /** Ends the waits whose time is over. */
     long round() {
         long nowNs = life.ticker().nanoTime();

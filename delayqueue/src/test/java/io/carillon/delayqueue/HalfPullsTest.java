@@ -3,8 +3,10 @@ package io.carillon.delayqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carillon.base.Ticker;
+import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Delivery;
 import io.carillon.base.delayqueue.NewMessage;
+import io.carillon.base.delayqueue.RetryPolicy;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Statistics;
 import io.carillon.base.delayqueue.When;
@@ -16,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,5 +127,78 @@ class HalfPullsTest {
         assertThat(mustFail).isFalse();
         assertThat(deliveries).extracting(delivery -> delivery.message().id()).containsExactly(red.id());
         Leases.ALL.forEach(bucket -> redis.del("{dq:" + bucket + "}:cnt"));
+    }
+
+    private static Sent sendOnce(Client client, String tag) {
+        RetryPolicy once = new RetryPolicy(1, 0, 1, 0);
+        byte[] body = tag.getBytes(StandardCharsets.UTF_8);
+        return client.sendAll(List.of(new NewMessage(When.now(), "", "", tag, "", 0, 4, once, Map.of(), body)))
+                .getFirst();
+    }
+
+    /** One try is all that it has. */
+    private static void assertUntried(Delivery delivery, Sent sent) {
+        assertThat(delivery.message().id()).isEqualTo(sent.id());
+        assertThat(delivery.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasTakenForAReceiverThatWentAwayWasNotTriedAndGoesToTheNextOneAtOnce() {
+        AtomicReference<CompletableFuture<?>> goes = new AtomicReference<>();
+        Client client = new Client(
+                rig.open(Ticker.system(), step -> {
+                    CompletableFuture<?> one = step == Step.PULL_READ ? goes.getAndSet(null) : null;
+                    if (one != null) {
+                        one.cancel(false);
+                    }
+                }),
+                "goes",
+                "g");
+        client.pull(1, 0);
+        goes.set(client.pullLater(1, 29_000));
+        CompletableFuture<Answer<List<Delivery>>> next = client.pullLater(1, 29_000);
+
+        Sent sent = sendOnce(client, "");
+
+        assertUntried(Rig.done(next).getFirst(), sent);
+        assertThat(goes).hasNullValue();
+    }
+
+    @Test
+    void whatCouldNotBeReadWasNotTried() {
+        AtomicBoolean mustFail = new AtomicBoolean();
+        Client client = new Client(
+                rig.open(Ticker.system(), step -> {
+                    if (step == Step.PULL_CLAIMED && mustFail.getAndSet(false)) {
+                        rig.execute("RENAME TABLE dq_message TO aside");
+                    }
+                }),
+                "unread",
+                "g");
+        client.pull(1, 0);
+        mustFail.set(true);
+        CompletableFuture<Answer<List<Delivery>>> half = client.pullLater(1, 29_000);
+        Sent sent = sendOnce(client, "");
+
+        assertThat(Rig.get(half)).isInstanceOf(Answer.Refused.class);
+        rig.execute("RENAME TABLE aside TO dq_message");
+
+        assertUntried(client.pullOne(10_000), sent);
+    }
+
+    @Test
+    void whatCouldNotBePassedOverWasNotTried() {
+        Client client = new Client(rig.open(), "stays", "g");
+        client.pull(1, 0);
+        Sent red = sendOnce(client, "red");
+        Sent blue = sendOnce(client, "blue");
+        Rig.await(() -> ready(client) == 2);
+        rig.execute("CREATE TRIGGER refuses BEFORE UPDATE ON dq_message FOR EACH ROW SIGNAL SQLSTATE '45000'");
+
+        List<Delivery> wanted = client.pullTags(10_000, List.of("red"));
+
+        assertThat(wanted).extracting(delivery -> delivery.message().id()).containsExactly(red.id());
+        rig.execute("DROP TRIGGER refuses");
+        assertUntried(client.pullOne(10_000), blue);
     }
 }

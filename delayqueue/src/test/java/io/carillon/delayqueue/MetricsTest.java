@@ -94,8 +94,8 @@ class MetricsTest {
         try (var redis = rig.newClient()) {
             claimed.forEach(own -> redis.zadd(Redis.bytes("{dq:0}:unacked"), 9e15, own));
 
-            Map<Depths.Of, Buckets.Count> counted = new HashMap<>();
-            queue.node().buckets().addInFlight(List.of(0), counted);
+            Map<Depths.Of, BucketCounts.Count> counted = new HashMap<>();
+            queue.node().counts().addInFlight(List.of(0), counted);
 
             assertThat(counted.get(new Depths.Of(topic, 1)).inFlight()).isBetween(3_600L, 4_400L);
             assertThat(counted.get(new Depths.Of(topic + 1, 1)).inFlight()).isBetween(1_600L, 2_400L);

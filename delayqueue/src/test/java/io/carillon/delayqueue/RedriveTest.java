@@ -13,6 +13,7 @@ import io.carillon.base.delayqueue.RetryPolicy;
 import io.carillon.base.delayqueue.Sent;
 import io.carillon.base.delayqueue.Settled;
 import io.carillon.base.delayqueue.When;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +103,55 @@ class RedriveTest {
         assertThat(rig.number("SELECT pday FROM dq_message")).isBetween(day, day + 1);
         assertThat(rig.number("SELECT pday FROM dq_named")).isBetween(day, day + 1);
         assertThat(client.acknowledge(client.pullOne(10_000))).isEqualTo(Settled.DONE);
+    }
+
+    /** And of those that are dead for another group, too, that group's letters are kept as long as the messages. */
+    @Test
+    void manyTakeAFewStatementsTogether() {
+        Client client = new Client(queue, "many", "g");
+        Client other = new Client(queue, "many", "other");
+        client.pull(1, 0);
+        other.pull(1, 0);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            List<NewMessage> some = new ArrayList<>();
+            for (int j = 0; j < 100; j++) {
+                some.add(new NewMessage(When.now(), "", "k" + j, "", "", 0, 4, ONCE, Map.of(), new byte[] {7}));
+            }
+            client.sendAll(some).forEach(sent -> ids.add(sent.id()));
+        }
+        acknowledge(client, ids.size());
+        acknowledge(other, ids.size());
+        rig.execute("UPDATE dq_message SET state = 4, pday = pday - 5");
+        rig.execute("UPDATE dq_named SET pday = pday - 5");
+        rig.execute("INSERT INTO dq_dead (topic_id, bit, id, pday, dead_ms, attempts) SELECT m.topic_id, g.bit, m.id,"
+                + " m.pday, m.due_ms, 1 FROM dq_message m JOIN dq_group g ON g.topic_id = m.topic_id");
+        long day = rig.number("SELECT MAX(pday) FROM dq_message") + 5;
+        long before = rig.statements();
+
+        assertThat(client.redrive(ids)).isEqualTo(new Redriven(ids.size(), 0));
+
+        // And some that the node gives by itself.
+        assertThat(rig.statements() - before).isLessThan(40);
+        for (String table :
+                List.of("dq_message WHERE state = 0 AND done = 2", "dq_named WHERE 1", "dq_dead WHERE bit = 1")) {
+            assertThat(rig.number(
+                            "SELECT COUNT(*) FROM " + table + " AND pday BETWEEN " + (day - 1) + " AND " + (day + 1)))
+                    .as(table)
+                    .isEqualTo(ids.size());
+        }
+        assertThat(rig.number("SELECT COUNT(*) FROM dq_dead")).isEqualTo(ids.size());
+        acknowledge(client, ids.size());
+        assertThat(other.pull(1, 0)).isEmpty();
+    }
+
+    private static void acknowledge(Client client, int count) {
+        for (int got = 0; got < count; ) {
+            List<Delivery> some = client.pull(200, 10_000);
+            client.acknowledgeAll(some);
+            got += some.size();
+            assertThat(some).isNotEmpty();
+        }
     }
 
     /** It is counted anew, so its first delivery has the number that the first one had before. */

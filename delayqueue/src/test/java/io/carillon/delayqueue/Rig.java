@@ -30,6 +30,7 @@ final class Rig implements AutoCloseable {
     static final long PATIENCE_MS = 20_000;
     static final Duration LEASE = Duration.ofMillis(900);
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
+    private static final int WAITING_MAX = 20_000;
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -41,6 +42,7 @@ final class Rig implements AutoCloseable {
     private final Moves moves = new Moves(this::noted);
     private final List<DelayQueue> nodes = new ArrayList<>();
     Duration answerTimeout = ANSWER_TIMEOUT;
+    int waitingMax = WAITING_MAX;
     DelayTimer timing = timing(DelayTimer.Style.NOTIFY);
     /** Whether every move is noted in Redis, so that a test can see that each was made once. */
     boolean audits = true;
@@ -100,15 +102,15 @@ final class Rig implements AutoCloseable {
     }
 
     DelayQueueConfig config() {
-        return config(mysqlUrl, redisUrl, timing, answerTimeout);
+        return config(mysqlUrl, redisUrl, timing, answerTimeout, waitingMax);
     }
 
     static DelayQueueConfig config(String mysqlUrl, String redisUrl, DelayTimer timing) {
-        return config(mysqlUrl, redisUrl, timing, ANSWER_TIMEOUT);
+        return config(mysqlUrl, redisUrl, timing, ANSWER_TIMEOUT, WAITING_MAX);
     }
 
     private static DelayQueueConfig config(
-            String mysqlUrl, String redisUrl, DelayTimer timing, Duration answerTimeout) {
+            String mysqlUrl, String redisUrl, DelayTimer timing, Duration answerTimeout, int waitingMax) {
         return new DelayQueueConfig(
                 "test",
                 new MysqlConfig(
@@ -118,7 +120,7 @@ final class Rig implements AutoCloseable {
                 timing,
                 DelayKeep.DEFAULT,
                 true,
-                20_000,
+                waitingMax,
                 DelayQueueConfig.DeliverTo.PULLS);
     }
 
@@ -162,26 +164,30 @@ final class Rig implements AutoCloseable {
     }
 
     long rowsWritten() {
-        return status("Handler_(write|update|delete)");
+        return status("Handler\\_%", "Handler_(write|update|delete)");
     }
 
     /** How many entries of tables and indexes the server has read, whoever asked. */
     long entriesRead() {
-        return status("Handler_read_(key|next|prev|rnd|rnd_next|first|last)");
+        return status("Handler\\_%", "Handler_read_(key|next|prev|rnd|rnd_next|first|last)");
+    }
+
+    /** How many statements the server was given that look at tables or change them, whoever asked. */
+    long statements() {
+        return status("Com\\_%", "Com_(select|insert|insert_select|update|update_multi|delete|delete_multi)");
     }
 
     /**
      * The sum of the server's counters of these names, as both kinds of servers tell them. To ask is counted, too: MySQL writes rows
      * for it.
      */
-    long status(String names) {
-        String sql = "SHOW GLOBAL STATUS WHERE Variable_name RLIKE '^" + names + "$'";
+    long status(String like, String names) {
         try (Connection connection = DriverManager.getConnection(mysqlUrl);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
+                ResultSet rows = statement.executeQuery("SHOW GLOBAL STATUS LIKE '" + like + "'")) {
             long sum = 0;
             while (rows.next()) {
-                sum += rows.getLong(2);
+                sum += rows.getString(1).matches("(?i)" + names) ? rows.getLong(2) : 0;
             }
             return sum;
         } catch (SQLException failure) {

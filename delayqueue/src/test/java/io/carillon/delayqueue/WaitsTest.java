@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class WaitsTest {
     }
 
     @Test
-    void pullsThatWaitForAPausedOrDeletedGroupCostNothing() {
+    void pullsThatWaitForAPausedGroupCostNothing() {
         CountingTicker ticker = new CountingTicker();
         DelayQueue queue = rig.open(ticker, Steps.NONE);
         Client client = new Client(queue, "paused", "g");
@@ -75,10 +76,35 @@ class WaitsTest {
         Rig.done(queue.pauseGroup(client.where(), true));
         client.send("two", 0);
         Rig.await(() -> rig.isReady("paused"));
-        Rig.done(queue.deleteGroup(client.where()));
-
-        assertThat(looksMeanwhile(ticker, idle)).isLessThan(LOOKS_MAX);
         assertThat(waiting.stream().filter(CompletableFuture::isDone)).hasSize(1);
+    }
+
+    @Test
+    void pullsOfADeletedGroupOrTopicEndOnEveryNode() {
+        DelayQueue queue = rig.open();
+        DelayQueue other = rig.open();
+        Client group = new Client(queue, "two", "g");
+        Client stays = new Client(queue, "two", "stays");
+        List<CompletableFuture<Answer<List<Delivery>>>> ofGroup = waiting(group, new Client(other, "two", "g"));
+        List<CompletableFuture<Answer<List<Delivery>>>> ofOther = waiting(stays, new Client(other, "two", "stays"));
+        Rig.done(queue.pauseGroup(group.where(), true));
+
+        Rig.done(queue.deleteGroup(group.where()));
+        ofGroup.forEach(pull -> assertThat(Rig.refused(pull)).isEqualTo(Refusals.noGroup("g")));
+        assertThat(ofOther).noneMatch(CompletableFuture::isDone);
+
+        Rig.done(other.deleteTopic("two"));
+        ofOther.forEach(pull -> assertThat(Rig.refused(pull)).isEqualTo(Refusals.noTopic("two")));
+    }
+
+    /** Longer than the patience of a test. */
+    private static List<CompletableFuture<Answer<List<Delivery>>>> waiting(Client... clients) {
+        return Stream.of(clients)
+                .map(client -> {
+                    client.pull(1, 0);
+                    return client.pullLater(1, 29_000);
+                })
+                .toList();
     }
 
     /** How often a node's threads looked at its clock while a pull of somebody else waited for two seconds. */

@@ -1,7 +1,6 @@
 package io.carillon.http;
 
 import com.google.protobuf.Message;
-import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.carillon.api.delayqueue.v1.DelayQueueGrpc;
 import io.carillon.base.delayqueue.Answer;
@@ -56,12 +55,13 @@ final class GrpcApi {
             observer.onError(problem.grpc());
             return;
         }
-        context.log().whenComplete().thenAccept(log -> {
-            if (log.responseCause() instanceof ClosedSessionException) {
+        JsonApi.tellWhenLost(context, how);
+        ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(() -> {
+            // It may be cancelled when it was answered already, and the answer waits for the client to take it.
+            if (!work.cancel(true)) {
                 how.lost();
             }
         });
-        ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(() -> work.cancel(true));
         work.whenCompleteAsync((result, fault) -> answer(observer, result, fault, span), context.eventLoop());
     }
 

@@ -295,8 +295,8 @@ final class Methods {
     }
 
     private void giveBack(Where where, Answer<List<Delivery>> answer) {
-        if (answer instanceof Answer.Done<List<Delivery>>(List<Delivery> deliveries)) {
-            deliveries.forEach(one -> engine.release(where, one.receipt(), 0));
+        if (answer instanceof Answer.Done<List<Delivery>>(List<Delivery> deliveries) && !deliveries.isEmpty()) {
+            engine.giveBack(where, deliveries);
         }
     }
 

@@ -88,6 +88,14 @@ final class MemberDelayQueue implements DelayEngine {
     }
 
     @Override
+    public void giveBack(Where where, List<Delivery> deliveries) {
+        DelayEngine engine = current;
+        if (engine != null) {
+            engine.giveBack(where, deliveries);
+        }
+    }
+
+    @Override
     public CompletableFuture<Answer<List<Settled>>> acknowledge(Where where, List<String> receipts) {
         return ask(engine -> engine.acknowledge(where, receipts));
     }

@@ -50,12 +50,20 @@ public interface DelayEngine extends AutoCloseable {
 
     /**
      * Hands out messages that are due, or waits until there are some; an empty list when the wait is over. There may be
-     * fewer than asked for although more are due.
+     * fewer than asked for although more are due. When the topic or the group is deleted meanwhile, the answer is
+     * {@link Refusal.Missing}.
      *
      * <p>Cancelling the future says that the receiver is gone: the engine stops waiting, and what it took for it meanwhile
-     * is due again at once.
+     * is due again at once, as in {@link #giveBack}.
      */
     CompletableFuture<Answer<List<Delivery>>> pull(Pull pull);
+
+    /**
+     * What a pull was answered with did not reach its receiver: what of it nobody else has meanwhile is due again at once,
+     * and that it was handed out does not count as a try. Told to nobody: what cannot be given back comes when its
+     * visibility time is over.
+     */
+    void giveBack(Where where, List<Delivery> deliveries);
 
     /** Settles messages for good: what became of each receipt, in the order of the receipts. */
     CompletableFuture<Answer<List<Settled>>> acknowledge(Where where, List<String> receipts);

@@ -61,6 +61,7 @@ public final class EmbeddedEngine implements DelayEngine {
     private final Names names;
     private final Sends sends;
     private final Pulls pulls;
+    private final GivenUp givenUp;
     private final Settling settling;
     private final Lookup lookup;
     private final Listing listing;
@@ -74,7 +75,7 @@ public final class EmbeddedEngine implements DelayEngine {
         names = new Names(parts.admin());
         Receipts receipts = new Receipts(receiptKey);
         ExpiredNotes notes = new ExpiredNotes(parts);
-        GivenUp givenUp = new GivenUp(parts, receipts, notes);
+        givenUp = new GivenUp(parts, receipts, notes);
         sends = new Sends(parts);
         pulls = new Pulls(parts, receipts, givenUp, VISIBILITY_DEFAULT_MS);
         settling = new Settling(parts, receipts, givenUp);
@@ -155,6 +156,11 @@ public final class EmbeddedEngine implements DelayEngine {
     @Override
     public CompletableFuture<Answer<List<Delivery>>> pull(Pull pull) {
         return unless(fault(pull.where()), () -> pulls.pull(pull));
+    }
+
+    @Override
+    public void giveBack(Where where, List<Delivery> deliveries) {
+        givenUp.giveBack(where, deliveries);
     }
 
     private @Nullable Refusal fault(Where where) {

@@ -10,8 +10,11 @@ import io.carillon.message.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What was popped and is not handed to its receiver: nobody wants it any more, or the receiver is gone. */
@@ -34,23 +37,27 @@ final class GivenUp {
         givenBack = parts.counters().counter("delayqueue_given_back_messages");
     }
 
-    /** The receiver went away: the next one may have them at once. */
+    /** What was popped from one queue at one time. */
+    private record Of(String topic, int queue, long poppedMs) {}
+
+    /** The receiver never got them: the next one may have them at once, tried as often as before. */
     void giveBack(Where where, List<Delivery> deliveries) {
+        Map<Of, List<Long>> offsets = new LinkedHashMap<>();
         for (Delivery delivery : deliveries) {
             Receipt receipt = receipts.read(where, delivery.receipt());
             if (receipt != null) {
                 givenBack.increment();
-                parts.pop()
-                        .changeInvisible(
-                                where.group(),
-                                receipt.topic(where),
-                                receipt.queue(),
-                                receipt.offset(),
-                                receipt.poppedMs(),
-                                0,
-                                (_, _, _) -> {});
+                Of of = new Of(receipt.topic(where), receipt.queue(), receipt.poppedMs());
+                offsets.computeIfAbsent(of, _ -> new ArrayList<>()).add(receipt.offset());
             }
         }
+        offsets.forEach((of, all) -> parts.pop()
+                .giveBack(
+                        where.group(),
+                        of.topic(),
+                        of.queue(),
+                        of.poppedMs(),
+                        all.stream().mapToLong(Long::longValue).toArray()));
     }
 
     /** What was popped and is worth nothing any more. */

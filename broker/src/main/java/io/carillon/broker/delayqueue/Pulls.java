@@ -2,7 +2,9 @@ package io.carillon.broker.delayqueue;
 
 import io.carillon.base.delayqueue.Answer;
 import io.carillon.base.delayqueue.Delivery;
+import io.carillon.base.delayqueue.Refusal;
 import io.carillon.base.delayqueue.Refusal.Busy;
+import io.carillon.base.delayqueue.Refusal.Missing;
 import io.carillon.base.delayqueue.Requests;
 import io.carillon.base.delayqueue.Requests.Pull;
 import io.carillon.base.delayqueue.Requests.Where;
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Hands out messages: each pull is a pop, and one that finds nothing waits as a pop does, without a thread. Any thread. */
@@ -37,6 +40,9 @@ final class Pulls {
     private final long visibilityDefaultMs;
     private final AtomicInteger heldBack = new AtomicInteger();
     private final Set<Asker> underWay = ConcurrentHashMap.newKeySet();
+    /** Each ends what the broker tells of topics and groups. */
+    private final List<Runnable> hearings;
+
     /** What everybody hears who would wait; null while one may. */
     private volatile @Nullable Answer<List<Delivery>> last;
 
@@ -45,6 +51,28 @@ final class Pulls {
         this.receipts = receipts;
         this.givenUp = givenUp;
         this.visibilityDefaultMs = visibilityDefaultMs;
+        hearings =
+                List.of(parts.topics().onChange(this::onTopic), parts.groups().onDelete(this::onGroupDeleted));
+    }
+
+    private void onTopic(String name) {
+        if (parts.topics().find(name) == null) {
+            endAll(asker -> asker.where().topic().equals(name), new Missing(Missing.What.TOPIC, name));
+        }
+    }
+
+    private void onGroupDeleted(String name) {
+        endAll(asker -> asker.where().group().equals(name), new Missing(Missing.What.GROUP, name));
+    }
+
+    /** Who waits in {@link PopPolls} is woken by itself, who is held back is not. From the log's path, so not on it. */
+    private void endAll(Predicate<Asker> isOver, Refusal why) {
+        if (!underWay.isEmpty()) {
+            parts.blocking()
+                    .execute(() -> underWay.stream()
+                            .filter(isOver)
+                            .forEach(asker -> asker.told().complete(Answer.refused(why))));
+        }
     }
 
     /**
@@ -92,11 +120,10 @@ final class Pulls {
                 new CompletableFuture<>(),
                 parts.ticker().nanoTime() + TimeUnit.MILLISECONDS.toNanos(pull.waitMs()),
                 new AtomicReference<>());
+        // First, so that who deletes what it asks for finds it, however far it is.
+        underWay.add(asker);
+        asker.told().whenComplete((_, _) -> ended(asker));
         serve(asker, MAKES_MAX);
-        if (!asker.told().isDone()) {
-            underWay.add(asker);
-            asker.told().whenComplete((_, _) -> ended(asker));
-        }
         return asker.told();
     }
 
@@ -112,6 +139,7 @@ final class Pulls {
     /** Who waits is answered, and nobody waits any more. */
     void stop(Answer<List<Delivery>> answer) {
         last = answer;
+        hearings.forEach(Runnable::run);
         underWay.forEach(asker -> asker.told().complete(answer));
     }
 

@@ -37,7 +37,7 @@ final class Expiry implements Agent {
                 deadlines.add(due.nextMs, queue);
             }
             if (due.offsets.length > 0) {
-                returning.start(queue, due.offsets);
+                returning.start(queue, due.offsets, Returning.Kind.TRIED);
             }
             if (due.isOrdered) {
                 polls.wake(queue.topic(), queue.key().group(), queue.key().queue());

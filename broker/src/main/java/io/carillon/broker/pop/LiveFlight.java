@@ -195,6 +195,22 @@ final class LiveFlight {
         return Arrays.copyOf(offsets, count);
     }
 
+    /** What of these is held by this receipt begins to leave. */
+    long[] leave(long[] offsets, long poppedMs) {
+        long[] leaving = new long[offsets.length];
+        int count = 0;
+        for (long offset : offsets) {
+            int i = held(offset, poppedMs);
+            if (i >= 0) {
+                inFlight.visibleMs(i, LEAVING);
+                leaving[count++] = offset;
+            }
+        }
+        Arrays.sort(leaving, 0, count);
+        forget(leaving, count);
+        return Arrays.copyOf(leaving, count);
+    }
+
     /** What leaves is not written as being in flight any more. */
     private void forget(long[] offsets, int count) {
         if (count == 0 || dirtyCount == 0) {

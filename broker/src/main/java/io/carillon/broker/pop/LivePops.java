@@ -1,11 +1,16 @@
 package io.carillon.broker.pop;
 
+import io.carillon.base.delayqueue.Depth;
 import io.carillon.broker.metadata.PopQueue;
 import io.carillon.broker.metadata.PopState;
 import io.carillon.log.ConsumeQueue;
 import io.carillon.message.TopicName;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -101,5 +106,49 @@ final class LivePops implements PopState.Listener {
                 remove(queue);
             }
         });
+    }
+
+    /** How many messages of a topic, those of its retries included, a group has in flight. */
+    int inFlight(String group, String topic) {
+        int sum = 0;
+        for (LiveQueue queue : all()) {
+            boolean isIt = queue.topic().equals(topic) && queue.key().group().equals(group);
+            sum += isIt ? queue.count() : 0;
+        }
+        return sum;
+    }
+
+    /** How much the groups that have popped have, retries included. */
+    Collection<Depth> depths() {
+        Map<List<String>, Depth> depths = new HashMap<>();
+        for (LiveQueue live : all()) {
+            long first = Math.max(live.queue().offsetMin(), live.next());
+            long ready = Math.max(0, live.queue().offsetMax() - first);
+            Depth depth = new Depth(live.topic(), live.key().group(), ready, live.count());
+            depths.merge(List.of(depth.topic(), depth.group()), depth, Depth::sum);
+        }
+        return depths.values();
+    }
+
+    /** The groups that have popped from a topic. */
+    Set<String> groupsOf(String topic) {
+        Set<String> groups = new TreeSet<>();
+        for (LiveQueue queue : all()) {
+            if (queue.topic().equals(topic)) {
+                groups.add(queue.key().group());
+            }
+        }
+        return groups;
+    }
+
+    /** The topics from which a group has popped. */
+    Set<String> topicsOf(String group) {
+        Set<String> topics = new TreeSet<>();
+        for (LiveQueue queue : all()) {
+            if (queue.key().group().equals(group)) {
+                topics.add(queue.topic());
+            }
+        }
+        return topics;
     }
 }

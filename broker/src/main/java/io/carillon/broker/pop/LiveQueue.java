@@ -281,6 +281,14 @@ final class LiveQueue {
         return new Due(dueMs, isOrdered, offsets);
     }
 
+    /**
+     * Takes out of flight, without order, what of these is held by this receipt, whether its time is over or not: its copy
+     * must be brought into the log.
+     */
+    synchronized long[] leave(long[] offsets, long poppedMs) {
+        return isOrdered ? new long[0] : flight.leave(offsets, poppedMs);
+    }
+
     /** The copies are in the log, and with them the note that these are in flight no more. */
     synchronized void left(long[] offsets) {
         flight.left(offsets);

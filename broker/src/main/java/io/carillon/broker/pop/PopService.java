@@ -18,11 +18,8 @@ import io.carillon.log.MessageLog;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -85,6 +82,7 @@ public final class PopService {
                 state.topics(),
                 queues,
                 journal,
+                returning,
                 polls,
                 this::visibleAt,
                 ticker,
@@ -138,46 +136,22 @@ public final class PopService {
 
     /** How many messages of a topic, those of its retries included, a group has in flight. */
     public int inFlight(String group, String topic) {
-        int sum = 0;
-        for (LiveQueue queue : queues.all()) {
-            boolean isIt = queue.topic().equals(topic) && queue.key().group().equals(group);
-            sum += isIt ? queue.count() : 0;
-        }
-        return sum;
+        return queues.inFlight(group, topic);
     }
 
     /** How much the groups that have popped have, retries included; looks once at each queue that they popped from. */
     public Collection<Depth> depths() {
-        Map<List<String>, Depth> all = new HashMap<>();
-        for (LiveQueue live : queues.all()) {
-            long first = Math.max(live.queue().offsetMin(), live.next());
-            long ready = Math.max(0, live.queue().offsetMax() - first);
-            Depth depth = new Depth(live.topic(), live.key().group(), ready, live.count());
-            all.merge(List.of(depth.topic(), depth.group()), depth, Depth::sum);
-        }
-        return all.values();
+        return queues.depths();
     }
 
     /** The groups that have popped from a topic. */
     public Set<String> groupsOf(String topic) {
-        Set<String> all = new TreeSet<>();
-        for (LiveQueue queue : queues.all()) {
-            if (queue.topic().equals(topic)) {
-                all.add(queue.key().group());
-            }
-        }
-        return all;
+        return queues.groupsOf(topic);
     }
 
     /** The topics from which a group has popped. */
     public Set<String> topicsOf(String group) {
-        Set<String> all = new TreeSet<>();
-        for (LiveQueue queue : queues.all()) {
-            if (queue.key().group().equals(group)) {
-                all.add(queue.topic());
-            }
-        }
-        return all;
+        return queues.topicsOf(group);
     }
 
     private void onReset(LiveQueue queue) {
@@ -343,5 +317,16 @@ public final class PopService {
     public void changeInvisible(
             String group, String topic, int number, long offset, long poppedMs, long invisibleMs, ChangeAnswer told) {
         settling.changeInvisible(group, topic, number, offset, poppedMs, invisibleMs, told);
+    }
+
+    /**
+     * Gives back what never reached its consumer: the next one may have it at once, and that it was handed out does not count
+     * as a try. What is not in flight by this receipt stays as it is. A crash before the copies are in the log leaves them in
+     * flight until their time is over.
+     *
+     * @param topic the one whose queue they are in, which may be one of retries
+     */
+    public void giveBack(String group, String topic, int number, long poppedMs, long[] offsets) {
+        settling.giveBack(group, topic, number, poppedMs, offsets);
     }
 }

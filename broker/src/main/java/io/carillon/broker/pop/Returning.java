@@ -79,18 +79,25 @@ final class Returning {
         dead = counters.counter("messages_dead");
     }
 
+    /** Whether a consumer had what comes back. */
+    enum Kind {
+        TRIED,
+        /** Nobody got to see it: it was tried as often as before. */
+        UNTRIED
+    }
+
     /** Brings copies of these into the log; they are {@link LiveFlight#LEAVING}. May be told before it returns. */
-    void start(LiveQueue queue, long[] offsets) {
+    void start(LiveQueue queue, long[] offsets, Kind kind) {
         try {
-            blocking.execute(() -> run(queue, offsets));
+            blocking.execute(() -> run(queue, offsets, kind));
         } catch (RejectedExecutionException _) {
             // The process stops; what is in flight is in the log, and is given back after the next start.
         }
     }
 
-    private void run(LiveQueue queue, long[] offsets) {
+    private void run(LiveQueue queue, long[] offsets, Kind kind) {
         try {
-            bring(queue, offsets);
+            bring(queue, offsets, kind);
         } catch (RuntimeException e) {
             failed(queue, offsets, e);
         }
@@ -152,7 +159,7 @@ final class Returning {
         return load;
     }
 
-    private void bring(LiveQueue queue, long[] offsets) {
+    private void bring(LiveQueue queue, long[] offsets, Kind kind) {
         ConsumerGroup group = groups.find(queue.key().group());
         if (group == null || queue.isGone()) {
             return;
@@ -161,7 +168,7 @@ final class Returning {
         for (int i = 0; i < offsets.length; i++) {
             Topic missing;
             try {
-                missing = bring(load, group, queue, offsets[i]);
+                missing = bring(load, group, queue, offsets[i], kind);
             } catch (RuntimeException e) {
                 // Those before are on their way: to try them again, too, would bring them twice.
                 append(load);
@@ -170,7 +177,7 @@ final class Returning {
             }
             if (missing != null) {
                 append(load);
-                makeThenGoOn(missing, queue, Arrays.copyOfRange(offsets, i, offsets.length));
+                makeThenGoOn(missing, queue, Arrays.copyOfRange(offsets, i, offsets.length), kind);
                 return;
             }
             if (load.copy.batch().end() >= BYTES_MAX) {
@@ -182,21 +189,24 @@ final class Returning {
     }
 
     /** Adds one message to the load, if it can be; returns the topic that must be made before. */
-    private @Nullable Topic bring(Load load, ConsumerGroup group, LiveQueue queue, long offset) {
+    private @Nullable Topic bring(Load load, ConsumerGroup group, LiveQueue queue, long offset, Kind kind) {
         MemorySegment record = record(queue, offset);
         if (record == null) {
             queue.lost(offset);
             journal.changed(queue);
             return null;
         }
-        boolean isDead = MessageRecord.reconsumeTimes(record, 0) >= group.retryMax();
+        boolean isDead = kind == Kind.TRIED && MessageRecord.reconsumeTimes(record, 0) >= group.retryMax();
         Topic to = target(queue, isDead);
         TopicState topic = topics.find(to.name());
         if (topic == null) {
             return to;
         }
-        if (!topic.config().isWritable() || !add(load, queue, record, topic, isDead, offset)) {
+        String origin = isDead ? queue.topic() : "";
+        if (!topic.config().isWritable() || !add(load, queue, offset, kind, new Copied(record, topic, origin))) {
             stay(queue, new long[] {offset});
+        } else {
+            load.put(offset, isDead);
         }
         return null;
     }
@@ -215,20 +225,26 @@ final class Returning {
         return Topic.of(isRetry ? queue.key().topic() : TopicName.popRetryOf(queue.topic(), group), RETRY_QUEUES);
     }
 
-    private void makeThenGoOn(Topic to, LiveQueue queue, long[] offsets) {
+    private void makeThenGoOn(Topic to, LiveQueue queue, long[] offsets, Kind kind) {
         topics.createIfAbsent(to, refusal -> {
             if (refusal == null) {
-                start(queue, offsets);
+                start(queue, offsets, kind);
             } else {
                 stay(queue, offsets);
             }
         });
     }
 
-    private boolean add(
-            Load load, LiveQueue queue, MemorySegment record, TopicState topic, boolean isDead, long offset) {
+    /** What is copied, where to, and from which topic it came at first, empty when it says so itself. */
+    private record Copied(MemorySegment record, TopicState topic, String origin) {}
+
+    private boolean add(Load load, LiveQueue queue, long offset, Kind kind, Copied of) {
         try {
-            load.copy.add(record, topic, isDead ? queue.topic() : "", storeHost.get(), queue.poppedMs(offset));
+            switch (kind) {
+                case TRIED ->
+                    load.copy.add(of.record(), of.topic(), of.origin(), storeHost.get(), queue.poppedMs(offset));
+                case UNTRIED -> load.copy.addUntried(of.record(), of.topic(), storeHost.get());
+            }
         } catch (IllegalArgumentException e) {
             LOG.log(
                     Level.WARNING,
@@ -236,7 +252,6 @@ final class Returning {
                     e);
             return false;
         }
-        load.put(offset, isDead);
         return true;
     }
 

@@ -17,6 +17,7 @@ final class Settling {
     private final Topics topics;
     private final LivePops queues;
     private final Journal journal;
+    private final Returning returning;
     private final PopPolls polls;
     private final ObjLongConsumer<LiveQueue> visibleAt;
     private final Ticker ticker;
@@ -30,6 +31,7 @@ final class Settling {
             Topics topics,
             LivePops queues,
             Journal journal,
+            Returning returning,
             PopPolls polls,
             ObjLongConsumer<LiveQueue> visibleAt,
             Ticker ticker,
@@ -37,6 +39,7 @@ final class Settling {
         this.topics = topics;
         this.queues = queues;
         this.journal = journal;
+        this.returning = returning;
         this.polls = polls;
         this.visibleAt = visibleAt;
         this.ticker = ticker;
@@ -101,5 +104,22 @@ final class Settling {
             visibleAt.accept(queue, queue.newDue(visibleMs));
             told.done(why == null ? Outcome.DONE : Outcome.NOT_STORED, newPoppedMs, visibleMs);
         });
+    }
+
+    /** See {@link PopService#giveBack}. */
+    void giveBack(String group, String topic, int number, long poppedMs, long[] offsets) {
+        LiveQueue queue = queues.find(new PopQueue.Key(group, topic, number));
+        if (queue == null) {
+            return;
+        }
+        long[] leaving = queue.leave(offsets, poppedMs);
+        if (leaving.length > 0) {
+            returning.start(queue, leaving, Returning.Kind.UNTRIED);
+            return;
+        }
+        // In order nothing leaves: they are handed out again where they are.
+        for (long offset : offsets) {
+            changeInvisible(group, topic, number, offset, poppedMs, 0, (_, _, _) -> {});
+        }
     }
 }

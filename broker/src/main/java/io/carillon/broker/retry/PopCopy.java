@@ -31,4 +31,13 @@ public final class PopCopy {
     public void add(MemorySegment record, TopicState topic, String origin, byte[] storeHost, long poppedMs) {
         copy.addPopped(record, topic, origin, storeHost, poppedMs);
     }
+
+    /**
+     * Adds a copy for this topic of what nobody got to see, tried as often as before.
+     *
+     * @throws IllegalArgumentException when it is larger than a record can be
+     */
+    public void addUntried(MemorySegment record, TopicState topic, byte[] storeHost) {
+        copy.addUntried(record, topic, storeHost);
+    }
 }

@@ -100,6 +100,14 @@ final class RetryCopy {
         add(topic, 0);
     }
 
+    /** Adds a copy of what was popped, and reached nobody. */
+    void addUntried(MemorySegment record, TopicState topic, byte[] storeHost) {
+        int triesBefore = MessageRecord.reconsumeTimes(record, 0);
+        read(record, MessageRecord.physicalOffset(record, 0), storeHost);
+        copy.head.reconsumeTimes = triesBefore;
+        add(topic, 0);
+    }
+
     private void address(TopicState topic, int queue) {
         copy.topic = topic.config().name();
         copy.head.queueId = queue;

@@ -191,6 +191,18 @@ final class PopBroker {
         return pops().ack(GROUP, got.topic(), got.queue(), got.offset(), got.poppedMs());
     }
 
+    /** These, of one queue and one pop, never reached their consumer. */
+    void giveBack(List<Got> got) {
+        Got first = got.getFirst();
+        pops().giveBack(
+                        GROUP,
+                        first.topic(),
+                        first.queue(),
+                        first.poppedMs(),
+                        got.stream().mapToLong(Got::offset).toArray());
+        work();
+    }
+
     /** @return since when it counts as handed out now, or -1 when it was refused */
     long change(Got got, long invisibleMs) {
         List<Long> told = new ArrayList<>();

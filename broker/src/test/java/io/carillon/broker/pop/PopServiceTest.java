@@ -84,6 +84,30 @@ class PopServiceTest {
         assertThat(broker.stored("%DLQ%G")).isEqualTo(sent);
     }
 
+    /** As often as it may be tried, and once more: nobody ever had it. */
+    @Test
+    void givesBackAtOnceWhatReachedNobodyAndDoesNotCountItAsATry() {
+        List<String> sent = send(2);
+        List<Got> got = broker.take(PopBroker.pop(2, 10_000));
+        for (int i = 0; i <= 3; i++) {
+            broker.giveBack(got);
+            broker.pass(0);
+            broker.giveBack(got);
+
+            got = broker.take(PopBroker.pop(2, 10_000));
+
+            assertThat(ids(got)).isEqualTo(sent);
+            assertThat(got).extracting(Got::reconsumeTimes).containsOnly(0);
+        }
+        assertThat(broker.take(PopBroker.pop(2, 10_000))).isEmpty();
+        broker.ack(got.get(0));
+        broker.crash(Loss.everything());
+        broker.pass(10_000);
+        List<Got> rest = broker.take(PopBroker.pop(2, 10_000));
+        assertThat(ids(rest)).contains(sent.get(1));
+        assertThat(rest).extracting(Got::reconsumeTimes).containsOnly(1);
+    }
+
     @Test
     void keepsAMessageInvisibleForAsLongAsItsConsumerSaysAndTakesTheNewReceiptOnly() {
         send(1);

@@ -1,12 +1,12 @@
--- ARGV: member with bit, delivery (0: whatever it is, and it does not count), ms, attempts, deadline. Gives one back.
+-- ARGV: member with bit, delivery, ms, attempts (0: nobody got it, so it does not count as one), deadline. Gives one back.
 -- Returns {when it is due, is it dead}; {0, 0} when it is not the holder's any more.
 local own = ARGV[1]
 local bit, m = string.byte(own, 17), string.sub(own, 1, 16)
 local out = redis.call('ZSCORE', UNACKED, own)
 if not out then return {0, 0} end
-if ARGV[2] ~= '0' then
-    local tries = tonumber(redis.call('HGET', CNT, field(own, bit)) or '0') + 1
-    if tries ~= tonumber(ARGV[2]) or tonumber(out) ~= tonumber(ARGV[5]) then return {0, 0} end
+local tries = tonumber(redis.call('HGET', CNT, field(own, bit)) or '0') + 1
+if tries ~= tonumber(ARGV[2]) or tonumber(out) ~= tonumber(ARGV[5]) then return {0, 0} end
+if ARGV[4] ~= '0' then
     redis.call('HSET', CNT, field(own, bit), tries)
     if tries >= tonumber(ARGV[4]) then
         redis.call('ZREM', UNACKED, own)

@@ -1,0 +1,30 @@
+package io.carillon.delayqueue;
+
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Lists of numbers in statements: they are of our own making, so they need no placeholders. */
+final class Numbers {
+    private Numbers() {}
+
+    static String list(Collection<? extends Number> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    /** Messages with these ids, in their order, as all must who lock some. By day, only those partitions are opened. */
+    static String in(Collection<Long> ids, boolean byDay) {
+        SortedSet<Long> sorted = new TreeSet<>(ids);
+        return "id IN (" + list(sorted) + ")"
+                + (byDay
+                        ? " AND pday IN ("
+                                + list(sorted.stream()
+                                        .map(MessageId::day)
+                                        .sorted()
+                                        .distinct()
+                                        .toList())
+                                + ")"
+                        : "");
+    }
+}
