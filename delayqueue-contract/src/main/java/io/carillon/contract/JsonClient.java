@@ -12,6 +12,7 @@ import io.carillon.api.delayqueue.v1.Limits;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -111,7 +112,7 @@ public final class JsonClient implements ApiClient {
 
     /** By a socket that has room for little, and is reset in the end. */
     @Override
-    public <Q extends Message> Asked ask(MethodDescriptor<Q, ?> method, Q request) {
+    public <Q extends Message> Unread ask(MethodDescriptor<Q, ?> method, Q request) {
         Said said = said(method, request);
         byte[] body = said.body().getBytes(StandardCharsets.UTF_8);
         String head = said.verb() + " " + said.path() + " HTTP/1.1\r\nhost: 127.0.0.1:" + port
@@ -129,13 +130,26 @@ public final class JsonClient implements ApiClient {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return () -> {
+        return new Unread(socket);
+    }
+
+    /** A call of which nothing is read but the first byte of its answer. */
+    record Unread(Socket socket) implements Asked {
+        /** Returns when the answer has begun to come. */
+        void awaitBegun() throws IOException {
+            if (socket.getInputStream().read() < 0) {
+                throw new EOFException("no answer came");
+            }
+        }
+
+        @Override
+        public void close() {
             try {
                 socket.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        };
+        }
     }
 
     /** How a call looks over HTTP. */

@@ -85,13 +85,13 @@ class DelayQueueBench {
         Client client = new Client(ready(rig), "bench", "g");
         // What is compiled in the first seconds would be counted to the first messages.
         wholeWay(client, Math.min(10, SECONDS));
-        List<Long> before = STATUS.stream().map(rig::status).toList();
+        List<Long> before = STATUS.stream().map(name -> rig.status(name, name)).toList();
         Measured measured = Measured.begin();
         long settled = wholeWay(client, SECONDS);
         measured.end("send, due, pull, acknowledge in batches of 50", settled, "20,000 a second");
         StringBuilder each = new StringBuilder();
         for (int i = 0; i < STATUS.size(); i++) {
-            double count = rig.status(STATUS.get(i)) - before.get(i);
+            double count = rig.status(STATUS.get(i), STATUS.get(i)) - before.get(i);
             each.append(", %s %.3f".formatted(STATUS.get(i), count / settled));
         }
         System.out.println("BENCH   MariaDB, for each" + each);

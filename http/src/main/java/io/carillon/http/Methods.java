@@ -55,6 +55,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** What each method of the API does, whichever way it is called. */
@@ -278,26 +279,33 @@ final class Methods {
                 from.tags(request.getTagsList())));
         CompletableFuture<Answer<PullResponse>> answered =
                 map(pulled, deliveries -> ToApi.pulled(deliveries, call.isJson()));
-        call.ifLost = () -> giveBack(where, pulled);
+        call.ifLost = () -> ifCancelledLate(pulled, deliveries -> release(where, deliveries));
         answered.whenComplete((_, _) -> {
             if (answered.isCancelled()) {
-                giveBack(where, pulled);
+                ifCancelledLate(pulled, deliveries -> engine.giveBack(where, deliveries));
             }
         });
         return answered;
     }
 
     /** The receiver went away while it waited, or at the very moment when there was something for it. */
-    private void giveBack(Where where, CompletableFuture<Answer<List<Delivery>>> pulled) {
+    private static void ifCancelledLate(
+            CompletableFuture<Answer<List<Delivery>>> pulled, Consumer<List<Delivery>> handedOut) {
         if (!pulled.cancel(true)) {
-            pulled.thenAccept(answer -> giveBack(where, answer));
+            pulled.thenAccept(answer -> {
+                if (answer instanceof Answer.Done<List<Delivery>>(List<Delivery> deliveries) && !deliveries.isEmpty()) {
+                    handedOut.accept(deliveries);
+                }
+            });
         }
     }
 
-    private void giveBack(Where where, Answer<List<Delivery>> answer) {
-        if (answer instanceof Answer.Done<List<Delivery>>(List<Delivery> deliveries) && !deliveries.isEmpty()) {
-            engine.giveBack(where, deliveries);
-        }
+    /**
+     * The answer was on its way, and counts as a try: whom it ends each time, such as a client that lets nothing so large in, would
+     * get it again for ever.
+     */
+    private void release(Where where, List<Delivery> deliveries) {
+        deliveries.forEach(one -> engine.release(where, one.receipt(), 0));
     }
 
     private void addLooking() {
