@@ -74,7 +74,7 @@ final class Cluster {
 
     private static void awaitBehind(CarillonServer leader, CarillonServer member, long most) {
         Awaitility.await("the member is at most " + most + " entries behind")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> {
                     ClusterStatus status = ClusterStatus.of(leader);
