@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
@@ -48,10 +49,18 @@ class HandOverTest {
         }
     }
 
-    private static void send(DefaultMQProducer producer, String topic, String prefix) throws Exception {
+    private static void send(DefaultMQProducer producer, String topic, String prefix) {
         for (int n = 0; n < 10; n++) {
-            producer.send(new Message(topic, "wanted", Received.bytes(prefix + n)));
-            producer.send(new Message(topic, "other", Received.bytes(prefix + n + "-not")));
+            send(producer, new Message(topic, "wanted", Received.bytes(prefix + n)));
+            send(producer, new Message(topic, "other", Received.bytes(prefix + n + "-not")));
         }
+    }
+
+    /** A client repeats a send three times at once, which may be over before all members know the new leader. */
+    private static void send(DefaultMQProducer producer, Message message) {
+        Clients.soon().ignoreExceptionsInstanceOf(MQClientException.class).until(() -> {
+            producer.send(message);
+            return true;
+        });
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** kill -9 while thousands of messages are due and many are being recalled, again and again. */
 class DelayedKillTest {
-    private static final int KILLS = Integer.getInteger("carillon.tests.kills", 10);
+    private static final int KILLS = Integer.getInteger("carillon.tests.kills", 7);
     private static final int QUEUE_COUNT = 4;
     private static final int STREAM_COUNT = 4;
 

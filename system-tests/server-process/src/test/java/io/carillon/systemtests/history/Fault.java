@@ -1,7 +1,16 @@
 package io.carillon.systemtests.history;
 
-/** What can happen to a group of three replicas. Each ends with the group whole again. */
+/**
+ * What can happen to a group of three replicas. Each ends with the group whole again. First stand those in which the log is copied,
+ * which takes long once others have made it long.
+ */
 enum Fault {
+    /** A broker with nothing gets the vote of a member, which leads, follows, or has died. */
+    REPLACE_MEMBER(Needs.NOTHING),
+    /** The leader dies just when it gives a learner a vote, in the place of another member or beside it. */
+    KILL_LEADER_IN_CHANGE(Needs.NOTHING),
+    /** Another one leads while a member that lost all it had copies the log. */
+    CHANGE_LEADER_IN_COPY(Needs.NOTHING),
     KILL_LEADER(Needs.NOTHING),
     KILL_FOLLOWER(Needs.NOTHING),
     KILL_MAJORITY(Needs.NOTHING),
@@ -38,13 +47,7 @@ enum Fault {
     /** One byte that was forced, before the end of the log, is another one when a follower starts again. */
     FLIPPED_BYTE(Needs.NOTHING),
     /** The last entry of a follower that was killed is not whole. */
-    TORN_TAIL(Needs.NOTHING),
-    /** A broker with nothing gets the vote of a member, which leads, follows, or has died. */
-    REPLACE_MEMBER(Needs.NOTHING),
-    /** The leader dies just when it gives a learner a vote, in the place of another member or beside it. */
-    KILL_LEADER_IN_CHANGE(Needs.NOTHING),
-    /** Another one leads while a member that lost all it had copies the log. */
-    CHANGE_LEADER_IN_COPY(Needs.NOTHING);
+    TORN_TAIL(Needs.NOTHING);
 
     /** What there must be for it. */
     enum Needs {

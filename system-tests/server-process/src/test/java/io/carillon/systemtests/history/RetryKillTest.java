@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** kill -9 while consumers that read their queues in order send everything back, until it is dead. */
 class RetryKillTest {
-    private static final int KILLS = Integer.getInteger("carillon.tests.kills", 10);
+    private static final int KILLS = Integer.getInteger("carillon.tests.kills", 7);
     private static final int QUEUE_COUNT = 4;
     private static final int TRIES_MAX = 2;
     /** Of delay level 1. */
