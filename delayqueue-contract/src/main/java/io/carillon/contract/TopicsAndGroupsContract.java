@@ -20,6 +20,7 @@ import io.carillon.api.delayqueue.v1.ResumeGroupRequest;
 import io.carillon.api.delayqueue.v1.ResumeTopicRequest;
 import io.carillon.api.delayqueue.v1.RetryPolicy;
 import io.carillon.api.delayqueue.v1.Topic;
+import java.net.http.HttpClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -151,8 +152,13 @@ interface TopicsAndGroupsContract extends Conversations {
         on.pause(true);
         CompletableFuture<?> waiting = waits(on, "held");
         try (JsonClient client = http()) {
-            Conversation.await(
-                    () -> !client.send(client.to("/metrics").GET()).body().contains("\nhttp_requests_under_way 0\n"));
+            // By HTTP/1.1 from the start: Java's client was seen to lose its way in a long answer to what asks for
+            // HTTP/2.
+            Conversation.await(() -> !client.send(client.to("/metrics")
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .GET())
+                    .body()
+                    .contains("\nhttp_requests_under_way 0\n"));
         }
         assertThat(on.deleteGroup("held")).isTrue();
         assertEnds(waiting, "no-such-group");
