@@ -100,7 +100,12 @@ final class DeadLetterTable {
         });
     }
 
-    /** With the topic and the bits, each is found by the primary key. All are numbers of our own making. */
+    /** With the topic and the bits, each is found by the primary key. */
+    static String where(int topic, List<Integer> bits, List<Long> ids) {
+        return " WHERE topic_id = " + topic + " AND bit IN (" + Numbers.list(bits) + ") AND id IN (" + Numbers.list(ids)
+                + ")";
+    }
+
     private static void read(
             Connection connection,
             int topic,
@@ -109,8 +114,7 @@ final class DeadLetterTable {
             Map<Long, Map<Integer, Integer>> attempts)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT id, bit, attempts FROM dq_dead FORCE INDEX (PRIMARY) WHERE topic_id = " + topic
-                                + " AND bit IN (" + Numbers.list(bits) + ") AND id IN (" + Numbers.list(ids) + ")");
+                        "SELECT id, bit, attempts FROM dq_dead FORCE INDEX (PRIMARY)" + where(topic, bits, ids));
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 attempts.computeIfAbsent(rows.getLong(1), _ -> new HashMap<>()).put(rows.getInt(2), rows.getInt(3));

@@ -55,13 +55,8 @@ final class DueIndex {
 
     /** The rows of these. */
     static String in(List<Entry> entries) {
-        return "id IN ("
-                + Numbers.list(entries.stream()
-                        .map(entry -> entry.place().id())
-                        .sorted()
-                        .toList())
-                + ") AND pday IN ("
-                + Numbers.list(
-                        entries.stream().map(Entry::day).sorted().distinct().toList()) + ")";
+        return Numbers.in(
+                entries.stream().map(entry -> entry.place().id()).toList(),
+                entries.stream().map(Entry::day).toList());
     }
 }

@@ -1,7 +1,6 @@
 package io.carillon.delayqueue;
 
 import java.util.Collection;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -15,16 +14,11 @@ final class Numbers {
 
     /** Messages with these ids, in their order, as all must who lock some. By day, only those partitions are opened. */
     static String in(Collection<Long> ids, boolean byDay) {
-        SortedSet<Long> sorted = new TreeSet<>(ids);
-        return "id IN (" + list(sorted) + ")"
-                + (byDay
-                        ? " AND pday IN ("
-                                + list(sorted.stream()
-                                        .map(MessageId::day)
-                                        .sorted()
-                                        .distinct()
-                                        .toList())
-                                + ")"
-                        : "");
+        return byDay ? in(ids, ids.stream().map(MessageId::day).toList()) : "id IN (" + list(new TreeSet<>(ids)) + ")";
+    }
+
+    /** Likewise, of messages that are kept until these days. */
+    static String in(Collection<Long> ids, Collection<Integer> days) {
+        return in(ids, false) + " AND pday IN (" + list(new TreeSet<>(days)) + ")";
     }
 }

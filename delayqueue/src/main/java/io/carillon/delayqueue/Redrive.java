@@ -27,7 +27,7 @@ record Redrive(Connection connection, int topic, int bit, long nowMs, int day) {
             return List.of();
         }
         List<Found> messages = messages(letters);
-        update("DELETE FROM dq_dead" + ofGroups(List.of(bit), letters));
+        update("DELETE FROM dq_dead" + DeadLetterTable.where(topic, List.of(bit), letters));
         if (messages.isEmpty()) {
             return List.of();
         }
@@ -42,18 +42,13 @@ record Redrive(Connection connection, int topic, int bit, long nowMs, int day) {
     private List<Long> letters(List<Long> ids) throws SQLException {
         List<Long> letters = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement("SELECT id FROM dq_dead FORCE INDEX (PRIMARY)"
-                        + ofGroups(List.of(bit), ids) + " ORDER BY id FOR UPDATE");
+                        + DeadLetterTable.where(topic, List.of(bit), ids) + " ORDER BY id FOR UPDATE");
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 letters.add(rows.getLong(1));
             }
         }
         return letters;
-    }
-
-    private String ofGroups(List<Integer> bits, List<Long> ids) {
-        return " WHERE topic_id = " + topic + " AND bit IN (" + Numbers.list(bits) + ") AND id IN (" + Numbers.list(ids)
-                + ")";
     }
 
     /** Most are where their id says; one that was moved to a later day is looked for in all of them. */
@@ -89,14 +84,16 @@ record Redrive(Connection connection, int topic, int bit, long nowMs, int day) {
      * meanwhile they do not get it: they are done with it. What was to be dropped soon is not to be before it can be consumed.
      */
     private void wait(List<Found> messages) throws SQLException {
-        String days = Numbers.list(messages.stream().map(Found::day).distinct().toList());
+        String rows = Numbers.in(
+                messages.stream().map(Found::id).toList(),
+                messages.stream().map(Found::day).toList());
         try (PreparedStatement update = connection.prepareStatement("UPDATE dq_message FORCE INDEX (PRIMARY) SET"
                 + " expire_ms = IF(expire_ms = " + Long.MAX_VALUE + ", expire_ms, expire_ms - due_ms + ?),"
                 + " due_ms = ?,"
                 + " done = IF(state = 5, done | (SELECT BIT_OR(g.mask) FROM dq_group g WHERE g.topic_id = ?), done)"
                 + " & ~?,"
-                + " state = 0, pday = GREATEST(pday, ?) WHERE id IN ("
-                + Numbers.list(messages.stream().map(Found::id).toList()) + ") AND pday IN (" + days + ")")) {
+                + " state = 0, pday = GREATEST(pday, ?) WHERE "
+                + rows)) {
             update.setLong(1, nowMs);
             update.setLong(2, nowMs);
             update.setInt(3, topic);
@@ -114,7 +111,7 @@ record Redrive(Connection connection, int topic, int bit, long nowMs, int day) {
         List<Long> ids = moved.stream().map(Found::id).toList();
         for (int i = 0; i < ids.size() && !others.isEmpty(); i += most) {
             update("UPDATE dq_dead FORCE INDEX (PRIMARY) SET pday = GREATEST(pday, " + day + ")"
-                    + ofGroups(others, ids.subList(i, Math.min(i + most, ids.size()))));
+                    + DeadLetterTable.where(topic, others, ids.subList(i, Math.min(i + most, ids.size()))));
         }
     }
 
