@@ -85,9 +85,13 @@ final class HttpCommand {
             }
             case "late" -> {
                 int senders = options.number("senders", 8);
+                int rate = options.number("rate", 1_000);
                 AtomicLong next = new AtomicLong();
                 long beganNs = ticker.nanoTime();
-                start(threads, senders, link -> sendNext(link, next, beganNs));
+                start(
+                        threads,
+                        senders,
+                        link -> sendNext(link, beganNs + next.getAndIncrement() * 1_000_000_000L / rate));
                 start(threads, Math.max(1, clients - senders), this::pull);
             }
             default -> throw new IllegalArgumentException("no such shape: " + shape);
@@ -186,8 +190,7 @@ final class HttpCommand {
     }
 
     /** Whoever is free takes the next place in the rate, so one slow answer keeps nobody else from sending. */
-    private void sendNext(HttpLink link, AtomicLong next, long beganNs) throws IOException, InterruptedException {
-        long dueNs = beganNs + next.getAndIncrement() * 1_000_000_000L / options.number("rate", 1_000);
+    private void sendNext(HttpLink link, long dueNs) throws IOException, InterruptedException {
         TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - ticker.nanoTime()));
         timed(link, "/v1/topics/" + topic + "/messages", message(), 1);
     }
